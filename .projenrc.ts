@@ -1,0 +1,136 @@
+import { awscdk, javascript } from 'projen';
+
+// The newest aws-cdk-lib that npm, PyPI, Maven Central and the Go proxy all have. Users may have any newer 2.x.
+const CDK_FLOOR = '2.250.0';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-pip-source-artifact',
+  description: 'Build a Python project with pip at synth time and publish it as an immutable, versioned, reproducible AWS Lambda source artifact',
+  keywords: ['aws', 'cdk', 'lambda', 'python', 'pip', 'artifact', 'reproducible', 's3'],
+  author: 'cdk-pip-source-artifact maintainers',
+  authorAddress: 'maintainers@cdk-pip-source-artifact.example',
+  repositoryUrl: 'git+https://github.com/cdk-pip-source-artifact/cdk-pip-source-artifact.git',
+  license: 'Apache-2.0',
+  packageManager: javascript.NodePackageManager.NPM,
+  defaultReleaseBranch: 'main',
+  stability: 'experimental',
+
+  // .projenrc.ts is type-checked by the tsconfig below; projen's default is a visible folder projenrc/
+  projenrcTs: true,
+  projenrcTsOptions: { projenCodeDir: '.projen' },
+
+  cdkVersion: CDK_FLOOR,
+  constructsVersion: '10.6.0',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.3',
+  minNodeVersion: '20.19.0',
+
+  // sources and outputs side by side, as in aws-cdk itself
+  srcdir: 'lib',
+  libdir: 'lib',
+  testdir: 'test',
+  sampleCode: false,
+
+  github: false,
+  release: false,
+  depsUpgrade: false,
+
+  tsconfig: {
+    compilerOptions: { target: 'ES2023', lib: ['es2023'], module: 'node20', moduleResolution: javascript.TypeScriptModuleResolution.NODE16 },
+  },
+
+  // read in the app's own process, before it is known whether a build is needed; both have no dependency
+  bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16'],
+  devDeps: [
+    // bundled by esbuild into lib/builder and lib/publication-handler
+    'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
+    '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
+    'vitest@^4.1.12', 'tsx', 'publint', 'awslint@2.262.2-alpha.0',
+    // npm's tag "latest" of the CDK CLI is an old one that refuses today's assemblies
+    'aws-cdk@2.1148.1',
+    // a dependency of aws-cdk-lib; npm may else nest it there as "inBundle", which means not installed
+    '@aws-cdk/cloud-assembly-schema@53.0.0',
+  ],
+
+  jest: false, // vitest: jest on Node 20 cannot load ESM-only packages from TypeScript
+  eslintOptions: {
+    dirs: ['lib', '.projenrc.ts'],
+    devdirs: ['test', 'examples'],
+    ignorePatterns: ['*.js', '*.mjs', '*.d.ts', 'node_modules/', '.ministack/'],
+  },
+
+  publishToPypi: { distName: 'cdk-pip-source-artifact', module: 'cdk_pip_source_artifact' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdkpipsourceartifact',
+    mavenGroupId: 'io.github.cdk-pip-source-artifact',
+    mavenArtifactId: 'cdk-pip-source-artifact',
+  },
+  publishToGo: { moduleName: 'github.com/cdk-pip-source-artifact/cdk-pip-source-artifact-go' },
+  publishToNuget: { dotNetNamespace: 'CdkPipSourceArtifact', packageId: 'CdkPipSourceArtifact' },
+});
+
+// the end-of-life banner of the jsii tools on Node 20 (its value is the major version)
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
+
+// --- what runs outside of the user's app is bundled: the builder process and the Lambda function of the publication
+const bundle = project.addTask('bundle', {
+  description: 'Bundle the builder process and the publication handler',
+  exec: 'node .scripts/bundle.mjs',
+});
+project.preCompileTask.spawn(bundle);
+// outputs of sources that are gone would be packed too
+project.preCompileTask.prependExec('git clean -fdXq lib', { condition: 'git rev-parse --git-dir' });
+
+// --- the two rings
+project.eslint!.addRules({
+  'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
+  'max-len': ['error', { code: 150, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true }],
+  'no-console': 'error',
+});
+project.eslint!.addOverride({
+  files: ['lib/core/**/*.ts'],
+  rules: {
+    'no-restricted-imports': ['error', {
+      patterns: [{
+        group: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', '../*'],
+        message: 'lib/core is the pipeline without the CDK: take what you need as a plain argument from lib/*.ts',
+      }],
+    }],
+    // bundled, see devDeps
+    'import/no-extraneous-dependencies': ['error', { devDependencies: true, optionalDependencies: false, peerDependencies: false }],
+  } as any,
+});
+project.eslint!.addOverride({ files: ['test/**', 'examples/**'], rules: { 'max-lines': 'off', 'no-console': 'off' } });
+
+// --- package.json
+project.package.addField('type', 'commonjs');
+project.package.addField('exports', {
+  '.': { types: './lib/index.d.ts', default: './lib/index.js' },
+  './package.json': './package.json',
+  './.jsii': './.jsii',
+});
+project.package.addField('overrides', {
+  'unrs-resolver': '1.12.2', // optional binaries of 1.13.0 are missing, npm ci then refuses every lock file
+  '@aws-cdk/asset-node-proxy-agent-v6': '2.1.1', // the Go binding repeats what is installed
+});
+
+// --- files
+project.gitignore.addPatterns('/lib/builder/', '/lib/publication-handler/', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
+project.npmignore!.addPatterns(
+  '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/*.d.ts',
+  '/.*/', '/.projenrc.ts', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
+);
+
+// --- tests
+project.testTask.exec('vitest run --config test/vitest.config.mts', { receiveArgs: true });
+project.testTask.exec('tsc --noEmit -p test/tsconfig.json');
+project.addTask('test:update', { exec: 'vitest run --config test/vitest.config.mts --update', receiveArgs: true });
+project.addScripts({ demo: 'node examples/demo/demo.mjs' });
+
+// --- build: the npm package alone; package-all makes the other languages'
+const rosetta = project.addTask('rosetta', { description: 'Compile the README snippets', exec: 'jsii-rosetta extract --strict .' });
+project.postCompileTask.spawn(rosetta);
+project.packageTask.reset();
+project.packageTask.spawn(project.tasks.tryFind('package:js')!);
+
+project.synth();

@@ -1,0 +1,50 @@
+/** What went wrong, as plain data: it crosses the border between the builder process and the app. */
+export interface Trouble {
+  /** Stable, for programs: which of the kinds of trouble this is. */
+  readonly code: TroubleCode;
+  /** What is wrong, in lower case and the user's words. */
+  readonly problem: string;
+  /** The value that was got; left out where there is none. */
+  readonly got?: unknown;
+  /** What to change. */
+  readonly advice: string;
+  /** The process that failed. */
+  readonly process?: FailedProcess;
+  /** What its output points at. */
+  readonly hint?: string;
+}
+
+/** A process that failed, ready to be shown: no secrets, only the last lines. */
+export interface FailedProcess {
+  readonly command: string;
+  readonly exitCode?: number;
+  readonly output: string;
+}
+
+/** `usage`: an option or the project is wrong; `build`: pip or its outcome; `conflict`: other content is published; `aws`: S3 said no. */
+export type TroubleCode = 'usage' | 'build' | 'conflict' | 'aws';
+
+/** The one error of the library. Its message is made here and nowhere else. */
+export class ArtifactError extends Error {
+  /** @param where the construct's path or the command; known only to the outermost caller */
+  constructor(readonly trouble: Trouble, readonly where?: string, options?: ErrorOptions) {
+    super(formatTrouble(trouble, where), options);
+    this.name = 'ArtifactError';
+  }
+
+  at(where: string): ArtifactError {
+    return new ArtifactError(this.trouble, where, { cause: this.cause });
+  }
+}
+
+/** `<where>: <what is wrong>, got <value>; <what to change>`, then command, output and hint of a failed process. */
+function formatTrouble({ problem, got, advice, process, hint }: Trouble, where?: string): string {
+  const headline = `${where ? `${where}: ` : ''}${problem}${got === undefined ? '' : `, got ${JSON.stringify(got)}`}; ${advice}`;
+  const ran = process && [`$ ${process.command}`, `(exit code ${process.exitCode ?? 'none: killed'})`, process.output].filter(Boolean).join('\n');
+  return [headline, ran, hint && `hint: ${hint}`].filter(Boolean).join('\n\n');
+}
+
+/** Hide user names, passwords and tokens in URLs: index URLs carry them, and end up in logs. */
+export function redact(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1****@');
+}

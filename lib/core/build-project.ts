@@ -1,0 +1,65 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { ArtifactError } from './artifact-error';
+
+/** What is known of a project before it is built. */
+export interface Project {
+  /** The folder, absolute. */
+  readonly entry: string;
+  readonly file: 'pyproject.toml' | 'setup.py';
+  /** `[project].name`, else the folder's: for messages only. */
+  readonly displayName: string;
+  /** `[project].version`; not there when it is dynamic or in setup.py. */
+  readonly version?: string;
+  /** Whether a plugin of the build backend may take the version from git. */
+  readonly versionFromGit: boolean;
+}
+
+// setuptools-scm, hatch-vcs, flit-scm, pdm's source = "scm", versioneer, versioningit, dunamai, pbr, *-dynamic-versioning, …
+const GIT_VERSION = /\b(setuptools[-_.]scm|vcs[-_.]versioning|hatch[-_.]vcs|flit[-_.]scm|use_scm_version|source\s*=\s*["'](?:scm|vcs)["']|versioneer|versioningit|dunamai|(?:poetry|uv)[-_.]dynamic[-_.]versioning|setuptools[-_.]git[-_.]versioning|pbr)\b/;
+
+/** Read a project without running any of it. */
+export function readProject(entry: string): Project {
+  const stat = fs.statSync(entry, { throwIfNoEntry: false });
+  if (!stat) throw wrong('the project folder does not exist', entry, 'set entry to the folder that holds pyproject.toml or setup.py');
+  if (!stat.isDirectory()) throw wrong('entry is a file', entry, `set entry to its folder, ${JSON.stringify(path.dirname(entry))}`);
+
+  const [pyproject, setupPy, setupCfg] = ['pyproject.toml', 'setup.py', 'setup.cfg'].map((name) => readIfThere(path.join(entry, name)));
+  if (pyproject === undefined && setupPy === undefined) {
+    throw wrong('the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set entry to the folder that has one');
+  }
+  const table = pyproject === undefined ? {} : projectTable(pyproject, path.join(entry, 'pyproject.toml'));
+  return {
+    entry,
+    file: pyproject === undefined ? 'setup.py' : 'pyproject.toml',
+    displayName: typeof table.name === 'string' ? table.name : path.basename(entry),
+    version: typeof table.version === 'string' ? table.version : undefined,
+    versionFromGit: [pyproject, setupPy, setupCfg].some((text) => text !== undefined && GIT_VERSION.test(text)),
+  };
+}
+
+/** @see https://packaging.python.org/en/latest/specifications/pyproject-toml/ */
+function projectTable(text: string, file: string): Record<string, unknown> {
+  try {
+    const { project } = parse(text);
+    return typeof project === 'object' ? project as Record<string, unknown> : {};
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause;
+    throw new ArtifactError({
+      code: 'usage',
+      problem: `pyproject.toml is not valid TOML at line ${cause.line}, column ${cause.column}`,
+      got: file,
+      advice: `correct it:\n\n${cause.codeblock.trimEnd()}`,
+      hint: cause.message.split('\n')[0].replace(/^Invalid TOML document: /, ''),
+    }, undefined, { cause });
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
+}
+
+function wrong(problem: string, got: unknown, advice: string): ArtifactError {
+  return new ArtifactError({ code: 'usage', problem, got, advice });
+}

@@ -1,0 +1,63 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+const WINDOWS = process.platform === 'win32';
+
+/** A place where a Python may be: found without starting anything. */
+export interface PythonCandidate {
+  /** Why it is tried, for messages. */
+  readonly source: string;
+  /** The interpreter's file; not there when it was not found. */
+  readonly file?: string;
+}
+
+/**
+ * The Pythons that may build a project, best first: the one that was asked for and no other, else the project's own `.venv`, the
+ * active virtual environment, and what is on the PATH.
+ */
+export function findPythons(entry: string, python: string | undefined, env: NodeJS.ProcessEnv = process.env): PythonCandidate[] {
+  if (python !== undefined) return [{ source: `python ${JSON.stringify(python)}`, file: resolvePython(python, env) }];
+  const venv = path.join(entry, '.venv');
+  return [
+    { source: '.venv of the project', file: interpreterOf(venv) },
+    ...env.VIRTUAL_ENV ? [{ source: `$VIRTUAL_ENV ${JSON.stringify(env.VIRTUAL_ENV)}`, file: interpreterOf(env.VIRTUAL_ENV) }] : [],
+    ...['python3', 'python', ...WINDOWS ? ['py'] : []].map((name) => ({ source: `${name} on the PATH`, file: findOnPath(name, env) })),
+  ];
+}
+
+/** An interpreter, a virtual environment's folder, its pip, or a name on the PATH. */
+function resolvePython(python: string, env: NodeJS.ProcessEnv): string | undefined {
+  const stat = fs.statSync(python, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return interpreterOf(path.resolve(python));
+  if (stat && /^pip[\d.]*(\.exe)?$/i.test(path.basename(python))) return interpreterBeside(path.resolve(python));
+  if (stat?.isFile()) return path.resolve(python);
+  return /[\\/]/.test(python) ? undefined : findOnPath(python, env);
+}
+
+function interpreterBeside(pip: string): string | undefined {
+  return firstFile(['python3', 'python', 'python.exe'].map((name) => path.join(path.dirname(pip), name)));
+}
+
+/** @see https://docs.python.org/3/library/venv.html */
+function interpreterOf(venv: string): string | undefined {
+  return firstFile([path.join(venv, 'bin', 'python'), path.join(venv, 'bin', 'python3'), path.join(venv, 'Scripts', 'python.exe')]);
+}
+
+export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const extensions = WINDOWS ? ['.exe', '.cmd', '.bat', ''] : [''];
+  const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter(Boolean);
+  return firstFile(folders.flatMap((folder) => extensions.map((extension) => path.resolve(folder, name + extension))));
+}
+
+function firstFile(files: readonly string[]): string | undefined {
+  return files.find((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+/** What tells one Python from another without starting it; the interpreter of a virtual environment is a link. */
+export function identifyPython(candidates: readonly PythonCandidate[]): string {
+  const file = candidates.find((candidate) => candidate.file)?.file;
+  if (!file) return 'none';
+  const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
+  const { size, mtimeMs } = fs.statSync(file);
+  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, fs.existsSync(config) ? fs.readFileSync(config, 'utf8') : '']);
+}

@@ -1,0 +1,48 @@
+import { ArtifactError } from './artifact-error';
+import type { InstalledTree } from './build-installed-tree';
+
+/** Lambda's quota for a function's code and its layers, unzipped. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const MAX_UNZIPPED_SIZE = 250 * 1024 * 1024;
+
+/** Refuse a tree that cannot run in Lambda, before it is published. */
+export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): void {
+  refuseEmpty(tree);
+  refusePlatformWheel(tree);
+  if (tree.size <= maxSize) return;
+  const largest = [...tree.files].sort((a, b) => b.content.length - a.content.length).slice(0, 10);
+  throw new ArtifactError({
+    code: 'build',
+    problem: `the installed project is larger than Lambda's ${mebibytes(maxSize)} unzipped`,
+    got: mebibytes(tree.size),
+    advice: 'leave files out of the package, or load them from S3 or a file system at run time',
+    hint: `the largest files: ${largest.map((file) => `${file.path} (${mebibytes(file.content.length)})`).join(', ')}`,
+  });
+}
+
+function refuseEmpty({ files, name }: InstalledTree): void {
+  if (files.some((file) => !/^[^/]+\.dist-info\//.test(file.path))) return;
+  throw new ArtifactError({
+    code: 'build',
+    problem: 'the project installs no files besides its metadata',
+    got: name,
+    advice: 'tell the build backend which packages to install',
+    hint: 'the package folder is missing, has another name than the project, or is not listed in the build backend\'s table of pyproject.toml',
+  });
+}
+
+function refusePlatformWheel({ files }: InstalledTree): void {
+  const binaries = files.filter((file) => /\.(so(\.[\d.]+)?|pyd|dylib|dll)$/.test(file.path)).map((file) => file.path);
+  const wheel = files.find((file) => /^[^/]+\.dist-info\/WHEEL$/.test(file.path))?.content.toString() ?? '';
+  const tags = [...wheel.matchAll(/^Tag: *(\S+)/gm)].map(([, tag]) => tag).filter((tag) => !tag.endsWith('-none-any'));
+  if (binaries.length === 0 && tags.length === 0) return;
+  throw new ArtifactError({
+    code: 'build',
+    problem: 'the project builds for one platform only, that of this machine and not of Lambda',
+    got: [...tags, ...binaries.slice(0, 5)],
+    advice: 'put native code into a package of its own and that into a layer; a source artifact holds pure Python only',
+  });
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

@@ -1,0 +1,99 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import ignore from 'ignore';
+import { digestFile, isExecutable, type FileDigest, type TreeFile } from './artifact-digest';
+import { ArtifactError } from './artifact-error';
+
+/**
+ * What a build never needs, as .gitignore patterns. Without this, a virtual environment or an old `build/lib` with deleted
+ * modules would be copied, and could be shipped. An `exclude` of `!name` takes one back in.
+ */
+export const DEFAULT_EXCLUDE: readonly string[] = [
+  '.git', '.hg', '.svn', '.bzr', '.jj',
+  'node_modules', 'cdk.out', '.aws-sam', '.serverless', '.terraform',
+  '__pycache__', '*.py[co]', '*.egg-info', '.eggs', '*.dist-info',
+  '.tox', '.nox', '.mypy_cache', '.ruff_cache', '.pytest_cache', '.pytype', '.pyre', '.hypothesis', '.ipynb_checkpoints',
+  '.coverage', '.coverage.*', 'htmlcov', '.idea', '.vscode', '.DS_Store', 'Thumbs.db',
+];
+
+/** A file of the project that matters to its build. */
+export interface SourceFile {
+  readonly path: string;
+  readonly absolutePath: string;
+  readonly executable: boolean;
+}
+
+/**
+ * The project's files that matter to a build, in the order of their paths. Links are followed, as setuptools does; broken links,
+ * sockets and the like are passed over.
+ *
+ * @param exclude .gitignore patterns, on top of `DEFAULT_EXCLUDE`
+ */
+export function listSourceTree(entry: string, exclude: readonly string[] = []): SourceFile[] {
+  const excluded = ignore().add([...DEFAULT_EXCLUDE, ...outputFolders(entry), ...exclude]);
+  const files: SourceFile[] = [];
+  const visit = (folder: string, prefix: string, parents: readonly string[]) => {
+    const real = fs.realpathSync(folder);
+    if (parents.includes(real)) return; // a link to a folder that it is in
+    for (const { name } of fs.readdirSync(folder, { withFileTypes: true })) {
+      const absolutePath = path.join(folder, name);
+      const stat = fs.statSync(absolutePath, { throwIfNoEntry: false });
+      if (stat?.isDirectory()) {
+        if (excluded.ignores(`${prefix}${name}/`) || fs.existsSync(path.join(absolutePath, 'pyvenv.cfg'))) continue;
+        visit(absolutePath, `${prefix}${name}/`, [...parents, real]);
+      } else if (stat?.isFile() && !excluded.ignores(prefix + name)) {
+        files.push({ path: prefix + name, absolutePath, executable: isExecutable(stat.mode) });
+      }
+    }
+  };
+  try {
+    visit(entry, '', []);
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  return files;
+}
+
+/** `build` and `dist` at the top are the output of earlier builds, unless they are packages. */
+function outputFolders(entry: string): string[] {
+  return ['build', 'dist'].filter((name) => !fs.existsSync(path.join(entry, name, '__init__.py'))).map((name) => `/${name}/`);
+}
+
+export function readSourceFile({ path: relative, absolutePath, executable }: SourceFile): TreeFile {
+  try {
+    return { path: relative, executable, content: fs.readFileSync(absolutePath) };
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}
+
+/** Read every file once. By content, never by time or size: an edit that keeps its old time must not be missed. */
+export function digestSourceTree(files: readonly SourceFile[]): FileDigest[] {
+  return files.map((file) => digestFile(readSourceFile(file)));
+}
+
+/** Copy a source tree, so that nothing that a build backend writes lands in the user's folder. */
+export function copySourceTree(files: readonly SourceFile[], target: string): FileDigest[] {
+  const made = new Set<string>();
+  return files.map((source) => {
+    const file = readSourceFile(source);
+    const destination = path.join(target, file.path);
+    const folder = path.dirname(destination);
+    if (!made.has(folder)) {
+      fs.mkdirSync(folder, { recursive: true });
+      made.add(folder);
+    }
+    fs.writeFileSync(destination, file.content, { mode: file.executable ? 0o755 : 0o644 });
+    return digestFile(file);
+  });
+}
+
+function unreadable(cause: unknown): ArtifactError {
+  const { path: got, code } = cause as NodeJS.ErrnoException;
+  return new ArtifactError({
+    code: 'usage',
+    problem: `a file of the project cannot be read (${code})`,
+    got,
+    advice: 'change its permissions, or leave it out with exclude',
+  }, undefined, { cause });
+}

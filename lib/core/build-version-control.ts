@@ -1,0 +1,45 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { sha256 } from './artifact-digest';
+
+/** A project in a git repository. */
+export interface Repository {
+  /** The folder of this work tree's HEAD and index. */
+  readonly gitDir: string;
+  /** The folder of objects and refs; the same but for linked work trees. */
+  readonly commonDir: string;
+  readonly topLevel: string;
+}
+
+/** Find the repository without starting git. */
+export function findRepository(folder: string): Repository | undefined {
+  for (let topLevel = path.resolve(folder); ; topLevel = path.dirname(topLevel)) {
+    const dotGit = path.join(topLevel, '.git');
+    const stat = fs.statSync(dotGit, { throwIfNoEntry: false });
+    if (stat) {
+      // in a linked work tree and in a submodule it is a file
+      const gitDir = stat.isFile() ? path.resolve(topLevel, fs.readFileSync(dotGit, 'utf8').replace(/^gitdir:\s*/, '').trim()) : dotGit;
+      const common = path.join(gitDir, 'commondir');
+      const commonDir = fs.existsSync(common) ? path.resolve(gitDir, fs.readFileSync(common, 'utf8').trim()) : gitDir;
+      return { gitDir, commonDir, topLevel };
+    }
+    if (topLevel === path.dirname(topLevel)) return undefined;
+  }
+}
+
+/** What a version from git depends on besides the files: the commit and the tags. */
+export function identifyRevision({ gitDir, commonDir }: Repository): string {
+  const head = readIfThere(path.join(gitDir, 'HEAD'));
+  const ref = /^ref: (.+)$/m.exec(head)?.[1];
+  const tags = path.join(commonDir, 'refs', 'tags');
+  const loose = fs.existsSync(tags)
+    ? fs.readdirSync(tags, { recursive: true, encoding: 'utf8' }).sort().map((name) => name + readIfThere(path.join(tags, name))) : [];
+  return sha256(JSON.stringify([
+    head, ref && readIfThere(path.join(commonDir, ref)), loose,
+    readIfThere(path.join(commonDir, 'packed-refs')), readIfThere(path.join(commonDir, 'reftable', 'tables.list')),
+  ]));
+}
+
+function readIfThere(file: string): string {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(file, 'utf8') : '';
+}

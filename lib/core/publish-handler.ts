@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { isAccessDenied, publish } from './publish';
+import type { Labels } from './publish-labels';
+import { attributeName, s3Url } from './publish-object-key';
+
+/** The properties of the custom resource: strings, as CloudFormation passes them. */
+export interface PublicationProperties {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly Version: string;
+  readonly SourceSha256: string;
+  readonly StagedBucket: string;
+  readonly StagedKey: string;
+  readonly Metadata?: Labels;
+  readonly Tags?: Labels;
+}
+
+export interface PublicationEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: PublicationProperties;
+}
+
+/** The Lambda function behind the custom resource: publishes what `cdk deploy` staged. */
+export async function handler(event: PublicationEvent): Promise<{ PhysicalResourceId?: string; Data?: Record<string, string | undefined> }> {
+  if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId }; // a published version outlives its stack
+  const { Bucket, Key, Version, SourceSha256, StagedBucket, StagedKey, Metadata, Tags } = event.ResourceProperties;
+  const s3 = new S3Client({ followRegionRedirects: true });
+  const readStaged = async () => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: StagedBucket, Key: StagedKey }));
+    return Buffer.from(await Body!.transformToByteArray());
+  };
+  const publication = { bucket: Bucket, key: Key, version: Version, sourceSha256: SourceSha256, metadata: Metadata, tags: Tags };
+  const { outcome, codeSha256, versionId } = await whileDenied(() => publish(s3, publication, readStaged));
+  return {
+    PhysicalResourceId: s3Url(Bucket, Key),
+    Data: {
+      Outcome: outcome,
+      CodeSha256: codeSha256,
+      [attributeName('Key', SourceSha256)]: Key,
+      [attributeName('VersionId', SourceSha256)]: versionId ?? 'null',
+    },
+  };
+}
+
+const PAUSES = [1, 2, 4, 8, 15]; // seconds
+
+/** A role that was made a moment ago is not known everywhere yet. */
+export async function whileDenied<T>(action: () => Promise<T>, pauses: readonly number[] = PAUSES): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isAccessDenied((error as Error).cause ?? error)) throw error;
+      await sleep(pause * 1000);
+    }
+  }
+  return action();
+}

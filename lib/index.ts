@@ -1,0 +1,1 @@
+export { PipSourceArtifact, PipSourceArtifactProps } from './pip-source-artifact';

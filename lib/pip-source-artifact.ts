@@ -1,0 +1,306 @@
+import * as path from 'node:path';
+import { Stack, Token } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct, type IConstruct } from 'constructs';
+import type { StoredArtifact } from './core/artifact-cache';
+import { ArtifactError } from './core/artifact-error';
+import { ArtifactSession } from './core/artifact-session';
+import { checkHandler, chooseHandler } from './core/build-handler';
+import { readProject } from './core/build-project';
+import { objectMetadata, objectTags, ownMetadata } from './core/publish-labels';
+import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/publish-object-key';
+import { SourcePublication } from './source-publication';
+
+/** Properties of a `PipSourceArtifact`. */
+export interface PipSourceArtifactProps {
+  /**
+   * The Python project: the folder that holds `pyproject.toml` or `setup.py`, absolute or relative to where the app runs.
+   *
+   * It is never written to: the project is built from a copy.
+   */
+  readonly entry: string;
+
+  /**
+   * Where the artifact is published.
+   *
+   * Versioning is not needed. Published versions stay in it when the stack is destroyed.
+   */
+  readonly bucket: s3.IBucket;
+
+  /**
+   * The folder in the bucket: the key is `<prefix>source/<version>/source.zip`.
+   *
+   * @default "lambda/"
+   */
+  readonly prefix?: string;
+
+  /**
+   * The version under which the artifact is published: a PEP 440 or SemVer version.
+   *
+   * A version is published once; other content under the same version is refused.
+   *
+   * @default - `[project].version` of pyproject.toml, else the version of the built metadata
+   * @see https://peps.python.org/pep-0440/
+   */
+  readonly version?: string;
+
+  /**
+   * The Python that builds the project: an interpreter, a virtual environment's folder, or a name on the PATH.
+   *
+   * @default - the project's `.venv`, else the active virtual environment, else `python3`, else `python`
+   */
+  readonly python?: string;
+
+  /**
+   * More arguments of `pip install`, such as `--no-build-isolation` or `--config-settings`.
+   *
+   * @default - none
+   * @see https://pip.pypa.io/en/stable/cli/pip_install/#options
+   */
+  readonly pipArgs?: string[];
+
+  /**
+   * More environment variables for the build, such as `PIP_INDEX_URL`.
+   *
+   * @default - the environment of the app
+   * @see https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * Files of the project that the build does not need, as patterns of .gitignore; `!pattern` takes one back in.
+   *
+   * @default - version control, virtual environments, caches, `node_modules`, `cdk.out` and the output of earlier builds are left out
+   * @see https://git-scm.com/docs/gitignore#_pattern_format
+   */
+  readonly exclude?: string[];
+
+  /**
+   * The function's handler, `<module>.<function>`. It is looked for in the installed project, and refused if it is not there.
+   *
+   * @default - the `lambda_handler` of the project's `lambda_function.py`, if it has exactly one
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+   */
+  readonly handler?: string;
+
+  /**
+   * More metadata of the published object; names are stored in lower case. With the library's own at most 2 KB.
+   *
+   * @default - `source_version`, `source_sha256` and `code_sha256` only
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+   */
+  readonly metadata?: { [name: string]: string };
+
+  /**
+   * Tags of the published object, at most 10.
+   *
+   * @default - none
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+   */
+  readonly tags?: { [key: string]: string };
+
+  /**
+   * The layers that hold the project's dependencies, to have them beside the code; the artifact holds none.
+   *
+   * @default - none
+   */
+  readonly layers?: lambda.ILayerVersion[];
+}
+
+// stands for what is not known where nothing is built: cdk ls, cdk destroy, stacks that are not selected, unit tests that ask for it
+const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
+  name: 'not-built',
+  sourceSha256: '0'.repeat(64),
+  codeSha256: '',
+  size: 0,
+  unzippedSize: 0,
+  modules: {},
+  file: path.join(__dirname, 'builder', 'placeholder.zip'),
+};
+
+/**
+ * A Python project as an immutable, versioned Lambda source artifact in S3.
+ *
+ * The project is installed by pip at synth time, without its dependencies, packaged into a reproducible zip, and published by
+ * `cdk deploy` to `s3://<bucket>/<prefix>source/<version>/source.zip`. An unchanged project is not built again.
+ *
+ * Fails at synth for a project that cannot be built or cannot run in Lambda, and at deploy when the version is already published
+ * with other content.
+ *
+ * @example
+ * declare const bucket: s3.IBucket;
+ * const source = new PipSourceArtifact(this, 'Source', { entry: '../my-lambda-project', bucket });
+ * new lambda.Function(this, 'Function', {
+ *   runtime: lambda.Runtime.PYTHON_3_13,
+ *   handler: source.handler,
+ *   code: source.code,
+ *   layers: source.layers,
+ * });
+ */
+export class PipSourceArtifact extends Construct {
+  /** The published artifact as a function's code: give this to `code` of a `lambda.Function`. */
+  public readonly code: lambda.Code;
+
+  /** The layers that were given, to be passed on to `layers` of a `lambda.Function`. */
+  public readonly layers: lambda.ILayerVersion[];
+
+  /** The bucket that the artifact is published to. */
+  public readonly bucket: s3.IBucket;
+
+  /**
+   * The key of the published object: a token, so that what uses it is ordered behind the publication.
+   *
+   * `lambda.Code.fromBucket(source.bucket, source.objectKey)` works.
+   */
+  public readonly objectKey: string;
+
+  /** `s3://<bucket>/<prefix>source/<version>/source.zip`. */
+  public readonly s3Url: string;
+
+  /** The version under which the artifact is published. */
+  public readonly version: string;
+
+  /**
+   * The digest of the installed tree (its paths, contents and executable bits), hexadecimal SHA-256.
+   *
+   * It does not depend on the machine or the compressor. 64 zeros where nothing is built, as in `cdk ls`.
+   */
+  public readonly sourceSha256: string;
+
+  /**
+   * The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`; empty where nothing is built.
+   *
+   * Of the archive that was made here: another zlib may have compressed the published one, of the same content, to other bytes.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+   */
+  public readonly codeSha256: string;
+
+  /** The published object's page in the AWS console. */
+  public readonly consoleUrl: string;
+
+  private readonly artifact: StoredArtifact;
+  private readonly literalKey: string;
+  private readonly givenHandler?: string;
+
+  constructor(scope: Construct, id: string, props: PipSourceArtifactProps) {
+    super(scope, id);
+    try {
+      const isKnown = (value: string) => !Token.isUnresolved(value);
+      const options = knownAtSynth(props);
+      const prefix = checkPrefix(options.prefix ?? 'lambda/');
+      if (options.version !== undefined) checkVersion(options.version);
+      const tags = { ...objectTags(props.tags, isKnown) };
+
+      this.artifact = obtainArtifact(this, options);
+      const { version, sourceSha256, codeSha256 } = this.artifact;
+      const own = ownMetadata({ version, sourceSha256, codeSha256 });
+      objectMetadata(own, props.metadata, isKnown);
+      const isBuilt = this.artifact.name !== NOT_BUILT.name;
+      if (isBuilt && options.handler !== undefined) checkHandler(options.handler, this.artifact.modules);
+
+      this.givenHandler = options.handler ?? (isBuilt ? undefined : 'lambda_function.lambda_handler');
+      this.version = version;
+      this.sourceSha256 = sourceSha256;
+      this.codeSha256 = codeSha256;
+      this.bucket = props.bucket;
+      this.layers = [...props.layers ?? []];
+      this.literalKey = sourceObjectKey(prefix, version);
+      this.s3Url = s3Url(props.bucket.bucketName, this.literalKey);
+      this.consoleUrl = consoleUrl(props.bucket.bucketName, this.literalKey, props.bucket.env.region);
+      if (isBuilt) claimKey(this, this.literalKey, sourceSha256);
+
+      const publication = new SourcePublication(this, 'Publication', {
+        bucket: props.bucket,
+        prefix,
+        key: this.literalKey,
+        version,
+        sourceSha256,
+        archive: this.artifact.file,
+        metadata: objectMetadata({}, props.metadata, isKnown),
+        tags,
+      });
+      this.code = publication.code;
+      this.objectKey = publication.objectKey;
+    } catch (error) {
+      throw error instanceof ArtifactError ? error.at(this.node.path) : error;
+    }
+  }
+
+  /**
+   * The handler: the one that was given, else that of the project's only `lambda_function.py`.
+   *
+   * Fails where none was given and the project has none, or several.
+   */
+  public get handler(): string {
+    try {
+      return this.givenHandler ?? chooseHandler(this.artifact.modules);
+    } catch (error) {
+      throw error instanceof ArtifactError ? error.at(this.node.path) : error;
+    }
+  }
+
+  /**
+   * Allow a principal to read the published object, and no other.
+   *
+   * @param grantee who may read it
+   */
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return this.bucket.grantRead(grantee, this.literalKey);
+  }
+}
+
+type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | 'tags'>;
+
+/** The options that the build needs, which must be values and not tokens. */
+function knownAtSynth({ entry, prefix, version, python, pipArgs, environment, exclude, handler }: PipSourceArtifactProps): Options {
+  const options = { entry, prefix, version, python, pipArgs, environment, exclude, handler };
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && Token.isUnresolved(value)) {
+      throw new ArtifactError({
+        code: 'usage', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
+      });
+    }
+  }
+  return { ...options, entry: path.resolve(entry) };
+}
+
+interface AppState {
+  readonly session: ArtifactSession;
+  readonly claims: Map<string, { readonly path: string; readonly sourceSha256: string }>;
+}
+
+/** What is shared by the artifacts of one app, and ends with it. */
+const APPS = new WeakMap<IConstruct, AppState>();
+
+function appOf(scope: IConstruct): AppState {
+  const state = APPS.get(scope.node.root) ?? { session: new ArtifactSession(), claims: new Map() };
+  APPS.set(scope.node.root, state);
+  return state;
+}
+
+function obtainArtifact(scope: Construct, { entry, version, python, pipArgs, environment, exclude }: Options): StoredArtifact {
+  if (Stack.of(scope).bundlingRequired) {
+    return appOf(scope).session.obtain({ entry, version, python, pipArgs, environment, exclude }, scope.node.path);
+  }
+  return { ...NOT_BUILT, version: version ?? readProject(entry).version ?? '0.0.0' };
+}
+
+/** One key, one content: two artifacts of an app that disagree would fail at deploy, one of them after the other. */
+function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string): void {
+  const { claims } = appOf(scope);
+  const { bucketName, node } = scope.bucket;
+  const place = `${Token.isUnresolved(bucketName) ? node.path : bucketName}/${key}`;
+  const claim = claims.get(place);
+  if (claim && claim.sourceSha256 !== sourceSha256) {
+    throw new ArtifactError({
+      code: 'usage',
+      problem: `${claim.path} publishes other content under the same key`,
+      got: key,
+      advice: 'give each project a prefix of its own, or different content another version',
+    });
+  }
+  claims.set(place, { path: scope.node.path, sourceSha256 });
+}

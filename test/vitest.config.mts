@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: `${import.meta.dirname}/..`,
+  // lib holds .ts and the .js of the last build side by side: test the source
+  resolve: { extensions: ['.ts', '.mts', '.mjs', '.js', '.json'] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['.scripts/bundle.mjs', 'test/setup/ministack.ts'],
+    env: {
+      CDK_VALIDATION: 'false', // newer versions of aws-cdk-lib validate each template for a second
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+    pool: 'threads',
+    isolate: false,
+    testTimeout: 60_000, // a real pip builds, and may wait for an index
+  },
+});

@@ -35,8 +35,10 @@ function boundBy(statement: string): string[] {
   if (definition) return [definition[1]];
   const imported = /^(?:from\s+\S+\s+)?import\s+(.*)$/.exec(statement);
   if (imported) return imported[1].replace(/[()]|#.*$/g, '').split(',').map((item) => item.trim().split(/\s+as\s+/).pop()!.split('.')[0]).filter(Boolean);
-  const targets = /^((?:[\w\s,()]+(?::[^=]+)?=(?!=))+)/.exec(statement);
-  return targets ? targets[1].match(/\w+(?=\s*[,=:)])/g) ?? [] : [];
+  const annotated = /^(\w+)\s*:[^=]+=(?!=)/.exec(statement);
+  if (annotated) return [annotated[1]];
+  const chain = /^(?:[\s(]*\w+(?:\s*,\s*\w+)*[\s,)]*=(?!=))+/.exec(statement); // a = b, c = …
+  return chain?.[0].match(/\w+/g) ?? [];
 }
 
 /** The handler of a tree that holds exactly one `lambda_function.py` with a `lambda_handler`. */

@@ -33,6 +33,7 @@ export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record
     PIP_REQUIRE_VIRTUALENV: '0',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
+    PIP_USE_PEP517: '1', // pip before 23.1 else runs setup.py install, which leaves no dist-info
     PIP_NO_COLOR: '1',
     PIP_PROGRESS_BAR: 'off',
     NO_COLOR: '1',
@@ -82,8 +83,8 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
     hint: 'an isolated build takes its build backend from the index: check the network and PIP_INDEX_URL, or install the backend and set pipArgs to ["--no-build-isolation"]',
   }],
   [/No matching distribution found for|Could not find a version that satisfies|was not found in the package registry|No solution found/i, {
-    advice: 'correct [build-system].requires, or the index that pip asks',
-    hint: 'a package that the build needs is not on the index: look for a misspelt name in [build-system].requires, and at PIP_INDEX_URL',
+    advice: 'correct [build-system].requires, or make the index reachable that pip asks',
+    hint: 'what the build needs is not on the index, or pip did not reach it: look for a misspelt name in [build-system].requires, and at PIP_INDEX_URL',
   }],
   [/BackendUnavailable|Cannot import '|ModuleNotFoundError|No module named/, {
     advice: 'add what the build imports to [build-system].requires',

@@ -17,7 +17,7 @@ export interface Project {
 }
 
 // setuptools-scm, hatch-vcs, flit-scm, pdm's source = "scm", versioneer, versioningit, dunamai, pbr, *-dynamic-versioning, …
-const GIT_VERSION = /\b(setuptools[-_.]scm|vcs[-_.]versioning|hatch[-_.]vcs|flit[-_.]scm|use_scm_version|source\s*=\s*["'](?:scm|vcs)["']|versioneer|versioningit|dunamai|(?:poetry|uv)[-_.]dynamic[-_.]versioning|setuptools[-_.]git[-_.]versioning|pbr)\b/;
+const GIT_VERSION = /\b(setuptools[-_.]scm|vcs[-_.]versioning|hatch[-_.]vcs|flit[-_.]scm|use_scm_version|versioneer|versioningit|dunamai|pbr|(poetry|uv)[-_.]dynamic[-_.]versioning|setuptools[-_.]git[-_.]versioning)\b|\bsource\s*=\s*["'](scm|vcs)["']/;
 
 /** Read a project without running any of it. */
 export function readProject(entry: string): Project {
@@ -30,6 +30,9 @@ export function readProject(entry: string): Project {
     throw wrong('the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set entry to the folder that has one');
   }
   const table = pyproject === undefined ? {} : projectTable(pyproject, path.join(entry, 'pyproject.toml'));
+  if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
+    throw wrong('pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
+  }
   return {
     entry,
     file: pyproject === undefined ? 'setup.py' : 'pyproject.toml',
@@ -54,6 +57,10 @@ function projectTable(text: string, file: string): Record<string, unknown> {
       hint: cause.message.split('\n')[0].replace(/^Invalid TOML document: /, ''),
     }, undefined, { cause });
   }
+}
+
+function isDynamic({ dynamic }: Record<string, unknown>, field: string): boolean {
+  return Array.isArray(dynamic) && dynamic.includes(field);
 }
 
 function readIfThere(file: string): string | undefined {

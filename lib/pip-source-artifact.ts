@@ -225,7 +225,7 @@ export class PipSourceArtifact extends Construct {
       this.code = publication.code;
       this.objectKey = publication.objectKey;
     } catch (error) {
-      throw error instanceof ArtifactError ? error.at(this.node.path) : error;
+      throw error instanceof ArtifactError ? error.at(this.node.path, PipSourceArtifact) : error;
     }
   }
 
@@ -258,7 +258,8 @@ type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | '
 function knownAtSynth({ entry, prefix, version, python, pipArgs, environment, exclude, handler }: PipSourceArtifactProps): Options {
   const options = { entry, prefix, version, python, pipArgs, environment, exclude, handler };
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && Token.isUnresolved(value)) {
+    const parts = [value, ...typeof value === 'object' ? Object.values(value) : []];
+    if (parts.some((part) => Token.isUnresolved(part))) {
       throw new ArtifactError({
         code: 'usage', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
       });

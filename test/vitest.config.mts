@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { extensions: ['.ts', '.mts', '.mjs', '.js', '.json'] },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['.scripts/bundle.mjs', 'test/setup/ministack.ts'],
+    globalSetup: ['.scripts/bundle.mjs', 'test/setup/run.ts'],
     env: {
       CDK_VALIDATION: 'false', // newer versions of aws-cdk-lib validate each template for a second
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

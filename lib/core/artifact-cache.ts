@@ -8,6 +8,7 @@ import type { ModuleNames } from './build-handler';
 export interface Artifact {
   /** The project's name. */
   readonly name: string;
+  /** Of the built metadata; what is published may have another, see `artifactVersion`. */
   readonly version: string;
   /** Of the installed tree, hexadecimal. */
   readonly sourceSha256: string;

@@ -26,14 +26,29 @@ export type TroubleCode = 'usage' | 'build' | 'conflict' | 'aws';
 
 /** The one error of the library. Its message is made here and nowhere else. */
 export class ArtifactError extends Error {
+  // private, so that an uncaught one is not printed twice: once as its message, once as data
+  readonly #trouble: Trouble;
+
   /** @param where the construct's path or the command; known only to the outermost caller */
-  constructor(readonly trouble: Trouble, readonly where?: string, options?: ErrorOptions) {
+  constructor(trouble: Trouble, where?: string, options?: ErrorOptions) {
     super(formatTrouble(trouble, where), options);
     this.name = 'ArtifactError';
+    this.#trouble = trouble;
   }
 
-  at(where: string): ArtifactError {
-    return new ArtifactError(this.trouble, where, { cause: this.cause });
+  get trouble(): Trouble {
+    return this.#trouble;
+  }
+
+  /**
+   * The same error with the place that only an outer caller knows.
+   *
+   * @param caller leave it and what it called out of the stack trace: the user's own line comes first
+   */
+  at(where: string, caller?: Function): ArtifactError {
+    const error = new ArtifactError(this.trouble, where, this.cause === undefined ? undefined : { cause: this.cause });
+    Error.captureStackTrace(error, caller);
+    return error;
   }
 }
 

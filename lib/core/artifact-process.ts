@@ -12,7 +12,9 @@ import type { BuilderAnswer, BuilderQuestion } from './artifact-session';
 async function main(): Promise<void> {
   const { project, request, cacheFolder, where }: BuilderQuestion = JSON.parse(await text(process.stdin));
   const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interruption.abort());
+  // `on` and not `once`: execa ends the process at a signal that nobody else listens to, before the temporary folder is gone
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort()); // the app has ended
 
   const title = `${where}: building ${project.displayName} with pip`;
   const progress = process.stderr.isTTY ? spinner({ text: title }).start() : undefined;

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { digestTree, sha256, type FileDigest } from './artifact-digest';
+import { ArtifactError } from './artifact-error';
 import type { Project } from './build-project';
 import { findPythons, identifyPython } from './build-python';
-import { findRepository, identifyRevision } from './build-version-control';
+import { findRepository, identifyRevision, type Repository } from './build-version-control';
+import { checkVersion } from './publish-object-key';
 
 /** What an artifact is made of: plain data, so that it can be sent to the builder process. */
 export interface ArtifactRequest {
@@ -18,6 +20,20 @@ export interface ArtifactRequest {
 // what of the user's environment changes what is built; index and credentials do not, and tokens of an index change every day
 const STEERING = /^(SOURCE_DATE_EPOCH|PIP_(BUILD_)?CONSTRAINT|PIP_NO_BUILD_ISOLATION|PIP_CONFIG_SETTINGS|UV_(BUILD_)?CONSTRAINT|SETUPTOOLS_.*|HATCH_.*|PDM_BUILD_.*|PBR_.*|POETRY_DYNAMIC_.*|UV_DYNAMIC_.*)$/;
 
+/** The repository that the version is taken from; a version that was given needs none. */
+export function sourceRepository({ versionFromGit, entry }: Project, { version }: ArtifactRequest): Repository | undefined {
+  return versionFromGit && version === undefined ? findRepository(entry) : undefined;
+}
+
+/** The version of an artifact: as given, as written in pyproject.toml, as built. */
+export function artifactVersion({ version, versionFromGit }: Project, request: ArtifactRequest, built: string): string {
+  if (request.version === undefined && version === undefined && built === '0.0.0' && !versionFromGit) {
+    // what setuptools makes up for a project that has none
+    throw new ArtifactError({ code: 'usage', problem: 'the project has no version', advice: 'set version in setup.py, or the version of the artifact' });
+  }
+  return checkVersion(request.version ?? version ?? built);
+}
+
 /** A change of the library may change what it builds. */
 const { version: OUR_VERSION } = JSON.parse(readFileSync(require.resolve('../../package.json'), 'utf8'));
 
@@ -26,11 +42,16 @@ const { version: OUR_VERSION } = JSON.parse(readFileSync(require.resolve('../../
  * comes from git, and this library's version. Starts no process.
  */
 export function fingerprint(project: Project, request: ArtifactRequest, source: readonly FileDigest[]): string {
-  const { entry: _, ...given } = request;
-  const options = Object.entries(given).filter(([, value]) => value !== undefined);
-  const repository = project.versionFromGit && request.version === undefined ? findRepository(project.entry) : undefined;
-  return sha256(JSON.stringify([
-    'artifact 1', OUR_VERSION, digestTree(source), options.sort(), identifyPython(findPythons(project.entry, request.python)),
-    Object.entries(process.env).filter(([name]) => STEERING.test(name)).sort(), repository && identifyRevision(repository),
-  ]));
+  const { entry: _, version, ...given } = request;
+  const repository = sourceRepository(project, request);
+  return sha256(JSON.stringify({
+    format: 1,
+    library: OUR_VERSION,
+    source: digestTree(source),
+    options: Object.entries(given).filter(([, value]) => value !== undefined).sort(),
+    environment: Object.entries(process.env).filter(([name]) => STEERING.test(name)).sort(),
+    python: identifyPython(findPythons(project.entry, request.python)),
+    revision: repository && identifyRevision(repository),
+    pretendedVersion: project.versionFromGit ? version : undefined,
+  }));
 }

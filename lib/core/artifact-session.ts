@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { ArtifactCache, type StoredArtifact } from './artifact-cache';
 import { ArtifactError, type Trouble } from './artifact-error';
-import { fingerprint, type ArtifactRequest } from './artifact-request';
+import { artifactVersion, fingerprint, type ArtifactRequest } from './artifact-request';
 import { readProject, type Project } from './build-project';
 import { digestSourceTree, listSourceTree } from './build-source-tree';
+import { checkVersion } from './publish-object-key';
 
 /** What the builder process is asked. */
 export interface BuilderQuestion {
@@ -36,9 +37,11 @@ export class ArtifactSession {
     if (known) return known;
 
     const project = readProject(request.entry);
+    if (project.version !== undefined) checkVersion(project.version);
     const cache = this.cache ??= ArtifactCache.open();
     const key = fingerprint(project, request, digestSourceTree(listSourceTree(project.entry, request.exclude)));
-    const artifact = cache.read(key) ?? buildInto(cache, { project, request, cacheFolder: cache.folder, where });
+    const stored = cache.read(key) ?? buildInto(cache, { project, request, cacheFolder: cache.folder, where });
+    const artifact = { ...stored, version: artifactVersion(project, request, stored.version) };
     this.answers.set(question, artifact);
     return artifact;
   }

@@ -81,7 +81,8 @@ function wrong(problem: string, got: string, advice: string, near: readonly stri
 }
 
 function nearest(word: string, among: readonly string[]): string[] {
-  return [...among].sort((a, b) => editDistance(word, a) - editDistance(word, b)).slice(0, 3);
+  const distance = (name: string) => name.includes(word) ? 0 : editDistance(word, name);
+  return among.filter((name) => name !== '').sort((a, b) => distance(a) - distance(b)).slice(0, 3);
 }
 
 /** @see https://en.wikipedia.org/wiki/Levenshtein_distance */

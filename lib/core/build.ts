@@ -2,14 +2,13 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { FileDigest } from './artifact-digest';
-import type { ArtifactRequest } from './artifact-request';
+import { sourceRepository, type ArtifactRequest } from './artifact-request';
 import { buildEnvironment, install } from './build-install';
 import { readInstalledTree, type InstalledTree } from './build-installed-tree';
 import { findInstaller } from './build-installer';
 import type { Project } from './build-project';
 import { refuseUnfit } from './build-refusal';
 import { copySourceTree, listSourceTree } from './build-source-tree';
-import { findRepository } from './build-version-control';
 import { linkRepository } from './build-version-link';
 
 export interface Build {
@@ -27,11 +26,10 @@ export interface Build {
 export async function build(project: Project, request: ArtifactRequest, signal?: AbortSignal): Promise<Build> {
   const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-source-artifact-'));
   try {
-    const version = request.version;
-    let env = buildEnvironment(process.env, request.environment ?? {}, version);
+    let env = buildEnvironment(process.env, request.environment ?? {}, project.versionFromGit ? request.version : undefined);
     const installer = await findInstaller(project.entry, request.python, env, signal);
 
-    const repository = project.versionFromGit && version === undefined ? findRepository(project.entry) : undefined;
+    const repository = sourceRepository(project, request);
     const root = path.join(temporary, 'project');
     const copy = path.join(root, repository ? path.relative(repository.topLevel, project.entry) : '');
     fs.mkdirSync(copy, { recursive: true });

@@ -19,9 +19,17 @@ export function compareTrees(before: readonly FileDigest[], after: readonly File
 }
 
 const SHOWN = 10;
+const MAX_LENGTH = 1000; // CloudFormation takes 4,096 bytes of an answer
 
-export function describeDifferences(differences: readonly FileDifference[]): string {
-  const shown = differences.slice(0, SHOWN).map(({ path, change }) => `${change} ${path}`);
+/** RECORD lists the digests of all other files: it says nothing that they do not. */
+export function describeDifferences(all: readonly FileDifference[]): string {
+  const told = all.filter(({ path }) => !path.endsWith('.dist-info/RECORD'));
+  const differences = told.length > 0 ? told : all;
+  const shown: string[] = [];
+  for (const { path, change } of differences.slice(0, SHOWN)) {
+    if (shown.join(', ').length + path.length > MAX_LENGTH) break;
+    shown.push(`${change} ${path}`);
+  }
   const more = differences.length - shown.length;
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

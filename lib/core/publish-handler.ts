@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ArtifactError } from './artifact-error';
 import { isAccessDenied, publish } from './publish';
 import type { Labels } from './publish-labels';
 import { attributeName, s3Url } from './publish-object-key';
@@ -22,8 +23,23 @@ export interface PublicationEvent {
   readonly ResourceProperties: PublicationProperties;
 }
 
+export interface PublicationResponse {
+  readonly PhysicalResourceId?: string;
+  readonly Data?: Readonly<Record<string, string | undefined>>;
+}
+
 /** The Lambda function behind the custom resource: publishes what `cdk deploy` staged. */
-export async function handler(event: PublicationEvent): Promise<{ PhysicalResourceId?: string; Data?: Record<string, string | undefined> }> {
+export async function handler(event: PublicationEvent): Promise<PublicationResponse> {
+  try {
+    return await respond(event);
+  } catch (error) {
+    // the CDK's framework sends the stack to CloudFormation, which shows it: the user needs the message
+    if (error instanceof ArtifactError) error.stack = error.message;
+    throw error;
+  }
+}
+
+async function respond(event: PublicationEvent): Promise<PublicationResponse> {
   if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId }; // a published version outlives its stack
   const { Bucket, Key, Version, SourceSha256, StagedBucket, StagedKey, Metadata, Tags } = event.ResourceProperties;
   const s3 = new S3Client({ followRegionRedirects: true });

@@ -7,7 +7,7 @@ import { ArtifactCache } from '../../lib/core/artifact-cache';
 import { ArtifactError } from '../../lib/core/artifact-error';
 import type { ArtifactRequest } from '../../lib/core/artifact-request';
 import { readProject } from '../../lib/core/build-project';
-import { copyFixture, digestFolder, temporaryFolder, writeFiles } from '../setup/projects';
+import { copyFixture, digestFolder, temporaryFolder } from '../setup/projects';
 
 /** Build what cannot be built: the error, after it is sure that nothing is left behind. */
 async function failureOf(entry: string, options: Omit<ArtifactRequest, 'entry'> = {}): Promise<ArtifactError> {
@@ -75,11 +75,6 @@ describe.concurrent('what cannot run in Lambda', () => {
       'the project installs no files besides its metadata, got "empty-package-app"; tell the build backend which packages to install\n\n'
       + 'hint: the package folder is missing, has another name than the project, or is not listed in the build backend\'s table of pyproject.toml',
     );
-  });
-
-  test('a setup.py without a version', async () => {
-    const entry = writeFiles(path.join(temporaryFolder(), 'p'), { 'setup.py': 'from setuptools import setup\nsetup(name="nameless", py_modules=["m"])\n', 'm.py': '' });
-    expect((await failureOf(entry)).message).toBe('the project has no version, got "nameless"; set version in setup.py, or the version of the artifact');
   });
 });
 

@@ -38,7 +38,7 @@ test('accepts what Lambda accepts', () => {
 
 test.each([
   ['app.lambda_functoin.lambda_handler', 'the handler\'s module app.lambda_functoin is not in the installed project, got "app.lambda_functoin.lambda_handler"; correct it\n\nhint: did you mean app.lambda_function, app.dynamic, app'],
-  ['app.lambda_function.handler', 'the handler\'s module app.lambda_function has no handler, got "app.lambda_function.handler"; correct it\n\nhint: did you mean app.lambda_function.helper, app.lambda_function.lambda_handler'],
+  ['app.lambda_function.handler', 'the handler\'s module app.lambda_function has no handler, got "app.lambda_function.handler"; correct it\n\nhint: did you mean app.lambda_function.lambda_handler, app.lambda_function.helper'],
   ['handler', 'the handler is not of the form <module>.<function>, got "handler"; write it as Python would import it\n\nhint: did you mean app.lambda_function.lambda_handler'],
   ['toString.x', 'the handler\'s module toString is not in the installed project, got "toString.x"; correct it\n\nhint: did you mean app, app.dynamic, app.lambda_function'],
 ])('fails: %s', (handler, message) => {

@@ -1,17 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { digestFile, digestTree, isExecutable, type TreeFile } from '../../lib/core/artifact-digest';
 
-const FIXTURES = path.join(import.meta.dirname, '..', 'fixtures');
+const FIXTURES = path.join(__dirname, '..', 'fixtures');
 
-/** A folder that is gone after the test file. */
+/** A folder that is gone after the run. */
 export function temporaryFolder(): string {
-  const folder = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'psa-test-'));
-  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return fs.mkdtempSync(path.join(inject('temporary'), 'test-'));
 }
 
 /** A copy of a fixture that a test may change. */

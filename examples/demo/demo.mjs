@@ -1,0 +1,216 @@
+/**
+ * `npm run demo`: the app of this folder, deployed by the CDK CLI to ministack, a local AWS without account or Docker. Each step
+ * checks what the library promises. Runs on a fresh clone: what is missing is installed and compiled. Linux and macOS.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { devNull, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startMinistack } from '../../.scripts/ministack.mjs';
+import { prepareRepository } from './prepare.mjs';
+
+const DEMO = import.meta.dirname;
+const CDK = join(DEMO, '..', '..', 'node_modules', '.bin', 'cdk');
+const GREETING = 'src/my_lambda_app/greeting.py';
+const KEYS = ['lambda/source/0.1.1/source.zip', 'lambda/source/0.1.2/source.zip'];
+const STAGING_BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
+const BUILDING = /: building my-lambda-app with pip/;
+
+async function demo() {
+  step('version 0.1.1 is built by pip, published, and runs');
+  await cdk('bootstrap', ['aws://000000000000/us-east-1']);
+  const { output, outputs: { FunctionName, S3Url, ConsoleUrl } } = await deploy();
+  holds('pip built the project, and nothing warned', [BUILDING.test(output), /warning/i.test(output)], [true, false]);
+  const hello = await invoke(FunctionName);
+  holds('the function answers, with its data file and its version', hello, { message: 'Hello, Ada!', version: '0.1.1' });
+  const bucket = new URL(S3Url).hostname;
+  const published = await describe(bucket, KEYS[0]);
+  show(`${S3Url}, ${published.size} bytes\nmetadata ${JSON.stringify(published.metadata)}\ntags ${JSON.stringify(published.tags)}\n${ConsoleUrl}`);
+  holds('the URL is readable', S3Url, `s3://${bucket}/${KEYS[0]}`);
+  const { source_sha256: sourceSha256, code_sha256: codeSha256, team } = published.metadata;
+  holds('the object tells the digests of its content', [sourceSha256, codeSha256], [synthesizedDigest(), published.sha256]);
+  holds('the object has metadata and tags of the app', [team, published.tags.stage], ['greeters', 'demo']);
+
+  step('other code under the same version is refused');
+  edit(GREETING, '{name}!', '{name}! How are you?');
+  const refusal = failure((await deploy({ exitCode: 1 })).output).replaceAll(/\s+/g, ' '); // the CLI wraps it
+  const named = ['version 0.1.1', 'changed my_lambda_app/greeting.py', sourceSha256, synthesizedDigest()];
+  holds('the message names version, file and both digests', named.filter((name) => !refusal.includes(name)), []);
+  holds('the stack is rolled back', await stackStatus(), 'UPDATE_ROLLBACK_COMPLETE');
+  holds('the published object is untouched', await describe(bucket, KEYS[0]), published);
+  holds('the function answers as before', await invoke(FunctionName), hello);
+
+  step('under a new version it is published beside the old one');
+  edit('pyproject.toml', 'version = "0.1.1"', 'version = "0.1.2"');
+  holds('pip built the project', BUILDING.test((await deploy()).output), true);
+  holds('the function answers anew', await invoke(FunctionName), { message: 'Hello, Ada! How are you?', version: '0.1.2' });
+  holds('both versions are in the bucket', await listKeys(bucket), KEYS);
+
+  step('back to 0.1.1: nothing is built, nothing is uploaded');
+  const staged = await listKeys(STAGING_BUCKET);
+  edit(GREETING, '{name}! How are you?', '{name}!');
+  edit('pyproject.toml', 'version = "0.1.2"', 'version = "0.1.1"');
+  holds('pip did not run', BUILDING.test((await deploy()).output), false);
+  holds('the staging bucket is as it was', await listKeys(STAGING_BUCKET), staged);
+  holds('the published object is untouched', await describe(bucket, KEYS[0]), published);
+  holds('the function answers as at first', await invoke(FunctionName), hello);
+
+  step('published versions outlive the stack');
+  await cdk('destroy', ['--force']);
+  holds('the stack is gone', await stackStatus() ?? 'DELETE_COMPLETE', 'DELETE_COMPLETE');
+  holds('both versions are in the bucket', await listKeys(bucket), KEYS);
+}
+
+// --- the transcript
+
+let steps = 0;
+const say = (text) => console.log(`   ${text}`);
+const show = (text) => console.log(text.replaceAll(/^/gm, '   | '));
+
+function step(title) {
+  interruption.signal.throwIfAborted();
+  console.log(`\n${++steps}. ${title}`);
+}
+
+function holds(claim, actual, expected) {
+  try {
+    assert.deepEqual(actual, expected);
+  } catch (error) {
+    say(`✗ ${claim}`);
+    throw error;
+  }
+  say(`✓ ${claim}`);
+}
+
+// --- the project, in a copy: the tree is never edited
+
+const work = fs.mkdtempSync(join(tmpdir(), 'pip-source-demo-'));
+const project = join(work, 'my-lambda-project');
+fs.cpSync(join(DEMO, 'my-lambda-project'), project, { recursive: true });
+
+function edit(file, before, after) {
+  say(`${file}: ${before}  ->  ${after}`);
+  const path = join(project, file);
+  const text = fs.readFileSync(path, 'utf8');
+  assert(text.includes(before), `it has no ${before}`);
+  fs.writeFileSync(path, text.replace(before, after));
+}
+
+// --- the CDK
+
+const cdkOut = join(work, 'cdk.out');
+const outputsFile = join(work, 'outputs.json');
+
+async function deploy({ exitCode = 0 } = {}) {
+  const output = await cdk('deploy', ['--require-approval', 'never', '--outputs-file', outputsFile], exitCode);
+  return { output, outputs: JSON.parse(fs.readFileSync(outputsFile, 'utf8')).PipSourceDemo };
+}
+
+async function cdk(command, args, exitCode = 0) {
+  say(`$ cdk ${command}`);
+  const options = ['--context', `entry=${project}`, '--output', cdkOut, '--no-notices'];
+  const output = await run(CDK, [command, ...args, ...options], { cwd: DEMO, exitCode });
+  for (const line of output.match(/^PipSourceDemo\/Source: .*|^✨ +Synthesis time.*|.*✅.*/gm) ?? []) show(line.trim());
+  if (exitCode !== 0) show(failure(output));
+  return output;
+}
+
+/** The CLI's last words, up to the logs of the function that failed. */
+function failure(output) {
+  return output.slice(output.indexOf('❌')).split(/\n\s*(?:\n|at )/, 1)[0];
+}
+
+function synthesizedDigest() {
+  const { Resources } = JSON.parse(fs.readFileSync(join(cdkOut, 'PipSourceDemo.template.json'), 'utf8'));
+  return Object.values(Resources).find(({ Type }) => Type === 'Custom::PipSourcePublication').Properties.SourceSha256;
+}
+
+// --- the local AWS
+
+let s3; // the SDK's client: it may have to be installed first
+
+async function describe(Bucket, Key) {
+  const [object, { TagSet }] = await Promise.all([s3.getObject({ Bucket, Key }), s3.getObjectTagging({ Bucket, Key })]);
+  const bytes = await object.Body.transformToByteArray();
+  return {
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('base64'),
+    etag: object.ETag,
+    lastModified: object.LastModified.toISOString(),
+    metadata: object.Metadata,
+    tags: Object.fromEntries(TagSet.map((tag) => [tag.Key, tag.Value])),
+  };
+}
+
+async function listKeys(Bucket) {
+  const { Contents = [] } = await s3.listObjectsV2({ Bucket });
+  return Contents.map(({ Key }) => Key);
+}
+
+async function invoke(functionName) {
+  const event = JSON.stringify({ name: 'Ada' });
+  say(`invoke ${event}`);
+  const response = await fetch(`${process.env.AWS_ENDPOINT_URL}/2015-03-31/functions/${functionName}/invocations`, { method: 'POST', body: event });
+  const answer = await response.text();
+  show(answer);
+  return JSON.parse(answer);
+}
+
+async function stackStatus() {
+  const response = await fetch(`${process.env.AWS_ENDPOINT_URL}/?Action=DescribeStacks&StackName=PipSourceDemo`);
+  return /<StackStatus>(\w+)/.exec(await response.text())?.[1];
+}
+
+// --- commands
+
+/** Quiet; the whole output is shown when the command does not end as it should. */
+async function run(command, args, { cwd, exitCode = 0 }) {
+  const log = join(work, 'command.log');
+  const file = fs.openSync(log, 'w'); // one file for both streams: their order is kept
+  const child = spawn(command, args, { cwd, stdio: ['ignore', file, file], signal: interruption.signal });
+  fs.closeSync(file);
+  const [code, signal] = await once(child, 'exit');
+  const output = fs.readFileSync(log, 'utf8');
+  if (code === exitCode) return output;
+  show(output);
+  throw new Error(`${command} ${args[0]} ended with ${signal ?? `exit code ${code}`}, not ${exitCode}`);
+}
+
+// --- from start to end
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => interruption.abort());
+
+const started = performance.now();
+let aws;
+try {
+  console.log('cdk-pip-source-artifact: examples/demo/app.ts is deployed to a local AWS');
+  await prepareRepository(run, say);
+  aws = await startMinistack({ log: say });
+  isolate(aws.env);
+  const { S3 } = await import('@aws-sdk/client-s3');
+  s3 = new S3();
+  await demo();
+  console.log(`\ndemo: ${steps} steps held in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+} catch (error) {
+  process.exitCode = interruption.signal.aborted ? 130 : 1;
+  console.error(`\ndemo: ${interruption.signal.aborted ? 'interrupted' : error.stack}`);
+} finally {
+  await aws?.stop();
+  fs.rmSync(work, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** The user's AWS profile, CDK settings and artifacts are none of the demo's business; each run is like the first. */
+function isolate(env) {
+  for (const name of Object.keys(process.env)) if (/^(AWS|CDK|PIP_SOURCE_ARTIFACT)_/.test(name)) delete process.env[name];
+  Object.assign(process.env, env, {
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    PIP_SOURCE_ARTIFACT_CACHE_DIR: join(work, 'cache'),
+    CI: '1',
+    FORCE_COLOR: '0',
+  });
+}

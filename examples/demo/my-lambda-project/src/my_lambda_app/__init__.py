@@ -1,0 +1,1 @@
+"""A Lambda function that greets in several languages."""

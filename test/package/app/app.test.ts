@@ -1,0 +1,12 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { makeStack } from './app';
+
+test('the function has the built project', () => {
+  Template.fromStack(makeStack()).hasResourceProperties('AWS::Lambda::Function', { Handler: 'flat_app.lambda_function.lambda_handler' });
+});
+
+test('nothing is built when the app asks for no bundling', () => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [], 'python': '/nowhere/python' } });
+  Template.fromStack(makeStack(app)).hasResourceProperties('Custom::PipSourcePublication', { SourceSha256: '0'.repeat(64) });
+});

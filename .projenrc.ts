@@ -45,7 +45,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16'],
   devDeps: [
     // bundled by esbuild into lib/builder and lib/publication-handler
-    'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
+    'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', '@renovatebot/pep440@^4.2.4', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint', 'awslint@2.262.2-alpha.0',
     // npm's tag "latest" of the CDK CLI is an old one that refuses today's assemblies

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { sha256 } from './artifact-digest';
+import { markUsed, removeUnused, replaceFolder, WRITING } from './artifact-folders';
 import type { ModuleNames } from './build-handler';
 
 /** An archive with name, version and digests. */
@@ -29,7 +30,6 @@ export interface StoredArtifact extends Artifact {
 const ARCHIVE = 'source.zip';
 const RECORD = 'artifact.json';
 const MAX_ENTRIES = 200;
-const MIN_AGE = 60 * 60 * 1000; // ms; a younger entry may be in use
 
 /**
  * Artifacts by the fingerprint of what they were built from, in a folder of the user's. An entry is a folder that appears by one
@@ -53,6 +53,11 @@ export class ArtifactCache {
 
   constructor(readonly folder: string) {}
 
+  /** Where build environments are kept. */
+  get environments(): string {
+    return path.join(this.folder, 'environments');
+  }
+
   /** The artifact, if it is there and undamaged. */
   read(fingerprint: string): StoredArtifact | undefined {
     const entry = this.entry(fingerprint);
@@ -60,8 +65,7 @@ export class ArtifactCache {
       const artifact: Artifact = JSON.parse(fs.readFileSync(path.join(entry, RECORD), 'utf8'));
       const file = path.join(entry, ARCHIVE);
       if (sha256(fs.readFileSync(file), 'base64') !== artifact.codeSha256) return undefined;
-      const now = new Date();
-      fs.utimesSync(entry, now, now); // used: not the next to go
+      markUsed(entry);
       return { ...artifact, file };
     } catch {
       return undefined; // not there or damaged: built anew
@@ -70,44 +74,21 @@ export class ArtifactCache {
 
   write(fingerprint: string, artifact: Artifact, archive: Buffer): void {
     const entry = this.entry(fingerprint);
-    fs.mkdirSync(path.dirname(entry), { recursive: true });
-    const temporary = fs.mkdtempSync(path.join(this.folder, 'writing-'));
+    const folder = path.dirname(entry);
+    fs.mkdirSync(folder, { recursive: true });
+    const temporary = fs.mkdtempSync(path.join(folder, WRITING));
     try {
       fs.writeFileSync(path.join(temporary, ARCHIVE), archive);
       fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(artifact));
-      replace(temporary, entry, () => this.read(fingerprint) !== undefined);
+      replaceFolder(temporary, entry, () => this.read(fingerprint) !== undefined);
     } finally {
       fs.rmSync(temporary, { recursive: true, force: true });
     }
-    this.prune();
+    removeUnused(folder, MAX_ENTRIES);
   }
 
   private entry(fingerprint: string): string {
     return path.join(this.folder, 'artifacts', fingerprint);
-  }
-
-  /** Bounded: the entries that were not used for longest go, and what killed processes left. */
-  private prune(): void {
-    const old = Date.now() - MIN_AGE;
-    const aged = (folder: string) => fs.readdirSync(folder)
-      .map((name) => path.join(folder, name))
-      .map((item) => ({ item, used: fs.statSync(item, { throwIfNoEntry: false })?.mtimeMs ?? 0 }));
-    const remains = aged(this.folder).filter(({ item, used }) => path.basename(item).startsWith('writing-') && used < old);
-    const unused = aged(path.join(this.folder, 'artifacts')).sort((a, b) => b.used - a.used).slice(MAX_ENTRIES).filter(({ used }) => used < old);
-    for (const { item } of [...remains, ...unused]) fs.rmSync(item, { recursive: true, force: true });
-  }
-}
-
-/** Put a folder in the place of another; one that another process put there meanwhile and that is good stays. */
-function replace(source: string, destination: string, isGood: () => boolean): void {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return fs.renameSync(source, destination);
-    } catch (error) {
-      if (isGood()) return;
-      if (attempt === 3) throw error;
-      fs.rmSync(destination, { recursive: true, force: true });
-    }
   }
 }
 

@@ -12,7 +12,7 @@ import { packageTree } from './package';
  * @returns the fingerprint of what was built. It is taken from the files as they were copied: an edit meanwhile belongs to the next
  */
 export async function makeArtifact(project: Project, request: ArtifactRequest, cache: ArtifactCache, signal?: AbortSignal): Promise<string> {
-  const { tree, source } = await build(project, request, signal);
+  const { tree, source } = await build(project, request, { environments: cache.environments, signal });
   const archive = await packageTree(tree.files);
   const artifact: Artifact = {
     name: tree.name,

@@ -18,9 +18,9 @@ export interface InstalledTree {
 /** What installers leave of this machine and this run. */
 const INSTALLER_TRACES = new Set(['direct_url.json', 'uv_cache.json', 'uv_build.json', 'INSTALLER', 'REQUESTED']);
 
-/** Read what pip or uv put into `target`. */
-export function readInstalledTree(target: string): InstalledTree {
-  const raw: TreeFile[] = fs.readdirSync(target, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => {
+/** What pip or uv put into `target`, as it is. */
+export function readTarget(target: string): TreeFile[] {
+  return fs.readdirSync(target, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => {
     const file = path.join(item.parentPath, item.name);
     return {
       path: path.relative(target, file).split(path.sep).join('/'),
@@ -28,7 +28,6 @@ export function readInstalledTree(target: string): InstalledTree {
       content: fs.readFileSync(file),
     };
   });
-  return normaliseTree(raw);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ArtifactError } from './artifact-error';
-import { findOnPath, findPythons, type PythonCandidate } from './build-python';
+import { findOnPath, findPythons, identifyPython, type PythonCandidate } from './build-python';
 import { CommandFailure, runCommand } from './run-command';
 
 /** What installs a project: a Python's own pip, or uv on behalf of a Python that has none. */
@@ -8,6 +8,8 @@ export interface Installer {
   readonly file: string;
   readonly args: readonly string[];
   readonly kind: 'pip' | 'uv';
+  /** Tells this Python from another. */
+  readonly identity: string;
 }
 
 /** The first Python that works and has a pip, or uv beside it. */
@@ -27,19 +29,22 @@ export async function findInstaller(entry: string, python: string | undefined, e
   });
 }
 
+// the interpreter itself, where the candidate is a shim that asks the folder that it is called in
+const PROBE = 'import sys, importlib.util as u; print(sys.executable); print(u.find_spec("pip") is not None)';
+
 /** The installer, or what is wrong with the candidate. */
-async function installerOf({ file: python }: PythonCandidate, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Installer | string> {
-  if (!python) return 'not found';
-  let pip: boolean;
+async function installerOf({ file }: PythonCandidate, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Installer | string> {
+  if (!file) return 'not found';
+  let answer: string[];
   try {
-    pip = await runCommand({
-      file: python, args: ['-c', 'import importlib.util as u; print(u.find_spec("pip") is not None)'], env, signal,
-    }) === 'True';
+    answer = (await runCommand({ file, args: ['-c', PROBE], env, signal })).split(/\r?\n/);
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
     return `does not start (${failure.process.output.trim().split('\n').pop()})`;
   }
-  if (pip) return { kind: 'pip', python, file: python, args: ['-m', 'pip', 'install'] };
+  const [python, hasPip] = answer;
+  const identity = identifyPython([{ source: 'probe', file: python }]);
+  if (hasPip === 'True') return { kind: 'pip', python, file: python, args: ['-m', 'pip', 'install'], identity };
   const uv = findOnPath('uv', env);
-  return uv ? { kind: 'uv', python, file: uv, args: ['pip', 'install', '--python', python] } : 'has no pip, and uv is not on the PATH';
+  return uv ? { kind: 'uv', python, file: uv, args: ['pip', 'install', '--python', python], identity } : 'has no pip, and uv is not on the PATH';
 }

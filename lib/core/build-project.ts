@@ -3,6 +3,14 @@ import * as path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { ArtifactError } from './artifact-error';
 
+/** How a project is built. @see https://peps.python.org/pep-0517/#source-trees */
+export interface BuildSystem {
+  readonly requires: readonly string[];
+  readonly backend: string;
+  /** Where in the project an in-tree backend is. */
+  readonly backendPath: readonly string[];
+}
+
 /** What is known of a project before it is built. */
 export interface Project {
   /** The folder, absolute. */
@@ -14,6 +22,8 @@ export interface Project {
   readonly version?: string;
   /** Whether a plugin of the build backend may take the version from git. */
   readonly versionFromGit: boolean;
+  /** Not there when the table is malformed: the installer says what is wrong with it. */
+  readonly buildSystem?: BuildSystem;
 }
 
 // setuptools-scm, hatch-vcs, flit-scm, pdm's source = "scm", versioneer, versioningit, dunamai, pbr, *-dynamic-versioning, …
@@ -29,7 +39,8 @@ export function readProject(entry: string): Project {
   if (pyproject === undefined && setupPy === undefined) {
     throw wrong('the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set entry to the folder that has one');
   }
-  const table = pyproject === undefined ? {} : projectTable(pyproject, path.join(entry, 'pyproject.toml'));
+  const toml = pyproject === undefined ? {} : parseToml(pyproject, path.join(entry, 'pyproject.toml'));
+  const table = isTable(toml.project) ? toml.project : {};
   if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
     throw wrong('pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
   }
@@ -38,15 +49,15 @@ export function readProject(entry: string): Project {
     file: pyproject === undefined ? 'setup.py' : 'pyproject.toml',
     displayName: typeof table.name === 'string' ? table.name : path.basename(entry),
     version: typeof table.version === 'string' ? table.version : undefined,
+    buildSystem: readBuildSystem(toml['build-system']),
     versionFromGit: [pyproject, setupPy, setupCfg].some((text) => text !== undefined && GIT_VERSION.test(text)),
   };
 }
 
 /** @see https://packaging.python.org/en/latest/specifications/pyproject-toml/ */
-function projectTable(text: string, file: string): Record<string, unknown> {
+function parseToml(text: string, file: string): Record<string, unknown> {
   try {
-    const { project } = parse(text);
-    return typeof project === 'object' ? project as Record<string, unknown> : {};
+    return parse(text);
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     throw new ArtifactError({
@@ -57,6 +68,23 @@ function projectTable(text: string, file: string): Record<string, unknown> {
       hint: cause.message.split('\n')[0].replace(/^Invalid TOML document: /, ''),
     }, undefined, { cause });
   }
+}
+
+// what pip takes for a project that does not say how it is built
+const LEGACY: BuildSystem = { requires: ['setuptools>=40.8.0'], backend: 'setuptools.build_meta:__legacy__', backendPath: [] };
+
+function readBuildSystem(table: unknown = {}): BuildSystem | undefined {
+  if (!isTable(table)) return undefined;
+  const { requires = LEGACY.requires, 'build-backend': backend = LEGACY.backend, 'backend-path': backendPath = LEGACY.backendPath } = table;
+  return isStrings(requires) && typeof backend === 'string' && isStrings(backendPath) ? { requires, backend, backendPath } : undefined;
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isDynamic({ dynamic }: Record<string, unknown>, field: string): boolean {

@@ -53,11 +53,36 @@ function firstFile(files: readonly string[]): string | undefined {
   return files.find((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
-/** What tells one Python from another without starting it; the interpreter of a virtual environment is a link. */
-export function identifyPython(candidates: readonly PythonCandidate[]): string {
+/** What tells one Python from another without starting it: the interpreter that it links to, the environment that it is in. */
+export function identifyPython(candidates: readonly PythonCandidate[], env: NodeJS.ProcessEnv = process.env): string {
   const file = candidates.find((candidate) => candidate.file)?.file;
   if (!file) return 'none';
   const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
   const { size, mtimeMs } = fs.statSync(file);
-  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, fs.existsSync(config) ? fs.readFileSync(config, 'utf8') : '']);
+  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readIfThere(config), isScript(file) ? shimSettings(env) : undefined]);
+}
+
+function isScript(file: string): boolean {
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    const start = Buffer.alloc(2);
+    fs.readSync(descriptor, start);
+    return start.toString() === '#!';
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** What the shims of version managers look at: pyenv, asdf, mise. */
+function shimSettings(env: NodeJS.ProcessEnv): unknown {
+  const variables = Object.entries(env).filter(([name]) => /^(PYENV_(VERSION|ROOT)|ASDF_PYTHON_VERSION|MISE_PYTHON_VERSION)$/.test(name)).sort();
+  const files: string[] = [path.join(env.PYENV_ROOT ?? path.join(env.HOME ?? '', '.pyenv'), 'version')];
+  for (let folder = process.cwd(), last = ''; folder !== last; last = folder, folder = path.dirname(folder)) {
+    files.push(...['.python-version', '.tool-versions', 'mise.toml', '.mise.toml'].map((name) => path.join(folder, name)));
+  }
+  return [variables, files.map(readIfThere)];
+}
+
+function readIfThere(file: string): string {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(file, 'utf8') : '';
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ArtifactError } from './artifact-error';
-import { isAccessDenied, publish } from './publish';
+import { publish } from './publish';
 import type { Labels } from './publish-labels';
 import { attributeName, s3Url } from './publish-object-key';
+import { isAccessDenied } from './publish-refusal';
 
 /** The properties of the custom resource: strings, as CloudFormation passes them. */
 export interface PublicationProperties {

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { build } from '../../lib/core/build';
 import type { InstalledTree } from '../../lib/core/build-installed-tree';
 import { readProject } from '../../lib/core/build-project';
@@ -8,7 +8,7 @@ import { copyFixture, digestFolder, git, gitInit, runPython, temporaryFolder, un
 
 async function installedTree(entry: string, options: { readonly exclude?: string[]; readonly version?: string; readonly python?: string } = {}): Promise<InstalledTree> {
   const before = digestFolder(entry);
-  const { tree } = await build(readProject(entry), { entry, ...options });
+  const { tree } = await build(readProject(entry), { entry, ...options }, { environments: path.join(inject('temporary'), 'environments') });
   expect(digestFolder(entry), 'the user\'s tree is byte for byte as before').toBe(before);
   return tree;
 }

@@ -1,0 +1,40 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+
+const MIN_AGE = 60 * 60 * 1000; // ms; what is younger may be in use
+
+/** The name of a folder that is still being written, beside those that are whole. */
+export const WRITING = 'writing-';
+
+/**
+ * Put a folder in the place of another by one rename, so that other processes see the old or the new one, whole. One that another
+ * process put there meanwhile, and that is good, stays.
+ */
+export function replaceFolder(source: string, destination: string, isGood: () => boolean): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return fs.renameSync(source, destination);
+    } catch (error) {
+      if (isGood()) return;
+      if (attempt === 3) throw error;
+      fs.rmSync(destination, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Keep the `max` items of a folder that were used last, and remove what killed processes left half-written. */
+export function removeUnused(folder: string, max: number): void {
+  const old = Date.now() - MIN_AGE;
+  const items = fs.readdirSync(folder).map((name) => path.join(folder, name))
+    .map((item) => ({ item, used: fs.statSync(item, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.used - a.used);
+  const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
+  const whole = items.filter((item) => !isHalf(item));
+  for (const { item } of [...items.filter(isHalf), ...whole.slice(max)].filter(({ used }) => used < old)) fs.rmSync(item, { recursive: true, force: true });
+}
+
+/** So that `removeUnused` knows that it was. */
+export function markUsed(item: string): void {
+  const now = new Date();
+  fs.utimesSync(item, now, now);
+}

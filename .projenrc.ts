@@ -44,8 +44,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // read in the app's own process, before it is known whether a build is needed; both have no dependency
   bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16'],
   devDeps: [
-    // bundled by esbuild into lib/builder and lib/publication-handler
+    // bundled by esbuild into lib/builder, lib/publication-handler, lib/pipeline and lib/cli
     'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', '@renovatebot/pep440@^4.2.4', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
+    'commander@^14', // 15 wants Node 22
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint', 'awslint@2.262.2-alpha.0',
     // npm's tag "latest" of the CDK CLI is an old one that refuses today's assemblies
@@ -76,7 +77,7 @@ project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '2
 
 // --- what runs outside of the user's app is bundled: the builder process and the Lambda function of the publication
 const bundle = project.addTask('bundle', {
-  description: 'Bundle the builder process and the publication handler',
+  description: 'Bundle the builder process, the publication handler, the pipeline and the command line',
   exec: 'node .scripts/bundle.mjs',
 });
 project.compileTask.prependSpawn(bundle); // never one without the other: they share code
@@ -102,37 +103,55 @@ project.eslint!.addOverride({
     'import/no-extraneous-dependencies': ['error', { devDependencies: true, optionalDependencies: false, peerDependencies: false }],
   } as any,
 });
+project.eslint!.addOverride({ files: ['lib/cli/**/*.ts'], rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true }] } as any }); // bundled
 project.eslint!.addOverride({ files: ['test/**', 'examples/**'], rules: { 'max-lines': 'off', 'max-len': 'off', '@stylistic/max-len': 'off', 'no-console': 'off' } });
 
 // --- package.json
 project.package.addField('type', 'commonjs');
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', default: './lib/index.js' },
+  './pipeline': { types: './lib/pipeline/api.d.ts', default: './lib/pipeline/index.js' },
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
+project.package.addField('typesVersions', { '*': { pipeline: ['./lib/pipeline/api.d.ts'] } }); // for moduleResolution node10, which knows no exports
+project.package.addField('bin', { 'pip-source-artifact': 'lib/cli/index.mjs', 'cdk-pip-source-artifact': 'lib/cli/index.mjs' }); // the second for npx
+// who hands an S3Client to the pipeline has it. An optional peer dependency without a range, as of debug: jsii refuses peers that are not jsii's
+project.package.addField('peerDependenciesMeta', { '@aws-sdk/client-s3': { optional: true } });
 project.package.addField('overrides', {
   'unrs-resolver': '1.12.2', // optional binaries of 1.13.0 are missing, npm ci then refuses every lock file
   '@aws-cdk/asset-node-proxy-agent-v6': '2.1.1', // the Go binding repeats what is installed
 });
 
 // --- files
-project.gitignore.addPatterns('/lib/builder/', '/lib/publication-handler/', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
+project.gitignore.addPatterns('/lib/builder/', '/lib/publication-handler/', '/lib/cli/*.mjs', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
 // of lib/core only what an app loads; the rest is in the bundles (core-boundary.test.ts compares)
 const LOADED_BY_APPS = [
-  'artifact-cache', 'artifact-digest', 'artifact-error', 'artifact-request', 'artifact-session', 'build-handler', 'build-project',
+  'artifact-cache', 'artifact-digest', 'artifact-error', 'artifact-folders', 'artifact-memory', 'artifact-request', 'artifact-session', 'build-handler', 'build-project',
   'build-python', 'build-source-tree', 'build-version-control', 'publish-labels', 'publish-object-key',
+];
+// what users of the pipeline compile against
+const PIPELINE_DECLARATIONS = [
+  'api', 'build-source', 'package-source', 'publish-catalog', 'publish-client', 'publish-download', 'publish-layout', 'publish-source', 'publish-verify',
+  'release-source', 'run',
 ];
 project.npmignore!.addPatterns(
   '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/*', ...LOADED_BY_APPS.map((name) => `!/lib/core/${name}.js`),
+  // the command line as a bundle; the pipeline as a bundle and its public declarations (pipeline-types.test.ts compares)
+  '/lib/cli/*', '!/lib/cli/*.mjs', '/lib/pipeline/*', '!/lib/pipeline/index.js', '!/lib/core/artifact-error.d.ts',
+  ...PIPELINE_DECLARATIONS.map((name) => `!/lib/pipeline/${name}.d.ts`),
   '/.*/', '/.projenrc.ts', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
 );
 
 // --- tests
+project.testTask.reset(); // lint is a command of its own
 project.testTask.exec('vitest run --config test/vitest.config.mts', { receiveArgs: true });
 project.testTask.exec('tsc --noEmit -p test/tsconfig.json');
 project.addTask('test:update', { exec: 'vitest run --config test/vitest.config.mts --update', receiveArgs: true });
 project.addTask('test:package', { description: 'Install the packed library into an app and use it there (after compile)', exec: 'node test/package/check.mjs' });
+project.addTask('lint', { exec: 'eslint --ext .ts lib test examples .projenrc.ts', env: { ESLINT_USE_FLAT_CONFIG: 'false' } });
+project.addTask('test:reproducible', { description: 'The same bytes everywhere: the matrix, slow', exec: 'vitest run --config test/reproducible/vitest.config.mts', receiveArgs: true });
+project.addTask('bench', { description: 'Ours and others, side by side (after compile)', exec: 'node test/bench/bench.mjs', receiveArgs: true });
 project.addScripts({ demo: 'node examples/demo/demo.mjs' });
 
 // --- build: the npm package alone; package-all makes the other languages'

@@ -1,10 +1,18 @@
 // What runs outside of the user's app, each as one file. Run by the bundle task and, as global set-up, before vitest.
 import { build } from 'esbuild';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
 const common = { absWorkingDir: root, bundle: true, platform: 'node', legalComments: 'eof', logLevel: 'warning' };
+const commonEsm = {
+  ...common,
+  format: 'esm',
+  target: 'node20',
+  minify: true,
+  external: ['../../package.json'],
+  banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;" },
+};
 
 // an empty zip: the end of central directory record alone. Staged where nothing is built, see bundlingRequired
 const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 'latin1');
@@ -12,17 +20,9 @@ const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 
 export async function setup() {
   await mkdir(path.join(root, 'lib/builder'), { recursive: true });
   await writeFile(path.join(root, 'lib/builder/placeholder.zip'), EMPTY_ZIP);
+  await writeFile(path.join(root, 'lib/builder/placeholder.json'), '{}');
   await Promise.all([
-    build({
-      ...common,
-      entryPoints: ['lib/core/artifact-process.ts'],
-      outfile: 'lib/builder/index.mjs',
-      format: 'esm',
-      target: 'node20',
-      minify: true,
-      external: ['../../package.json'],
-      banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;" },
-    }),
+    build({ ...commonEsm, entryPoints: ['lib/core/artifact-process.ts'], outfile: 'lib/builder/index.mjs' }),
     // readable: platform engineers review what runs in their account; the SDK is the Lambda runtime's
     build({
       ...common,
@@ -31,8 +31,39 @@ export async function setup() {
       format: 'cjs',
       target: 'node22',
       external: ['@aws-sdk/*'],
+      supported: { 'dynamic-import': false }, // as require()
     }),
+    // CommonJS, and require() for import(): the users' jest loads nothing else. The SDK is the user's, as the client is
+    build({
+      ...common,
+      entryPoints: ['lib/pipeline/api.ts'],
+      outfile: 'lib/pipeline/index.js',
+      format: 'cjs',
+      target: 'node20',
+      minify: true,
+      keepNames: true,
+      external: ['@aws-sdk/*', '../../package.json'],
+      supported: { 'dynamic-import': false },
+    }),
+    bundleCommandLine(),
   ]);
+}
+
+/** With the SDK in chunks of its own: what does without S3 does not load it. */
+async function bundleCommandLine() {
+  const { metafile } = await build({
+    ...commonEsm,
+    entryPoints: { index: 'lib/cli/main.ts' },
+    outdir: 'lib/cli',
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    mainFields: ['module', 'main'], // the SDK as ES modules: names of a CommonJS one are lost in import()
+    metafile: true,
+  });
+  const written = Object.keys(metafile.outputs).map((file) => path.basename(file));
+  const folder = path.join(root, 'lib/cli');
+  const stale = (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !written.includes(name));
+  await Promise.all(stale.map((name) => rm(path.join(folder, name), { force: true })));
 }
 
 if (process.argv[1] === import.meta.filename) await setup();

@@ -1,1 +1,1 @@
-export { PipSourceArtifact, PipSourceArtifactProps } from './pip-source-artifact';
+export { Installer, PipSourceArtifact, PipSourceArtifactProps } from './pip-source-artifact';

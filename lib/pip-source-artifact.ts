@@ -13,6 +13,14 @@ import { objectMetadata, objectTags, ownMetadata } from './core/publish-labels';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/publish-object-key';
 import { SourcePublication } from './source-publication';
 
+/** What installs a Python project. */
+export enum Installer {
+  /** The Python's own pip. */
+  PIP = 'pip',
+  /** `uv pip`, of the uv on the PATH. */
+  UV = 'uv',
+}
+
 /** Properties of a `PipSourceArtifact`. */
 export interface PipSourceArtifactProps {
   /**
@@ -54,6 +62,14 @@ export interface PipSourceArtifactProps {
   readonly python?: string;
 
   /**
+   * What installs: pip, or uv, which is faster. Both give the same artifact.
+   *
+   * @default - pip, else uv where the Python has no pip
+   * @see https://docs.astral.sh/uv/pip/
+   */
+  readonly installer?: Installer;
+
+  /**
    * More arguments of `pip install`, such as `--no-build-isolation` or `--config-settings`.
    *
    * @default - none
@@ -78,6 +94,13 @@ export interface PipSourceArtifactProps {
   readonly exclude?: string[];
 
   /**
+   * Build a changed project twice, in other folders, and fail where the outcomes differ. Meant for CI: it takes twice as long.
+   *
+   * @default false
+   */
+  readonly verifyReproducible?: boolean;
+
+  /**
    * The function's handler, `<module>.<function>`. It is looked for in the installed project, and refused if it is not there.
    *
    * @default - the `lambda_handler` of the project's `lambda_function.py`, if it has exactly one
@@ -88,7 +111,7 @@ export interface PipSourceArtifactProps {
   /**
    * More metadata of the published object; names are stored in lower case. With the library's own at most 2 KB.
    *
-   * @default - `source_version`, `source_sha256` and `code_sha256` only
+   * @default - the library's own: `source_name`, `source_version`, `source_sha256`, `code_sha256`, `git_commit` and `built_with`
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
    */
   readonly metadata?: { [name: string]: string };
@@ -118,6 +141,8 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   unzippedSize: 0,
   modules: {},
   file: path.join(__dirname, 'builder', 'placeholder.zip'),
+  provenance: { source_name: 'not-built', built_with: 'nothing' },
+  provenanceFile: path.join(__dirname, 'builder', 'placeholder.json'),
 };
 
 /**
@@ -196,7 +221,7 @@ export class PipSourceArtifact extends Construct {
 
       this.artifact = obtainArtifact(this, options);
       const { version, sourceSha256, codeSha256 } = this.artifact;
-      const own = ownMetadata({ version, sourceSha256, codeSha256 });
+      const own = { ...ownMetadata({ version, sourceSha256, codeSha256 }), ...this.artifact.provenance };
       objectMetadata(own, props.metadata, isKnown);
       const isBuilt = this.artifact.name !== NOT_BUILT.name;
       if (isBuilt && options.handler !== undefined) checkHandler(options.handler, this.artifact.modules);
@@ -219,6 +244,7 @@ export class PipSourceArtifact extends Construct {
         version,
         sourceSha256,
         archive: this.artifact.file,
+        provenance: this.artifact.provenanceFile,
         metadata: objectMetadata({}, props.metadata, isKnown),
         tags,
       });
@@ -255,17 +281,16 @@ export class PipSourceArtifact extends Construct {
 type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | 'tags'>;
 
 /** The options that the build needs, which must be values and not tokens. */
-function knownAtSynth({ entry, prefix, version, python, pipArgs, environment, exclude, handler }: PipSourceArtifactProps): Options {
-  const options = { entry, prefix, version, python, pipArgs, environment, exclude, handler };
+function knownAtSynth({ bucket: _bucket, layers: _layers, metadata: _metadata, tags: _tags, ...options }: PipSourceArtifactProps): Options {
   for (const [name, value] of Object.entries(options)) {
-    const parts = [value, ...typeof value === 'object' ? Object.values(value) : []];
+    const parts: unknown[] = [value, ...typeof value === 'object' ? Object.values(value) : []];
     if (parts.some((part) => Token.isUnresolved(part))) {
       throw new ArtifactError({
         code: 'usage', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
       });
     }
   }
-  return { ...options, entry: path.resolve(entry) };
+  return { ...options, entry: path.resolve(options.entry) };
 }
 
 interface AppState {
@@ -282,11 +307,9 @@ function appOf(scope: IConstruct): AppState {
   return state;
 }
 
-function obtainArtifact(scope: Construct, { entry, version, python, pipArgs, environment, exclude }: Options): StoredArtifact {
-  if (Stack.of(scope).bundlingRequired) {
-    return appOf(scope).session.obtain({ entry, version, python, pipArgs, environment, exclude }, scope.node.path);
-  }
-  return { ...NOT_BUILT, version: version ?? readProject(entry).version ?? '0.0.0' };
+function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, ...request }: Options): StoredArtifact {
+  if (Stack.of(scope).bundlingRequired) return appOf(scope).session.obtain({ request, where: scope.node.path });
+  return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
 }
 
 /** One key, one content: two artifacts of an app that disagree would fail at deploy, one of them after the other. */

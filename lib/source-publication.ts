@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, Dependable } from 'constructs';
+import { sha256 } from './core/artifact-digest';
 import type { PublicationProperties } from './core/publish-handler';
 import { attributeName } from './core/publish-object-key';
 
@@ -17,6 +18,8 @@ export interface SourcePublicationProps {
   readonly sourceSha256: string;
   /** The archive's file. */
   readonly archive: string;
+  /** The file of what it was built from and with. */
+  readonly provenance: string;
   readonly metadata: Record<string, string>;
   readonly tags: Record<string, string>;
 }
@@ -41,6 +44,14 @@ export class SourcePublication extends Construct {
       deployTime: true,
       displayName: `${this.node.scope!.node.path} ${props.version}`,
     });
+    // by the content's digest too: a commit or a Python that change nothing must not show in the template
+    const provenance = new Asset(this, 'Provenance', {
+      path: props.provenance,
+      assetHash: sha256(`provenance of ${props.sourceSha256}`),
+      assetHashType: AssetHashType.CUSTOM,
+      deployTime: true,
+      displayName: `${this.node.scope!.node.path} ${props.version} provenance`,
+    });
     const properties: PublicationProperties = {
       Bucket: props.bucket.bucketName,
       Key: props.key,
@@ -48,6 +59,7 @@ export class SourcePublication extends Construct {
       SourceSha256: props.sourceSha256,
       StagedBucket: staged.s3BucketName,
       StagedKey: staged.s3ObjectKey,
+      StagedProvenanceKey: provenance.s3ObjectKey,
       ...Object.keys(props.metadata).length > 0 ? { Metadata: props.metadata } : {},
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
     };

@@ -7,9 +7,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { PipSourceArtifact, type PipSourceArtifactProps } from '../lib';
-import { copyFixture, digestFolder, temporaryFolder, writeFiles } from './setup/projects';
+import { copyFixture, digestFolder, git, gitInit, temporaryFolder, writeFiles } from './setup/projects';
 
 const PUBLICATION = 'Custom::PipSourcePublication';
 let flat: string;
@@ -254,6 +254,37 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     expect(digestOf({ entry })).not.toBe(before);
   });
 
+  test('what it was built from and with is staged beside it, under a name that depends on the content alone', () => {
+    const entry = recordingProject();
+    const staged = (tag?: string) => {
+      if (tag !== undefined) gitInit(entry, tag);
+      const { app, stack } = newArtifact({ entry });
+      const { StagedProvenanceKey } = Object.values(Template.fromStack(stack).findResources(PUBLICATION))[0].Properties;
+      return { key: StagedProvenanceKey, record: JSON.parse(fs.readFileSync(path.join(app.outdir, `asset.${StagedProvenanceKey}`), 'utf8')) };
+    };
+    const { key, record } = staged();
+    expect(record).toEqual({ source_name: 'recording', built_with: expect.stringMatching(/^python 3\.\S+, (pip \S+, )?backend 1, cdk-pip-source-artifact \S+$/) });
+    vi.stubEnv('PIP_SOURCE_ARTIFACT_NO_CACHE', '1'); // built again, now from a commit
+    try {
+      const committed = staged('v1');
+      expect(committed.key).toBe(key);
+      expect(committed.record).toEqual({ ...record, git_commit: git(entry, 'rev-parse', 'HEAD') });
+      fs.appendFileSync(path.join(entry, 'notes', 'big.txt'), 'more');
+      expect(staged().record.git_commit).toBe(`${git(entry, 'rev-parse', 'HEAD')}-dirty`);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test('verifyReproducible builds twice', () => {
+    const entry = recordingProject();
+    const { python, starts } = watchedPython();
+    digestOf({ entry, python });
+    const once = starts();
+    digestOf({ entry, python, verifyReproducible: true });
+    expect(starts() - once).toBeGreaterThanOrEqual(2);
+  });
+
   test('a python that is not there is not replaced by another', () => {
     expect(() => newArtifact({ entry: recordingProject(), python: '/nowhere/python' })).toThrow(/^Stack\/Source: this Python cannot install the project, got "\/nowhere\/python"; /);
   });
@@ -337,7 +368,7 @@ describe('fails', () => {
 
   test('a build: path, command, exit code, output, hint', () => {
     expect(errorOf({ entry: copyFixture('bad-setup-py') })).toMatch(
-      /^Stack\/Source: pip could not install the project; correct what its output names\n\n\$ \S+ -m pip install \S+ --no-deps --no-compile --target \S+\n\(exit code 1\)\n[^]*RuntimeError: [^]*\n\nhint: the same error comes from: /,
+      /^Stack\/Source: pip could not install the project, got \"RuntimeError: ACME_BUILD_NUMBER is not set\"; correct what its output names\n\n\$ \S+ -m pip install \S+ --no-deps --no-compile --target \S+\n\(exit code 1\)\n[^]*RuntimeError: [^]*\n\nhint: the same error comes from: /,
     );
   });
 
@@ -362,5 +393,5 @@ test('an aspect that visits everything finds nothing odd', () => {
   const aspect: IAspect = { visit: (node: IConstruct) => void visited.push(node.node.path) };
   Aspects.of(source).add(aspect);
   Template.fromStack(stack);
-  expect(visited).toEqual(['Stack/Source', 'Stack/Source/Publication', 'Stack/Source/Publication/Staged', 'Stack/Source/Publication/Staged/Stage', 'Stack/Source/Publication/Staged/AssetBucket', 'Stack/Source/Publication/Resource', 'Stack/Source/Publication/Resource/Default']);
+  expect(visited).toEqual(['Stack/Source', 'Stack/Source/Publication', 'Stack/Source/Publication/Staged', 'Stack/Source/Publication/Staged/Stage', 'Stack/Source/Publication/Staged/AssetBucket', 'Stack/Source/Publication/Provenance', 'Stack/Source/Publication/Provenance/Stage', 'Stack/Source/Publication/Provenance/AssetBucket', 'Stack/Source/Publication/Resource', 'Stack/Source/Publication/Resource/Default']);
 });

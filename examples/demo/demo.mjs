@@ -30,8 +30,9 @@ async function demo() {
   const published = await describe(bucket, KEYS[0]);
   show(`${S3Url}, ${published.size} bytes\nmetadata ${JSON.stringify(published.metadata)}\ntags ${JSON.stringify(published.tags)}\n${ConsoleUrl}`);
   holds('the URL is readable', S3Url, `s3://${bucket}/${KEYS[0]}`);
-  const { source_sha256: sourceSha256, code_sha256: codeSha256, team } = published.metadata;
+  const { source_sha256: sourceSha256, code_sha256: codeSha256, built_with: builtWith, team } = published.metadata;
   holds('the object tells the digests of its content', [sourceSha256, codeSha256], [synthesizedDigest(), published.sha256]);
+  holds('the object tells what it was built with', /^python 3\..*, hatchling \S+, cdk-pip-source-artifact /.test(builtWith), true);
   holds('the object has metadata and tags of the app', [team, published.tags.stage], ['greeters', 'demo']);
 
   step('other code under the same version is refused');

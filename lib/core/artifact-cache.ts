@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { sha256 } from './artifact-digest';
 import { markUsed, removeUnused, replaceFolder, WRITING } from './artifact-folders';
 import type { ModuleNames } from './build-handler';
+import type { Provenance } from './build-provenance';
 
 /** An archive with name, version and digests. */
 export interface Artifact {
@@ -19,16 +20,21 @@ export interface Artifact {
   readonly size: number;
   /** Of the files in it, bytes. */
   readonly unzippedSize: number;
+  readonly provenance: Provenance;
   readonly modules: ModuleNames;
 }
 
-/** An artifact in a file. */
+/** An artifact in files. */
 export interface StoredArtifact extends Artifact {
+  /** The archive. */
   readonly file: string;
+  /** The provenance, as JSON. */
+  readonly provenanceFile: string;
 }
 
 const ARCHIVE = 'source.zip';
 const RECORD = 'artifact.json';
+const PROVENANCE = 'provenance.json';
 const MAX_ENTRIES = 200;
 
 /**
@@ -65,8 +71,9 @@ export class ArtifactCache {
       const artifact: Artifact = JSON.parse(fs.readFileSync(path.join(entry, RECORD), 'utf8'));
       const file = path.join(entry, ARCHIVE);
       if (sha256(fs.readFileSync(file), 'base64') !== artifact.codeSha256) return undefined;
+      if (fs.readFileSync(path.join(entry, PROVENANCE), 'utf8') !== JSON.stringify(artifact.provenance)) return undefined;
       markUsed(entry);
-      return { ...artifact, file };
+      return { ...artifact, file, provenanceFile: path.join(entry, PROVENANCE) };
     } catch {
       return undefined; // not there or damaged: built anew
     }
@@ -79,6 +86,7 @@ export class ArtifactCache {
     const temporary = fs.mkdtempSync(path.join(folder, WRITING));
     try {
       fs.writeFileSync(path.join(temporary, ARCHIVE), archive);
+      fs.writeFileSync(path.join(temporary, PROVENANCE), JSON.stringify(artifact.provenance));
       fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(artifact));
       replaceFolder(temporary, entry, () => this.read(fingerprint) !== undefined);
     } finally {

@@ -28,12 +28,19 @@ export type TroubleCode = 'usage' | 'build' | 'conflict' | 'aws';
 export class ArtifactError extends Error {
   // private, so that an uncaught one is not printed twice: once as its message, once as data
   readonly #trouble: Trouble;
+  readonly #where?: string;
 
   /** @param where the construct's path or the command; known only to the outermost caller */
   constructor(trouble: Trouble, where?: string, options?: ErrorOptions) {
     super(formatTrouble(trouble, where), options);
     this.name = 'ArtifactError';
     this.#trouble = trouble;
+    this.#where = where;
+  }
+
+  /** The construct's path, the command, or the object in S3 that it is about. */
+  get where(): string | undefined {
+    return this.#where;
   }
 
   get trouble(): Trouble {

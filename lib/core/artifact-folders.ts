@@ -30,7 +30,8 @@ export function removeUnused(folder: string, max: number): void {
     .sort((a, b) => b.used - a.used);
   const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
   const whole = items.filter((item) => !isHalf(item));
-  for (const { item } of [...items.filter(isHalf), ...whole.slice(max)].filter(({ used }) => used < old)) fs.rmSync(item, { recursive: true, force: true });
+  const unused = [...items.filter(isHalf), ...whole.slice(max)].filter(({ used }) => used < old);
+  for (const { item } of unused) fs.rmSync(item, { recursive: true, force: true });
 }
 
 /** So that `removeUnused` knows that it was. */

@@ -1,38 +1,47 @@
+import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
-import spinner from 'yocto-spinner';
 import { makeArtifact } from './artifact';
 import { ArtifactCache } from './artifact-cache';
 import { ArtifactError } from './artifact-error';
-import type { BuilderAnswer, BuilderQuestion } from './artifact-session';
+import { Progress } from './artifact-progress';
+import type { BuilderAnswer, BuilderQuestion, BuilderTask } from './artifact-session';
 
 /**
  * The builder process: a question on standard input, an answer on standard output; standard error is the user's. It is a process
  * of its own because constructors are synchronous and pip, execa and archiver are not.
  */
 async function main(): Promise<void> {
-  const { project, request, cacheFolder, where }: BuilderQuestion = JSON.parse(await text(process.stdin));
+  const { tasks, cacheFolder }: BuilderQuestion = JSON.parse(await text(process.stdin));
   const interruption = new AbortController();
   // `on` and not `once`: execa ends the process at a signal that nobody else listens to, before the temporary folder is gone
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort()); // the app has ended
 
-  const title = `${where}: building ${project.displayName} with pip`;
-  const progress = process.stderr.isTTY ? spinner({ text: title }).start() : undefined;
-  if (!progress) process.stderr.write(`${title} ...\n`);
+  const [cache, progress] = [new ArtifactCache(cacheFolder), new Progress()];
+  const answers: BuilderAnswer[] = [];
+  const waiting = tasks.keys(); // shared: each worker takes the next
+  const work = async () => {
+    for (const i of waiting) answers[i] = await buildTask(tasks[i], cache, progress, interruption.signal);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  if (interruption.signal.aborted) process.exit(130);
+  process.stdout.write(JSON.stringify(answers));
+}
+
+async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Progress, signal: AbortSignal): Promise<BuilderAnswer> {
+  const { project, request, where } = task;
+  const line = `${where}: building ${project.displayName} with pip`;
+  progress.start(line);
   const started = performance.now();
-  let answer: BuilderAnswer;
   try {
-    const fingerprint = await makeArtifact(project, request, new ArtifactCache(cacheFolder), interruption.signal);
-    answer = { fingerprint };
-    const done = `${where}: built ${project.displayName} in ${((performance.now() - started) / 1000).toFixed(1)} s`;
-    if (progress) progress.success(done);
-    else process.stderr.write(`${done}\n`);
+    const { fingerprint, detour } = await makeArtifact(project, request, cache, signal);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    progress.end(line, `${where}: built ${project.displayName} in ${seconds} s${detour === undefined ? '' : `, by pip alone (${detour})`}`);
+    return { fingerprint };
   } catch (error) {
-    progress?.stop();
-    if (interruption.signal.aborted) process.exit(130);
-    answer = error instanceof ArtifactError ? { trouble: error.trouble } : { crash: (error as Error).stack ?? String(error) };
+    progress.end(line);
+    return error instanceof ArtifactError ? { trouble: error.trouble } : { crash: (error as Error).stack ?? String(error) };
   }
-  process.stdout.write(JSON.stringify(answer));
 }
 
 void main();

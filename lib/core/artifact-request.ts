@@ -15,7 +15,13 @@ export interface ArtifactRequest {
   readonly pipArgs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly exclude?: readonly string[];
+  readonly installer?: InstallerKind;
+  /** Build twice, and fail if that makes a difference. */
+  readonly verifyReproducible?: boolean;
 }
+
+/** What installs: into a build environment, and the project where that is not built by its backend alone. */
+export type InstallerKind = 'pip' | 'uv';
 
 // what of the user's environment changes what is built; index and credentials do not, and tokens of an index change every day
 const STEERING = /^(SOURCE_DATE_EPOCH|PIP_(BUILD_)?CONSTRAINT|PIP_NO_BUILD_ISOLATION|PIP_CONFIG_SETTINGS|UV_(BUILD_)?CONSTRAINT|SETUPTOOLS_.*|HATCH_.*|PDM_BUILD_.*|PBR_.*|POETRY_DYNAMIC_.*|UV_DYNAMIC_.*)$/;
@@ -35,7 +41,7 @@ export function artifactVersion({ version, versionFromGit }: Project, request: A
 }
 
 /** A change of the library may change what it builds. */
-const { version: OUR_VERSION } = JSON.parse(readFileSync(require.resolve('../../package.json'), 'utf8'));
+export const { version: OUR_VERSION }: { readonly version: string } = JSON.parse(readFileSync(require.resolve('../../package.json'), 'utf8'));
 
 /**
  * The digest of everything that a build reads: the source files' content, the options, the Python, the commit where the version

@@ -4,15 +4,22 @@ import { fingerprint, type ArtifactRequest } from './artifact-request';
 import { build } from './build';
 import { readModuleNames } from './build-handler';
 import type { Project } from './build-project';
+import { verifyReproducible } from './build-verify';
 import { packageTree } from './package';
 
-/**
- * The pipeline up to publication: build → package, the outcome into the cache.
- *
- * @returns the fingerprint of what was built. It is taken from the files as they were copied: an edit meanwhile belongs to the next
- */
-export async function makeArtifact(project: Project, request: ArtifactRequest, cache: ArtifactCache, signal?: AbortSignal): Promise<string> {
-  const { tree, source } = await build(project, request, { environments: cache.environments, signal });
+export interface MadeArtifact {
+  /** Of what was built, the files as they were copied: an edit meanwhile belongs to the next. */
+  readonly fingerprint: string;
+  /** Why pip had to build it, and not the kept environment. */
+  readonly detour?: string;
+}
+
+/** The pipeline up to publication: build → package, the outcome into the cache. */
+export async function makeArtifact(project: Project, request: ArtifactRequest, cache: ArtifactCache, signal?: AbortSignal): Promise<MadeArtifact> {
+  const options = { environments: cache.environments, signal };
+  const built = await build(project, request, options);
+  if (request.verifyReproducible) await verifyReproducible(project, request, built, options);
+  const { tree, source, provenance, detour } = built;
   const archive = await packageTree(tree.files);
   const artifact: Artifact = {
     name: tree.name,
@@ -21,9 +28,10 @@ export async function makeArtifact(project: Project, request: ArtifactRequest, c
     codeSha256: sha256(archive, 'base64'),
     size: archive.length,
     unzippedSize: tree.size,
+    provenance,
     modules: readModuleNames(tree.files),
   };
   const key = fingerprint(project, request, source);
   cache.write(key, artifact, archive);
-  return key;
+  return { fingerprint: key, detour };
 }

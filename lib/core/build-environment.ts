@@ -23,15 +23,22 @@ export interface BuildEnvironment {
 export async function keepEnvironment(
   folder: string, installer: Installer, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<BuildEnvironment> {
-  const key = sha256(JSON.stringify([2, installer.identity, [...requires].sort(), env.PIP_CONSTRAINT, env.PIP_BUILD_CONSTRAINT, env.UV_BUILD_CONSTRAINT]));
+  const constraints = [env.PIP_CONSTRAINT, env.PIP_BUILD_CONSTRAINT, env.UV_BUILD_CONSTRAINT];
+  const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), constraints]));
   const environment = path.join(folder, key);
   if (env.PIP_SOURCE_ARTIFACT_REFRESH) fs.rmSync(environment, { recursive: true, force: true });
   const found = open(environment);
   if (found) return found;
-  await makeEnvironment(environment, installer, requires, env, signal);
+  // projects that are built at the same time often require the same
+  const making = underWay.get(environment)
+    ?? makeEnvironment(environment, installer, requires, env, signal).finally(() => underWay.delete(environment));
+  underWay.set(environment, making);
+  await making;
   removeUnused(folder, MAX_ENVIRONMENTS);
   return open(environment)!;
 }
+
+const underWay = new Map<string, Promise<void>>();
 
 /** Nothing if it is not there, half there, or its Python is gone. */
 function open(environment: string): BuildEnvironment | undefined {
@@ -52,7 +59,9 @@ async function makeEnvironment(
     const site = await runCommand({
       file: interpreterIn(temporary), args: ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], env, signal,
     });
-    if (requires.length > 0) await runCommand({ file: installer.file, args: [...installer.args, '--target', site, ...requires], env, cwd: temporary, signal });
+    if (requires.length > 0) {
+      await runCommand({ file: installer.file, args: [...installer.args, '--target', site, ...requires], env, cwd: temporary, signal });
+    }
     fs.writeFileSync(path.join(temporary, READY), path.relative(temporary, site));
     replaceFolder(temporary, environment, () => open(environment) !== undefined); // without scripts, it may be moved
   } finally {

@@ -53,7 +53,7 @@ export function chooseHandler(modules: ModuleNames): string {
   });
 }
 
-function findHandlers(modules: ModuleNames): string[] {
+export function findHandlers(modules: ModuleNames): string[] {
   return Object.entries(modules)
     .filter(([module, names]) => /(^|\.)lambda_function$/.test(module) && names.includes('lambda_handler'))
     .map(([module]) => `${module}.lambda_handler`);

@@ -59,7 +59,7 @@ export async function install(installer: Installer, { project, target, args, env
     if (!(failure instanceof CommandFailure)) throw failure;
     const { advice, hint } = explain(failure.process.output);
     throw new ArtifactError({
-      code: 'build', problem: `${installer.kind} could not install the project`, advice, process: failure.process, hint,
+      code: 'build', problem: `${installer.kind} could not install the project`, got: lastException(failure.process.output), advice, process: failure.process, hint,
     }, undefined, { cause: failure });
   }
 }
@@ -107,4 +107,9 @@ function explain(output: string): Explanation {
   return EXPLANATIONS.find(([pattern]) => pattern.test(output))?.[1] ?? {
     advice: 'correct what its output names', hint: 'the same error comes from: python -m pip install --no-deps --target /tmp/check .',
   };
+}
+
+/** Of a traceback among pip's many lines. */
+function lastException(output: string): string | undefined {
+  return [...output.matchAll(/^\s*((?:\w+\.)*\w*(?:Error|Exception|Exit): .+)$/gm)].pop()?.[1].trim();
 }

@@ -1,4 +1,5 @@
 import { ArtifactError } from './artifact-error';
+import type { ArtifactRequest, InstallerKind } from './artifact-request';
 import { findOnPath, findPythons, identifyPython, type PythonCandidate } from './build-python';
 import { CommandFailure, runCommand } from './run-command';
 
@@ -7,16 +8,21 @@ export interface Installer {
   readonly python: string;
   readonly file: string;
   readonly args: readonly string[];
-  readonly kind: 'pip' | 'uv';
+  readonly kind: InstallerKind;
   /** Tells this Python from another. */
   readonly identity: string;
+  readonly pythonVersion: string;
+  /** Not there where uv serves. */
+  readonly pipVersion?: string;
 }
 
 /** The first Python that works and has a pip, or uv beside it. */
-export async function findInstaller(entry: string, python: string | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Installer> {
+export async function findInstaller(
+  { entry, python, installer }: ArtifactRequest, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<Installer> {
   const tried: string[] = [];
   for (const candidate of findPythons(entry, python, env)) {
-    const found = await installerOf(candidate, env, signal);
+    const found = await installerOf(candidate, installer, env, signal);
     if (typeof found !== 'string') return found;
     tried.push(`${candidate.source}: ${found}`);
   }
@@ -30,21 +36,32 @@ export async function findInstaller(entry: string, python: string | undefined, e
 }
 
 // the interpreter itself, where the candidate is a shim that asks the folder that it is called in
-const PROBE = 'import sys, importlib.util as u; print(sys.executable); print(u.find_spec("pip") is not None)';
+const PROBE = `
+import sys, json
+try:
+    from pip import __version__ as pip
+except ImportError:
+    pip = None
+print(json.dumps({"python": sys.executable, "version": sys.version.split()[0], "pip": pip}))`;
+
+interface Probed { readonly python: string; readonly version: string; readonly pip: string | null }
 
 /** The installer, or what is wrong with the candidate. */
-async function installerOf({ file }: PythonCandidate, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Installer | string> {
+async function installerOf(
+  { file }: PythonCandidate, kind: InstallerKind | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<Installer | string> {
   if (!file) return 'not found';
-  let answer: string[];
+  let probed: Probed;
   try {
-    answer = (await runCommand({ file, args: ['-c', PROBE], env, signal })).split(/\r?\n/);
+    probed = JSON.parse(await runCommand({ file, args: ['-c', PROBE], env, signal }));
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
     return `does not start (${failure.process.output.trim().split('\n').pop()})`;
   }
-  const [python, hasPip] = answer;
-  const identity = identifyPython([{ source: 'probe', file: python }]);
-  if (hasPip === 'True') return { kind: 'pip', python, file: python, args: ['-m', 'pip', 'install'], identity };
-  const uv = findOnPath('uv', env);
-  return uv ? { kind: 'uv', python, file: uv, args: ['pip', 'install', '--python', python], identity } : 'has no pip, and uv is not on the PATH';
+  const { python, version: pythonVersion, pip } = probed;
+  const found = { python, pythonVersion, identity: identifyPython([{ source: 'probe', file: python }]) };
+  if (pip !== null && kind !== 'uv') return { ...found, kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
+  const uv = kind === 'pip' ? undefined : findOnPath('uv', env);
+  if (uv) return { ...found, kind: 'uv', file: uv, args: ['pip', 'install', '--python', python] };
+  return { pip: 'has no pip', uv: 'uv is not on the PATH', any: 'has no pip, and uv is not on the PATH' }[kind ?? 'any'];
 }

@@ -8,21 +8,25 @@ import type { BuildSystem } from './build-project';
 import { readArchive } from './package-entries';
 import { runCommand } from './run-command';
 
-// The frontend's half of PEP 517, in one process: both hooks that pip would start a process for. What the backend prints is not
-// the answer, so the answer is a file.
+// The frontend's half of PEP 517, in one process: pip would start one for each hook. What the backend prints is not the answer, so
+// the answer is a file. Of today's setuptools it is known what it needs, which is nothing, and how to have the wheel not compressed.
 const FRONTEND = `
-import importlib, json, os, sys
+import importlib, importlib.util, json, os, sys
 request = json.loads(sys.argv[1])
 sys.path[:1] = [os.path.abspath(folder) for folder in request["backendPath"]]
 module, _, attributes = request["backend"].partition(":")
 backend = importlib.import_module(module)
 for name in filter(None, attributes.split(".")):
     backend = getattr(backend, name)
-needed = getattr(backend, "get_requires_for_build_wheel", lambda settings: [])(None)
-missing = [requirement for requirement in needed if requirement not in request["requires"]]
+missing, settings = [], None
+if module == "setuptools.build_meta" and importlib.util.find_spec("setuptools.command.bdist_wheel"):
+    settings = {"--build-option": ["--compression=stored"]}
+if settings is None or os.path.exists("setup.py") or os.path.exists("setup.cfg"):
+    needed = getattr(backend, "get_requires_for_build_wheel", lambda settings: [])(None)
+    missing = [requirement for requirement in needed if requirement not in request["requires"]]
 answer = {"missing": missing, "python": "%d.%d.%d" % sys.version_info[:3]}
 if not missing:
-    answer["wheel"] = backend.build_wheel(request["target"], None)
+    answer["wheel"] = backend.build_wheel(request["target"], settings)
 with open(os.path.join(request["target"], "answer.json"), "w") as file:
     json.dump(answer, file)
 `;

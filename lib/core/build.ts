@@ -7,10 +7,12 @@ import { buildEnvironment, install } from './build-install';
 import { normaliseTree, readTarget, type InstalledTree } from './build-installed-tree';
 import { findInstaller } from './build-installer';
 import type { Project } from './build-project';
+import { describeBuild, findCommit, type Provenance } from './build-provenance';
 import { refuseUnfit } from './build-refusal';
 import { copySourceTree, listSourceTree } from './build-source-tree';
 import { linkRepository } from './build-version-link';
 import { buildWheel, type WheelOptions } from './build-wheel';
+import { CommandFailure } from './run-command';
 
 export interface BuildOptions {
   /** Where build environments are kept; without it, pip makes one for each build. */
@@ -22,6 +24,9 @@ export interface Build {
   readonly tree: InstalledTree;
   /** What was built: the files as they were copied. */
   readonly source: readonly FileDigest[];
+  readonly provenance: Provenance;
+  /** Why pip had to build it, and not the kept environment. */
+  readonly detour?: string;
 }
 
 /**
@@ -31,22 +36,45 @@ export interface Build {
  * @see https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-t
  */
 export async function build(project: Project, request: ArtifactRequest, { environments, signal }: BuildOptions = {}): Promise<Build> {
-  const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-source-artifact-'));
+  const [memory, disk] = [memoryFolder(), os.tmpdir()].map((folder) => fs.mkdtempSync(path.join(fs.realpathSync(folder), 'pip-source-artifact-')));
   try {
     const user = buildEnvironment(process.env, request.environment ?? {}, project.versionFromGit ? request.version : undefined);
-    const installer = await findInstaller(project.entry, request.python, user, signal);
+    const installer = await findInstaller(request, user, signal);
     const { buildSystem } = project;
+    const commit = findCommit(project.entry, user, signal);
+    commit.catch(() => {}); // if the build fails first, nobody waits for it
+    const made = async (files: readonly TreeFile[]) => {
+      const tree = fit(files);
+      return { tree, provenance: describeBuild(tree.name, files, installer, await commit) };
+    };
+    let detour: string | undefined;
     if (environments !== undefined && buildSystem && isPlain(request, user)) {
-      const { copy, source, env } = await copyProject(project, request, path.join(temporary, 'wheel'), user, signal);
-      const files = await tryWheel({ project: copy, target: emptyFolder(temporary, 'wheels'), buildSystem, installer, environments, env, signal });
-      if (files) return { tree: fit(files), source };
+      const { copy, source, env } = await copyProject(project, request, path.join(memory, 'project'), user, signal);
+      const files = await tryWheel({ project: copy, target: emptyFolder(memory, 'wheel'), buildSystem, installer, environments, env, signal });
+      if (typeof files !== 'string') return { ...await made(files), source };
+      detour = files;
     }
-    const { copy, source, env } = await copyProject(project, request, path.join(temporary, 'project'), user, signal);
-    const target = emptyFolder(temporary, 'target');
+    const { copy, source, env } = await copyProject(project, request, path.join(disk, 'project'), user, signal);
+    const target = emptyFolder(disk, 'target');
     await install(installer, { project: copy, target, args: request.pipArgs ?? [], env, signal });
-    return { tree: fit(readTarget(target)), source };
+    return { ...await made(readTarget(target)), source, detour };
   } finally {
-    fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+    for (const folder of [memory, disk]) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const ENOUGH_MEMORY = 1024 ** 3; // bytes
+
+/** Where files cost no disk: setuptools writes each of a project's files three times. A TMPDIR that the user chose is kept to. */
+function memoryFolder(): string {
+  const shared = '/dev/shm';
+  if (process.platform !== 'linux' || process.env.TMPDIR !== undefined) return os.tmpdir();
+  try {
+    fs.accessSync(shared, fs.constants.W_OK);
+    const { bavail, bsize } = fs.statfsSync(shared);
+    return bavail * bsize >= ENOUGH_MEMORY ? shared : os.tmpdir();
+  } catch {
+    return os.tmpdir();
   }
 }
 
@@ -55,13 +83,13 @@ function isPlain({ pipArgs = [] }: ArtifactRequest, env: NodeJS.ProcessEnv): boo
   return pipArgs.length === 0 && !env.PIP_NO_BUILD_ISOLATION && !env.PIP_CONFIG_SETTINGS && !env.PIP_SOURCE_ARTIFACT_ISOLATED;
 }
 
-/** Nothing if anything went wrong: pip then does it all anew, or says why it cannot be done. */
-async function tryWheel(options: WheelOptions): Promise<TreeFile[] | undefined> {
+/** The reason if anything went wrong: pip then does it all anew, or says why it cannot be done. */
+async function tryWheel(options: WheelOptions): Promise<TreeFile[] | string> {
   try {
     return await buildWheel(options);
-  } catch {
+  } catch (error) {
     options.signal?.throwIfAborted();
-    return undefined;
+    return error instanceof CommandFailure ? error.process.output.trim().split('\n').pop()! : (error as Error).message;
   }
 }
 

@@ -1,4 +1,4 @@
-import { buffer } from 'node:stream/consumers';
+import { crc32, inflateRawSync } from 'node:zlib';
 import { fromBufferPromise } from 'yauzl';
 
 /** A file in a zip. */
@@ -9,12 +9,19 @@ export interface ArchiveEntry {
   readonly content: Buffer;
 }
 
-/** The files in a zip, one after the other. Fails for what is not a zip. */
+const [STORED, DEFLATED] = [0, 8];
+
+/** The files in a zip, one after the other. Fails for what is not a zip, and for a damaged one. */
 export async function* readArchive(archive: Buffer): AsyncGenerator<ArchiveEntry> {
   const zip = await fromBufferPromise(archive);
   for await (const entry of zip.eachEntry()) {
     if (entry.fileName.endsWith('/')) continue;
-    const mode = Math.floor(entry.externalFileAttributes / 0x10000); // the upper half is Unix's
-    yield { path: entry.fileName, mode, content: await buffer(await zip.openReadStreamPromise(entry)) };
+    const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+    const data = archive.subarray(fileDataStart, fileDataStart + entry.compressedSize);
+    // at once and not as yauzl's stream, which takes three times as long: the archive is in memory anyway
+    const content = entry.compressionMethod === DEFLATED ? inflateRawSync(data, { maxOutputLength: entry.uncompressedSize || 1 }) : data;
+    const isKnown = [STORED, DEFLATED].includes(entry.compressionMethod);
+    if (!isKnown || content.length !== entry.uncompressedSize || crc32(content) !== entry.crc32) throw new Error(`the archive is damaged at ${entry.fileName}`);
+    yield { path: entry.fileName, mode: Math.floor(entry.externalFileAttributes / 0x10000), content }; // the upper half is Unix's
   }
 }

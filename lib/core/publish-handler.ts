@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { ArtifactError } from './artifact-error';
 import { publish } from './publish';
 import type { Labels } from './publish-labels';
+import { getObject, type Place } from './publish-object';
 import { attributeName, s3Url } from './publish-object-key';
-import { isAccessDenied } from './publish-refusal';
+import { asking, isAccessDenied } from './publish-refusal';
 
 /** The properties of the custom resource: strings, as CloudFormation passes them. */
 export interface PublicationProperties {
@@ -14,6 +15,7 @@ export interface PublicationProperties {
   readonly SourceSha256: string;
   readonly StagedBucket: string;
   readonly StagedKey: string;
+  readonly StagedProvenanceKey: string;
   readonly Metadata?: Labels;
   readonly Tags?: Labels;
 }
@@ -42,14 +44,19 @@ export async function handler(event: PublicationEvent): Promise<PublicationRespo
 
 async function respond(event: PublicationEvent): Promise<PublicationResponse> {
   if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId }; // a published version outlives its stack
-  const { Bucket, Key, Version, SourceSha256, StagedBucket, StagedKey, Metadata, Tags } = event.ResourceProperties;
+  const { Bucket, Key, Version, SourceSha256, StagedBucket, StagedKey, StagedProvenanceKey, Metadata, Tags } = event.ResourceProperties;
   const s3 = new S3Client({ followRegionRedirects: true });
-  const readStaged = async () => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: StagedBucket, Key: StagedKey }));
-    return Buffer.from(await Body!.transformToByteArray());
+  const readStaged = async (key: string) => readObject(s3, { bucket: StagedBucket, key });
+  const publication = {
+    bucket: Bucket,
+    key: Key,
+    version: Version,
+    sourceSha256: SourceSha256,
+    metadata: Metadata,
+    tags: Tags,
+    readProvenance: async () => JSON.parse((await readStaged(StagedProvenanceKey)).toString()),
   };
-  const publication = { bucket: Bucket, key: Key, version: Version, sourceSha256: SourceSha256, metadata: Metadata, tags: Tags };
-  const { outcome, codeSha256, versionId } = await whileDenied(() => publish(s3, publication, readStaged));
+  const { outcome, codeSha256, versionId } = await whileDenied(() => publish(s3, publication, async () => readStaged(StagedKey)));
   return {
     PhysicalResourceId: s3Url(Bucket, Key),
     Data: {
@@ -59,6 +66,14 @@ async function respond(event: PublicationEvent): Promise<PublicationResponse> {
       [attributeName('VersionId', SourceSha256)]: versionId ?? 'null',
     },
   };
+}
+
+async function readObject(s3: S3Client, place: Place): Promise<Buffer> {
+  const object = await asking({ s3, place, permissions: 's3:GetObject on the staging bucket' }, async () => getObject(s3, place));
+  if (object) return object.content;
+  throw new ArtifactError({
+    code: 'aws', problem: 'the staged archive is gone', got: place.key, advice: 'deploy again: cdk deploy stages it anew',
+  }, s3Url(place.bucket, place.key));
 }
 
 const PAUSES = [1, 2, 4, 8, 15]; // seconds

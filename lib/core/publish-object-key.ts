@@ -34,6 +34,12 @@ export function sourceObjectKey(prefix: string, version: string): string {
   return `${prefix}source/${version}/source.zip`;
 }
 
+/** The version that a key is of; nothing for the key of anything else. */
+export function parseSourceObjectKey(prefix: string, key: string): string | undefined {
+  const version = key.slice(`${prefix}source/`.length, -'/source.zip'.length);
+  return VERSION.test(version) && sourceObjectKey(prefix, version) === key ? version : undefined;
+}
+
 export function s3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ArtifactError, type Trouble } from './artifact-error';
-import { s3Url } from './publish-object-key';
 import { statusOf, type Place } from './publish-object';
+import { s3Url } from './publish-object-key';
 import { isForeign } from './publish-sdk';
 
 export function isAccessDenied(error: unknown): boolean {
@@ -9,7 +9,7 @@ export function isAccessDenied(error: unknown): boolean {
 }
 
 /** What was asked of S3, for its refusals. */
-export interface Request {
+export interface Question {
   readonly s3: S3Client;
   /** The object, or where the objects are. */
   readonly place: Place;
@@ -19,21 +19,21 @@ export interface Request {
 }
 
 /** Do something with S3; its refusals in the user's words. */
-export async function asking<T>(request: Request, action: () => Promise<T>): Promise<T> {
+export async function asking<T>(question: Question, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    request.signal?.throwIfAborted();
+    question.signal?.throwIfAborted();
     if (error instanceof ArtifactError) throw error;
-    const trouble = explain(error as S3Error, request) ?? await explainForeign(error as S3Error, request);
-    throw trouble ? new ArtifactError({ code: 'aws', ...trouble }, s3Url(request.place.bucket, request.place.key), { cause: error }) : error;
+    const trouble = explain(error as S3Error, question) ?? await explainForeign(error as S3Error, question);
+    throw trouble ? new ArtifactError({ code: 'aws', ...trouble }, s3Url(question.place.bucket, question.place.key), { cause: error }) : error;
   }
 }
 
 type S3Error = Error & { readonly code?: string; readonly $response?: { readonly headers?: Record<string, string> } };
 type Explanation = Omit<Trouble, 'code'>;
 
-function explain(error: S3Error, { place: { bucket }, permissions }: Request): Explanation | undefined {
+function explain(error: S3Error, { s3, place: { bucket }, permissions }: Question): Explanation | undefined {
   const { name, message } = error;
   const status = statusOf(error);
   if (name === 'NoSuchBucket') return { problem: 'the bucket does not exist', got: bucket, advice: 'create it, or correct its name' };
@@ -47,9 +47,12 @@ function explain(error: S3Error, { place: { bucket }, permissions }: Request): E
     return { problem: 'S3 denied access', got: message, advice: `allow ${permissions}; a bucket policy, a key policy or an SCP may deny it too` };
   }
   if (/Credentials|^TokenProviderError$/.test(name)) {
+    const profile = (s3.config as { readonly profile?: string } | undefined)?.profile ?? process.env.AWS_PROFILE;
     return {
-      problem: 'there are no AWS credentials', got: message, advice: 'set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login',
-      hint: 'aws sts get-caller-identity tells whose credentials are found',
+      problem: `there are no AWS credentials${profile === undefined ? '' : ` in profile ${JSON.stringify(profile)}`}`,
+      got: message,
+      advice: profile === undefined ? 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in' : 'correct the profile\'s name, or sign in',
+      hint: `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`} tells whose credentials are found; aws configure and aws sso login set them up`,
     };
   }
   if (/^Region is missing/.test(message)) return { problem: 'there is no AWS region', advice: 'set AWS_REGION, or the region of the profile' };
@@ -64,10 +67,11 @@ function explain(error: S3Error, { place: { bucket }, permissions }: Request): E
 }
 
 /** A command that never became a request: the client may be of another copy of the SDK. */
-async function explainForeign({ message }: S3Error, { s3 }: Request): Promise<Explanation | undefined> {
+async function explainForeign({ message }: S3Error, { s3 }: Question): Promise<Explanation | undefined> {
   if (!await isForeign(s3)) return undefined;
   return {
     problem: 's3Client is of another copy of @aws-sdk/client-s3 than the one that is found beside this library, and the two do not fit',
-    got: message, advice: 'have one copy only, as with npm dedupe',
+    got: message,
+    advice: 'have one copy only, as with npm dedupe',
   };
 }

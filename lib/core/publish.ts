@@ -1,10 +1,10 @@
 import type { HeadObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import { digestTree, sha256 } from './artifact-digest';
+import { digestTree, sha256, type FileDigest } from './artifact-digest';
 import { ArtifactError } from './artifact-error';
 import { digestArchive } from './package-digest';
 import { compareTrees, describeDifferences } from './publish-difference';
 import { ownMetadata, type Labels } from './publish-labels';
-import { getObject, headObject, putObject, statusOf, type Place } from './publish-object';
+import { getObject, headObject, listKeys, putObject, type Place } from './publish-object';
 import { s3Url } from './publish-object-key';
 import { asking } from './publish-refusal';
 
@@ -14,6 +14,8 @@ export interface Publication extends Place {
   readonly sourceSha256: string;
   readonly metadata?: Labels;
   readonly tags?: Labels;
+  /** What the archive was built from and with: metadata of an object that is written, not part of what is compared. */
+  readonly readProvenance?: () => Promise<Labels>;
 }
 
 export interface PublishOptions {
@@ -58,9 +60,13 @@ export async function publish(
 
       const codeSha256 = sha256(archive, 'base64');
       const outcome = head ? 'overwritten' : 'created';
-      if (dryRun) return { outcome, codeSha256 };
+      if (dryRun) {
+        if (!head) await listKeys(s3, publication.bucket, publication.key, signal); // tells a missing bucket from a missing object
+        return { outcome, codeSha256 };
+      }
       const condition = head ? { 'if-match': head.ETag! } : { 'if-none-match': '*' } as const;
-      const written = await putObject(s3, objectOf(publication, archive, codeSha256), condition, signal);
+      const provenance = await publication.readProvenance?.();
+      const written = await putObject(s3, objectOf(publication, archive, codeSha256, provenance), condition, signal);
       if (written) return { outcome, codeSha256, ...written };
     }
     throw new ArtifactError({
@@ -83,11 +89,12 @@ async function publishedSourceSha256(
 ): Promise<string | undefined> {
   if (Metadata?.source_sha256 && ChecksumSHA256 && Metadata.code_sha256 === ChecksumSHA256) return Metadata.source_sha256;
   const object = await getObject(s3, place, signal);
-  const digests = object && await digestArchive(object.content).catch(notAnArchive);
+  const digests = object && await tryDigest(object.content);
   return digests && digestTree(digests);
 }
 
-function objectOf({ bucket, key, version, sourceSha256, metadata, tags }: Publication, archive: Buffer, codeSha256: string): PutObjectCommandInput {
+function objectOf(publication: Publication, archive: Buffer, codeSha256: string, provenance?: Labels): PutObjectCommandInput {
+  const { bucket, key, version, sourceSha256, metadata, tags } = publication;
   return {
     Bucket: bucket,
     Key: key,
@@ -95,7 +102,7 @@ function objectOf({ bucket, key, version, sourceSha256, metadata, tags }: Public
     ContentType: 'application/zip',
     ChecksumAlgorithm: 'SHA256',
     ChecksumSHA256: codeSha256,
-    Metadata: { ...ownMetadata({ version, sourceSha256, codeSha256 }), ...metadata },
+    Metadata: { ...ownMetadata({ version, sourceSha256, codeSha256 }), ...provenance, ...metadata },
     Tagging: tags && Object.keys(tags).length > 0 ? new URLSearchParams(tags).toString().replaceAll('+', '%20') : undefined,
   };
 }
@@ -105,8 +112,8 @@ async function conflict(
 ): Promise<ArtifactError> {
   const { bucket, key, version, sourceSha256 } = publication;
   const [published, ours] = await Promise.all([
-    getObject(s3, publication, signal).then((object) => object && digestArchive(object.content)).catch(notAnArchive),
-    readArchive().then(digestArchive).catch(() => undefined), // it may be gone from the staging bucket
+    getObject(s3, publication, signal).then((object) => object && tryDigest(object.content)),
+    readArchive().then(tryDigest, () => undefined), // it may be gone from the staging bucket
   ]);
   const before = published ? digestTree(published) : Metadata?.source_sha256 ?? 'unknown';
   const files = published && ours && describeDifferences(compareTrees(published, ours));
@@ -118,9 +125,9 @@ async function conflict(
   }, s3Url(bucket, key));
 }
 
-function notAnArchive(error: unknown): undefined {
-  if (statusOf(error) !== undefined) throw error; // S3's, not yauzl's
-  return undefined;
+/** Nothing for what is not an archive. */
+async function tryDigest(archive: Buffer): Promise<FileDigest[] | undefined> {
+  return digestArchive(archive).catch(() => undefined);
 }
 
 function wrongArchive(found: string, { bucket, key, sourceSha256 }: Publication): ArtifactError {

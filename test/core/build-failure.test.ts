@@ -7,7 +7,7 @@ import { ArtifactCache } from '../../lib/core/artifact-cache';
 import { ArtifactError } from '../../lib/core/artifact-error';
 import type { ArtifactRequest } from '../../lib/core/artifact-request';
 import { readProject } from '../../lib/core/build-project';
-import { copyFixture, digestFolder, temporaryFolder } from '../setup/projects';
+import { copyFixture, digestFolder, temporaryFolder, writeFiles } from '../setup/projects';
 
 /** Build what cannot be built: the error, after it is sure that nothing is left behind. */
 async function failureOf(entry: string, options: Omit<ArtifactRequest, 'entry'> = {}): Promise<ArtifactError> {
@@ -16,8 +16,13 @@ async function failureOf(entry: string, options: Omit<ArtifactRequest, 'entry'> 
   const error = await makeArtifact(readProject(entry), { entry, ...options }, new ArtifactCache(cache)).then(() => undefined, (reason) => reason);
   expect(error).toBeInstanceOf(ArtifactError);
   expect(digestFolder(entry), 'the user\'s tree is byte for byte as before').toBe(before);
-  expect(fs.readdirSync(cache), 'nothing is in the cache').toEqual([]);
+  expect(fs.existsSync(path.join(cache, 'artifacts')), 'nothing is in the cache').toBe(false);
   return error as ArtifactError;
+}
+
+/** The PATH without the folders of uv. */
+function withoutUv(): string {
+  return process.env.PATH!.split(path.delimiter).filter((folder) => !fs.existsSync(path.join(folder, 'uv'))).join(path.delimiter);
 }
 
 /** With what differs from machine to machine replaced. */
@@ -26,14 +31,14 @@ const normalised = ({ message }: Error) => message.replaceAll(/\/\S*?\/pip-sourc
 describe.concurrent('what pip cannot install', () => {
   test('a setup.py that fails: its last lines', async () => {
     const message = normalised(await failureOf(copyFixture('bad-setup-py')));
-    expect(message).toMatch(/^pip could not install the project; correct what its output names\n\n\$ <python> -m pip install <temporary>\/project --no-deps --no-compile --target <temporary>\/target\n\(exit code 1\)\n/);
+    expect(message).toMatch(/^pip could not install the project, got \"RuntimeError: ACME_BUILD_NUMBER is not set\"; correct what its output names\n\n\$ <python> -m pip install <temporary>\/project --no-deps --no-compile --target <temporary>\/target\n\(exit code 1\)\n/);
     expect(message).toMatch(/RuntimeError: .+/);
     expect(message).toMatch(/\n\nhint: the same error comes from: python -m pip install --no-deps --target \/tmp\/check \.$/);
   });
 
   test('a build backend that is not in the requirements', async () => {
     const message = normalised(await failureOf(copyFixture('unknown-backend')));
-    expect(message).toMatch(/^pip could not install the project; add what the build imports to \[build-system\]\.requires\n\n/);
+    expect(message).toMatch(/^pip could not install the project(, got \".*\")?; add what the build imports to \[build-system\]\.requires\n\n/);
     expect(message).toMatch(/\n\nhint: the build runs in an environment of its own that holds only \[build-system\]\.requires; check build-backend for a misspelling too$/);
   });
 
@@ -78,7 +83,32 @@ describe.concurrent('what cannot run in Lambda', () => {
   });
 });
 
+test('two builds that differ: the files', async () => {
+  const entry = writeFiles(path.join(temporaryFolder(), 'stamped'), {
+    'pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "stamped"\nversion = "1.0"\n',
+    'backend.py': `
+import os, time, zipfile
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    with zipfile.ZipFile(os.path.join(wheel_directory, "stamped-1.0-py3-none-any.whl"), "w") as z:
+        z.writestr("stamped/built.py", "AT = %d\\n" % time.time())
+        z.writestr("stamped/__init__.py", "")
+        z.writestr("stamped-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: stamped\\nVersion: 1.0\\n")
+        z.writestr("stamped-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        z.writestr("stamped-1.0.dist-info/RECORD", "")
+    return "stamped-1.0-py3-none-any.whl"
+`,
+  });
+  expect((await failureOf(entry, { verifyReproducible: true })).message).toBe(
+    'two builds of the project differ, got "changed stamped/built.py"; take time, folder, host and randomness out of its build',
+  );
+});
+
 describe.concurrent('which Python', () => {
+  test('uv is asked for and not there', async () => {
+    const error = await failureOf(copyFixture('setuptools-flat'), { installer: 'uv', python: 'python3', environment: { PATH: withoutUv() } });
+    expect(error.message).toMatch(/^this Python cannot install the project, got "python3"; [^]* tried python "python3": uv is not on the PATH\. /);
+  });
+
   test('one without pip', async () => {
     const entry = copyFixture('setuptools-flat');
     const venv = path.join(temporaryFolder(), 'venv');

@@ -174,13 +174,14 @@ describe('publish', () => {
 
 describe('the custom resource\'s handler', () => {
   async function eventOf(version: string, artifact: Built, RequestType: PublicationEvent['RequestType'] = 'Create'): Promise<PublicationEvent> {
-    const StagedKey = `${artifact.sourceSha256}.zip`;
+    const [StagedKey, StagedProvenanceKey] = [`${artifact.sourceSha256}.zip`, `${artifact.sourceSha256}.json`];
     await s3.send(new PutObjectCommand({ Bucket: STAGING, Key: StagedKey, Body: artifact.archive }));
+    await s3.send(new PutObjectCommand({ Bucket: STAGING, Key: StagedProvenanceKey, Body: '{"source_name":"app","built_with":"python 3"}' }));
     return {
       RequestType,
       PhysicalResourceId: 'given',
       ResourceProperties: {
-        Bucket: BUCKET, Key: keyOf(version), Version: version, SourceSha256: artifact.sourceSha256, StagedBucket: STAGING, StagedKey, Metadata: { team: 'a' }, Tags: { t: '1' },
+        Bucket: BUCKET, Key: keyOf(version), Version: version, SourceSha256: artifact.sourceSha256, StagedBucket: STAGING, StagedKey, StagedProvenanceKey, Metadata: { team: 'a' }, Tags: { t: '1' },
       },
     };
   }
@@ -189,7 +190,8 @@ describe('the custom resource\'s handler', () => {
     const artifact = await one();
     const version = newVersion();
     const response = await handler(await eventOf(version, artifact));
-    const { VersionId } = await published(version);
+    const { VersionId, Metadata } = await published(version);
+    expect(Metadata).toMatchObject({ source_version: version, source_name: 'app', built_with: 'python 3', team: 'a' });
     expect(response).toEqual({
       PhysicalResourceId: `s3://${BUCKET}/${keyOf(version)}`,
       Data: {

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addBuildCommands } from './command-build';
+import { addPublishCommands } from './command-publish';
+import { addReadCommands } from './command-read';
+import { EXIT_CODE_HELP, EXIT_CODES } from './exit-code';
+import { WORDS, type CommonOptions } from './options';
+import { Progress, type Terminal } from './terminal';
+import { ArtifactError } from '../pipeline/api';
+import { CALLER, type Caller } from '../pipeline/run';
+
+const NAME = 'pip-source-artifact';
+
+const HELP = `
+From a project to an object in S3, step by step:
+  $ ${NAME} build                                    installs the project with pip into build/lambda/source/build
+  $ ${NAME} package                                  makes build/lambda/source/source.zip of it
+  $ ${NAME} upload --s3-dir s3://my-bucket/lambda/   publishes it as s3://my-bucket/lambda/source/<version>/source.zip
+or all in one:
+  $ ${NAME} release --s3-dir s3://my-bucket/lambda/
+
+One version is one content, for ever: the same content again changes nothing, other content is refused (exit code 4).
+Results are written to standard output, progress and errors to standard error.
+
+AWS credentials and region are found as by all tools of AWS (environment, profiles, SSO, roles); --profile and --region override.
+AWS_ENDPOINT_URL leads to another S3.
+
+${EXIT_CODE_HELP}
+`;
+
+/** What a command gets to know of its run, and gives back. */
+export interface Performance<T> {
+  /** Do it. `options` are for the pipeline's functions. */
+  run(options: { readonly verbose: boolean; readonly printer: (line: string) => void; readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<T>;
+  /** The result for people. */
+  text(result: T): string;
+  /** How it ends, if not well. */
+  exitCode?(result: T): number;
+}
+
+export type Perform = <T>(command: Command, performance: Performance<T>) => Promise<void>;
+
+/**
+ * The command line.
+ *
+ * @param args without the interpreter and the script
+ * @returns the exit code
+ */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT_CODES.ok;
+  const perform: Perform = async (command, { run, text, exitCode: codeOf }) => {
+    const { json = false, verbose = false, dryRun } = command.opts<CommonOptions>();
+    const progress = new Progress(terminal, verbose);
+    const caller: Caller = { name: `${NAME} ${command.name()}`, words: WORDS };
+    try {
+      const options = { verbose: true, printer: progress.print, dryRun, signal: terminal.signal, [CALLER]: caller };
+      const result = await run(options).finally(() => progress.end());
+      terminal.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${text(result)}\n${dryRun ? 'dry run: nothing was written\n' : ''}`);
+      exitCode = codeOf?.(result) ?? EXIT_CODES.ok;
+    } catch (error) {
+      throw error instanceof ArtifactError && error.where === undefined ? error.at(caller.name) : error;
+    }
+  };
+  const program = createProgram(terminal, perform);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (terminal.signal?.aborted) return (terminal.signal.reason as { exitCode?: number }).exitCode ?? 130;
+    return report(error, args, terminal);
+  }
+}
+
+function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command {
+  const program = new Command(NAME)
+    .description('A Python project as an immutable, versioned, reproducible AWS Lambda source artifact: built by pip, packaged, published in S3.')
+    .version(JSON.parse(readFileSync(require.resolve('../../package.json'), 'utf8')).version)
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false, helpWidth: 120 })
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => {} })
+    .addHelpText('after', HELP);
+  addBuildCommands(program, perform);
+  addPublishCommands(program, perform);
+  addReadCommands(program, perform);
+  for (const command of program.commands) command.addHelpText('after', `\n${EXIT_CODE_HELP}\n`);
+  return program;
+}
+
+/** The error on standard error; its exit code. */
+function report(error: unknown, args: readonly string[], { stderr }: Terminal): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok; // --help and --version
+  const { code, message } = explain(error, args);
+  stderr.write(args.includes('--json') ? `${JSON.stringify({ error: { code, message } })}\n` : `${message}\n`);
+  return EXIT_CODES[code];
+}
+
+function explain(error: unknown, [subcommand = '']: readonly string[]): { readonly code: keyof typeof EXIT_CODES; readonly message: string } {
+  if (error instanceof ArtifactError) return { code: error.trouble.code, message: error.message };
+  if (error instanceof CommanderError) {
+    const command = /^[a-z]+$/.test(subcommand) ? `${NAME} ${subcommand}` : NAME;
+    const problem = error.code === 'commander.help' ? 'there is no command' : error.message.replace(/^error: /, '').replace(/\.$/, '');
+    return { code: 'usage', message: `${command}: ${problem}; see ${command} --help` };
+  }
+  return { code: 'unexpected', message: `${NAME}: ${error instanceof Error ? error.stack : String(error)}` };
+}

@@ -1,0 +1,94 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+/** What the API calls an option, as it is written on the command line. */
+export const WORDS = {
+  pathBinPip: '--python',
+  sourceVersion: '--source-version',
+  handler: '--handler',
+  pipArgs: '--pip-arg',
+  exclude: '--exclude',
+  environment: '--env',
+  skipPrompt: '--yes',
+  dirLambdaSourceBuild: 'the build folder',
+  pathSourceZip: '--zip',
+  s3DirLambda: '--s3-dir',
+  dirProjectRoot: 'the project argument',
+  pathSetupPyOrPyprojectToml: 'the project argument',
+  createSourceZip: 'pip-source-artifact package',
+} as const;
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export function addCommonOptions(command: Command, { writes }: { readonly writes: boolean }): Command {
+  if (writes) command.option('--dry-run', 'do all but write: the result is that of a run that writes');
+  return command
+    .option('--json', 'write the result as JSON to standard output and nothing else; an error is one line of JSON on standard error')
+    .option('--verbose', 'tell on standard error what is done');
+}
+
+export interface BuildFlags {
+  readonly python?: string;
+  readonly sourceVersion?: string;
+  readonly handler?: string;
+  readonly pipArg?: string[];
+  readonly env?: Record<string, string>;
+  readonly exclude?: string[];
+}
+
+export function addBuildOptions(command: Command): Command {
+  return command
+    .option('--python <path>', 'a Python, a virtual environment\'s folder or its pip (default: .venv of the project, $VIRTUAL_ENV, python3, python)')
+    .addOption(repeatable('--pip-arg <argument>', 'one more argument of pip install, as in --pip-arg=--no-build-isolation'))
+    .addOption(pairs('--env <name=value>', 'one more environment variable for the build'))
+    .addOption(repeatable('--exclude <pattern>', 'leave files of the project out, as in .gitignore'));
+}
+
+export function addVersionOption(command: Command): Command {
+  return command.option('--source-version <version>', 'the version of the artifact (default: [project].version, else that of the built metadata)');
+}
+
+export function buildOptions({ python, sourceVersion, handler, pipArg, env, exclude }: BuildFlags) {
+  return { pathBinPip: python, sourceVersion, handler, pipArgs: pipArg, environment: env, exclude };
+}
+
+export interface S3Flags {
+  readonly s3Dir: string;
+  readonly profile?: string;
+  readonly region?: string;
+}
+
+export function addS3Options(command: Command): Command {
+  return command
+    .requiredOption('--s3-dir <url>', 'the folder in S3, such as s3://bucket/lambda/')
+    .option('--profile <name>', 'a profile of the AWS configuration files')
+    .option('--region <name>', 'an AWS region');
+}
+
+export interface PublishFlags extends S3Flags {
+  readonly metadata?: Record<string, string>;
+  readonly tag?: Record<string, string>;
+  readonly overwrite?: boolean;
+}
+
+export function addPublishOptions(command: Command): Command {
+  return addS3Options(command)
+    .addOption(pairs('--metadata <name=value>', 'more metadata of the object'))
+    .addOption(pairs('--tag <name=value>', 'a tag of the object'))
+    .option('--overwrite', 'replace other content that is published under this version');
+}
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description}; repeatable`).argParser((value, all: string[] = []) => [...all, value]);
+}
+
+function pairs(flags: string, description: string): Option {
+  return new Option(flags, `${description}; repeatable`).argParser((value, all: Record<string, string> = {}) => {
+    const [, name, content] = /^([^=]+)=(.*)$/s.exec(value) ?? [];
+    if (name === undefined) throw new InvalidArgumentError('It is to be written like name=value.');
+    return { ...all, [name]: content };
+  });
+}

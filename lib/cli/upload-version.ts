@@ -1,0 +1,28 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { artifactVersion } from '../core/artifact-request';
+import { readProject } from '../core/build-project';
+import { isSameVersion } from '../core/publish-version-order';
+import { ArtifactError, type SourceZip } from '../pipeline/api';
+
+/**
+ * The version of an archive: the one that it was built as, in the project's own spelling, as `release` and the construct have it. An
+ * archive of another version than the project's is an old one.
+ *
+ * @param folder the project that it was built from, if it is here
+ */
+export function versionToUpload(zip: SourceZip, folder: string | undefined): string {
+  const isHere = folder !== undefined && ['pyproject.toml', 'setup.py'].some((name) => fs.existsSync(path.join(folder, name)));
+  if (!isHere) return zip.sourceVersion;
+  const entry = path.resolve(folder);
+  const project = readProject(entry);
+  if (project.version !== undefined && !isSameVersion(project.version, zip.sourceVersion)) {
+    throw new ArtifactError({
+      code: 'usage',
+      problem: `the archive was built as version ${zip.sourceVersion}, the project is at ${project.version}`,
+      got: zip.pathSourceZip,
+      advice: 'build and package it again, or set sourceVersion to publish it as it is',
+    });
+  }
+  return artifactVersion(project, { entry }, zip.sourceVersion);
+}

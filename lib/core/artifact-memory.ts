@@ -1,0 +1,50 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { sha256 } from './artifact-digest';
+import { removeUnused, WRITING } from './artifact-folders';
+import type { ArtifactRequest } from './artifact-request';
+
+/** A request and whose it is, for messages: a construct's path. */
+export interface NamedRequest {
+  readonly request: ArtifactRequest;
+  readonly where: string;
+}
+
+const MAX_APPS = 100;
+
+/** What this process asked for, in the order of asking. */
+const asked = new Map<string, NamedRequest>();
+
+/** The requests of an app are kept until its next synth. Its environment variables are not: they may be secrets. */
+export function rememberRequest(cacheFolder: string, { request, where }: NamedRequest): void {
+  if (request.environment !== undefined || process.env.JEST_WORKER_ID !== undefined) return; // a test runner is not an app
+  if (asked.size === 0) process.once('exit', () => writeRequests(cacheFolder));
+  asked.set(JSON.stringify(request), { request, where });
+}
+
+/** What the app asked for in its last synth; nothing if that is not known. */
+export function recallRequests(cacheFolder: string): NamedRequest[] {
+  try {
+    return JSON.parse(fs.readFileSync(fileOfApp(cacheFolder), 'utf8'));
+  } catch {
+    return []; // the first synth, or damaged: a matter of speed alone
+  }
+}
+
+function writeRequests(cacheFolder: string): void {
+  const file = fileOfApp(cacheFolder);
+  const text = JSON.stringify([...asked.values()]);
+  try {
+    if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const temporary = path.join(path.dirname(file), WRITING + process.pid);
+    fs.writeFileSync(temporary, text);
+    fs.renameSync(temporary, file);
+    removeUnused(path.dirname(file), MAX_APPS);
+  } catch { /* a matter of speed alone */ }
+}
+
+/** One app: a program in a folder. */
+function fileOfApp(cacheFolder: string): string {
+  return path.join(cacheFolder, 'apps', `${sha256(JSON.stringify([process.cwd(), process.argv[1]]))}.json`);
+}

@@ -1,0 +1,72 @@
+import * as path from 'node:path';
+import { ArtifactCache } from '../core/artifact-cache';
+import { digestFile, digestTree } from '../core/artifact-digest';
+import { artifactVersion } from '../core/artifact-request';
+import { build, type Build } from '../core/build';
+import type { InstalledTree } from '../core/build-installed-tree';
+import { readProject } from '../core/build-project';
+import { checkVersion } from '../core/publish-object-key';
+import { checkEntryPoint } from './build-entry-point';
+import { allowReplacing, isInside } from './build-folder';
+import type { BuildOptions, BuildSourceOptions, BuiltSource } from './build-source';
+import type { Run } from './run';
+import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
+
+/** The folder that the guide's all-in-one works in. */
+export function workFolder(project: string): string {
+  return path.join(project, 'build', 'lambda', 'source');
+}
+
+export type BuildRequest = Omit<BuildSourceOptions, 'pathSetupPyOrPyprojectToml'> & { readonly entry: string };
+
+export interface BuildOutcome {
+  readonly tree: InstalledTree;
+  readonly built: BuiltSource;
+}
+
+/** Build a project, and write the installed tree to its folder. */
+export async function buildSource(options: BuildRequest, current: Run): Promise<BuildOutcome> {
+  const { entry, skipPrompt = false } = options;
+  const folder = path.resolve(options.dirLambdaSourceBuild ?? path.join(workFolder(entry), 'build'));
+  await allowReplacing(folder, entry, skipPrompt || current.dryRun, current.signal);
+
+  current.printValues('Building Lambda source artifacts using pip', {
+    pathBinPip: options.pathBinPip, pathSetupPyOrPyprojectToml: path.join(entry, readProject(entry).file), dirLambdaSourceBuild: folder,
+  });
+  const written = options.dirLambdaSourceBuild === undefined ? workFolder(entry) : folder;
+  const { tree, source, ...outcome } = await buildTree({ ...options, exclude: [...options.exclude ?? [], ...leaveOut(written, entry)] }, current);
+  const handlers = checkEntryPoint(tree.files, options.handler, source);
+  current.signal?.throwIfAborted();
+  if (!current.dryRun) writeFolderWhole(folder, tree.files);
+  current.print(`sourceVersion = ${outcome.sourceVersion}`);
+  current.print(`sourceSha256 = ${outcome.sourceSha256}`);
+  return { tree, built: { dirLambdaSourceBuild: folder, ...outcome, handlers } };
+}
+
+type BuiltTree = Omit<BuiltSource, 'dirLambdaSourceBuild' | 'handlers'> & Pick<Build, 'tree' | 'source'>;
+
+/** Build a project in memory. */
+export async function buildTree(
+  { entry, pathBinPip, sourceVersion: version, pipArgs, environment, exclude }: BuildOptions & { readonly entry: string }, { signal }: Run,
+): Promise<BuiltTree> {
+  if (version !== undefined) checkVersion(version);
+  const project = readProject(entry);
+  if (project.version !== undefined) checkVersion(project.version);
+  const request = { entry, version, python: pathBinPip, pipArgs, environment, exclude };
+  const { tree, source, provenance } = await build(project, request, { environments: ArtifactCache.open().environments, signal });
+  return {
+    tree,
+    source,
+    name: tree.name,
+    sourceVersion: artifactVersion(project, request, tree.version),
+    sourceSha256: digestTree(tree.files.map(digestFile)),
+    unzippedSize: tree.size,
+    provenance: { ...provenance },
+  };
+}
+
+/** What is written into the project is not part of it; `build/` at its top is left out anyway, unless it is a package. */
+function leaveOut(folder: string, entry: string): string[] {
+  const escape = (name: string) => name.replace(/[\\!#*?[\] ]/g, '\\$&');
+  return isInside(folder, entry) ? [`/${escape(path.relative(entry, folder).split(path.sep).join('/'))}/`, REMAINS_PATTERN] : [];
+}

@@ -1,0 +1,70 @@
+import * as path from 'node:path';
+import type { BuildOptions } from './build-source';
+import { buildTree } from './build-tree';
+import { checkArchive } from './publish-archive';
+import type { SourceVersion, SourceVersionOptions } from './publish-catalog';
+import { PublishedVersions } from './publish-reader';
+import { run, type Run } from './run';
+import { digestFile } from '../core/artifact-digest';
+import { compareTrees } from '../core/publish-difference';
+
+export interface VerifySourceOptions extends SourceVersionOptions, Omit<BuildOptions, 'handler' | 'sourceVersion'> {
+  /**
+   * A project, its folder: whether it builds to what is published, file by file.
+   *
+   * @default - only the published archive is checked
+   */
+  readonly dirProjectRoot?: string;
+}
+
+/** A file in which a project differs from what is published. */
+export interface SourceFileDifference {
+  /** In the archive. */
+  readonly path: string;
+  /** `added`: only the project has it; `removed`: only what is published has it. */
+  readonly change: 'added' | 'removed' | 'changed';
+}
+
+/** What was found out about a published version. */
+export interface VerifiedSource extends SourceVersion {
+  /** Whether all is as it should be: no problems, no differences. */
+  readonly ok: boolean;
+  /** In what the archive is not what its metadata says; empty for one that is whole. */
+  readonly problems: readonly string[];
+  /** The project that it was compared with. */
+  readonly project?: {
+    /** The project's folder, absolute. */
+    readonly dirProjectRoot: string;
+    readonly sourceSha256: string;
+    /** By path; empty for a project that equals what is published. */
+    readonly differences: readonly SourceFileDifference[];
+  };
+}
+
+/**
+ * Check a published archive against its digests and, if a project is given, the project against the archive, file by file. Nothing is
+ * written. A difference is an answer and not an error.
+ *
+ * Needs `s3:GetObject` on `<folder>source/*` and `s3:ListBucket` on the bucket.
+ *
+ * @throws ArtifactError with the code `usage`, `aws` or `build`
+ */
+export async function verifySourceArtifact(options: VerifySourceOptions): Promise<VerifiedSource> {
+  return run('verifySourceArtifact', options, async (current) => {
+    const { s3Client, s3DirLambda, sourceVersion, dirProjectRoot } = options;
+    current.printValues('Verifying Lambda source artifact', { sourceVersion, s3DirLambda, dirProjectRoot });
+    const { found, archive } = await new PublishedVersions(s3Client, s3DirLambda, current.signal).read(sourceVersion);
+    const { files, problems, codeSha256, sourceSha256 } = await checkArchive(found, archive);
+    const project = dirProjectRoot === undefined ? undefined : await compareProject(options, path.resolve(dirProjectRoot), files, current);
+    const ok = problems.length === 0 && (project?.differences.length ?? 0) === 0;
+    current.print(`ok = ${ok}`);
+    return { ...found, codeSha256, sourceSha256, ok, problems, ...project ? { project } : {} };
+  });
+}
+
+async function compareProject(
+  options: BuildOptions, dirProjectRoot: string, published: Parameters<typeof compareTrees>[0], current: Run,
+): Promise<VerifiedSource['project']> {
+  const { tree, sourceSha256 } = await buildTree({ ...options, entry: dirProjectRoot }, current);
+  return { dirProjectRoot, sourceSha256, differences: compareTrees(published, tree.files.map(digestFile)) };
+}

@@ -1,0 +1,241 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { digestFile, type TreeFile } from '../../lib/core/artifact-digest';
+import { build } from '../../lib/core/build';
+import { keepEnvironment } from '../../lib/core/build-environment';
+import type { Installer } from '../../lib/core/build-installer';
+import { readProject } from '../../lib/core/build-project';
+import { buildWheel } from '../../lib/core/build-wheel';
+import { packageTree } from '../../lib/core/package';
+import { temporaryFolder, writeFiles } from '../setup/projects';
+
+// a build backend that says in the wheel what it saw
+const TOY_BACKEND = `
+import importlib.util, json, os, sys, toy_helper, zipfile
+def get_requires_for_build_wheel(settings=None):
+    return open("more.txt").read().split() if os.path.exists("more.txt") else []
+def build_wheel(folder, settings=None, metadata=None):
+    seen = {name: importlib.util.find_spec(name) is not None for name in ("toy_more", "users_own", "pip", "setuptools")}
+    seen["script"] = any(os.path.exists(os.path.join(p, "toy-script")) for p in os.environ["PATH"].split(os.pathsep))
+    name = "app-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as z:
+        z.writestr("app/__init__.py", "VALUE = 1\\n")
+        z.writestr("app/seen.json", json.dumps(seen))
+        z.writestr("app-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: app\\nVersion: 1.0\\n")
+        z.writestr("app-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: toy 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        z.writestr("app-1.0.dist-info/RECORD", "")
+    return name
+`;
+const TOYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'toy-backend': { 'toy_backend.py': TOY_BACKEND, 'toy_helper/__init__.py': '', 'toy_helper/version.py': 'VERSION = 1\n' },
+  'toy-more': { 'toy_more.py': '' },
+};
+
+let python: string;
+let toys: string;
+beforeAll(() => {
+  python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+  toys = temporaryFolder();
+  for (const [name, files] of Object.entries(TOYS)) writeFiles(path.join(toys, name), files);
+  writeFiles(path.join(toys, 'toy-backend'), { 'bin/toy-script': '' });
+});
+
+/** In place of pip, which needs a second: copies the toys that it is asked for, and writes down each of its starts. */
+function toyInstaller(interpreter = python): Installer & { readonly starts: () => number } {
+  const folder = writeFiles(temporaryFolder(), {
+    install: `#!/bin/sh
+echo "$@" >> "$0.log"
+while [ $# -gt 0 ]; do
+  case $1 in
+    --target) shift; target=$1 ;;
+    toy-*) cp -R "${toys}/$1/." "$target" || exit 1 ;;
+  esac
+  shift
+done
+`,
+  });
+  const file = path.join(folder, 'install');
+  fs.chmodSync(file, 0o755);
+  const starts = () => fs.existsSync(`${file}.log`) ? fs.readFileSync(`${file}.log`, 'utf8').split('\n').length - 1 : 0;
+  return { kind: 'pip', python: interpreter, file, args: ['install'], identity: interpreter, pythonVersion: '3', starts };
+}
+
+const { PIP_CONSTRAINT: _, ...ENV } = process.env;
+const PROJECT = {
+  'pyproject.toml': '[build-system]\nrequires = ["toy-backend"]\nbuild-backend = "toy_backend"\n[project]\nname = "app"\nversion = "1.0"\n',
+};
+
+interface Options { readonly environments?: string; readonly installer?: Installer; readonly files?: Record<string, string>; readonly env?: NodeJS.ProcessEnv }
+
+/** Build a toy project by its backend; what the backend saw. */
+async function seenByBackend({ environments = temporaryFolder(), installer = toyInstaller(), files = {}, env = ENV }: Options = {}) {
+  const project = writeFiles(temporaryFolder(), { ...PROJECT, ...files });
+  const buildSystem = readProject(project).buildSystem!;
+  const tree = await buildWheel({ project, target: temporaryFolder(), buildSystem, installer, environments, env });
+  return JSON.parse(tree.find((file) => file.path === 'app/seen.json')!.content.toString());
+}
+
+const namesIn = (folder: string) => fs.readdirSync(folder).sort();
+
+describe.concurrent('a build environment', () => {
+  test('is made once, and reused', async () => {
+    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const first = await keepEnvironment(environments, installer, ['toy-backend', 'toy-more'], ENV);
+    expect(await keepEnvironment(environments, installer, ['toy-more', 'toy-backend'], ENV), 'in whatever order').toEqual(first);
+    expect(installer.starts()).toBe(1);
+    expect(namesIn(environments)).toEqual([path.basename(first.folder)]);
+  });
+
+  test('is made once by builds at the same time', async () => {
+    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const seen = await Promise.all([1, 2, 3].map(() => seenByBackend({ environments, installer })));
+    expect(seen[2]).toEqual(seen[0]);
+    expect(installer.starts()).toBe(1);
+  });
+
+  test('is another one for other requirements, another Python, other constraints', async () => {
+    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const constraints = path.join(writeFiles(temporaryFolder(), { 'constraints.txt': 'toy-backend==1\n' }), 'constraints.txt');
+    const folderOf = async (requires: string[], more: Partial<Installer> = {}, env = {}) => {
+      return (await keepEnvironment(environments, { ...installer, ...more }, requires, { ...ENV, ...env })).folder;
+    };
+    const folders = [
+      await folderOf(['toy-backend']),
+      await folderOf(['toy-backend', 'toy-more']),
+      await folderOf(['toy-backend'], { identity: 'another' }),
+      await folderOf(['toy-backend'], {}, { PIP_CONSTRAINT: constraints }),
+    ];
+    fs.writeFileSync(constraints, 'toy-backend==2\n');
+    folders.push(await folderOf(['toy-backend'], {}, { PIP_CONSTRAINT: constraints }));
+    expect(new Set(folders).size).toBe(5);
+    expect(installer.starts()).toBe(5);
+  });
+
+  test('is made anew with PIP_SOURCE_ARTIFACT_REFRESH', async () => {
+    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    await seenByBackend({ environments, installer });
+    await seenByBackend({ environments, installer, env: { ...ENV, PIP_SOURCE_ARTIFACT_REFRESH: '1' } });
+    expect(installer.starts()).toBe(2);
+    expect(namesIn(environments)).toHaveLength(1);
+  });
+
+  test('that cannot be made leaves nothing', async () => {
+    const environments = temporaryFolder();
+    await expect(keepEnvironment(environments, toyInstaller(), ['toy-missing'], ENV)).rejects.toThrow();
+    expect(namesIn(environments)).toEqual([]);
+  });
+
+  test('goes when there are more than 20 and it was not used for longest, as do those that were never finished', async () => {
+    const environments = temporaryFolder();
+    const old = Array.from({ length: 25 }, (_old, i) => path.join(environments, `old-${i}`));
+    const half = path.join(environments, 'writing-half');
+    for (const [i, folder] of [...old, half].entries()) {
+      fs.mkdirSync(folder);
+      const time = new Date(Date.now() - (i + 2) * 3_600_000);
+      fs.utimesSync(folder, time, time);
+    }
+    const { folder } = await keepEnvironment(environments, toyInstaller(), [], ENV);
+    expect(namesIn(environments)).toEqual([...old.slice(0, 19), folder].map((item) => path.basename(item)).sort());
+  });
+});
+
+describe.concurrent('a damaged build environment is made anew', () => {
+  test.each<[string, (folder: string, site: string) => void]>([
+    ['gone', (folder) => fs.rmSync(folder, { recursive: true })],
+    ['a file', (folder) => {
+      fs.rmSync(folder, { recursive: true });
+      fs.writeFileSync(folder, '');
+    }],
+    ['empty', (folder) => namesIn(folder).forEach((name) => fs.rmSync(path.join(folder, name), { recursive: true }))],
+    ['without its marker', (folder) => fs.rmSync(path.join(folder, 'ready'))],
+    ['with an empty marker', (folder) => fs.truncateSync(path.join(folder, 'ready'), 0)],
+    ['without its Python', (folder) => fs.rmSync(path.join(folder, 'bin'), { recursive: true })],
+    ['whose Python was removed from the machine', (folder) => {
+      for (const name of namesIn(path.join(folder, 'bin')).filter((other) => /^python/.test(other))) {
+        fs.rmSync(path.join(folder, 'bin', name));
+        fs.symlinkSync('/nowhere/python', path.join(folder, 'bin', name));
+      }
+    }],
+    ['without pyvenv.cfg', (folder) => fs.rmSync(path.join(folder, 'pyvenv.cfg'))],
+    ['without its packages', (_folder, site) => fs.rmSync(site, { recursive: true })],
+    ['without a module', (_folder, site) => fs.rmSync(path.join(site, 'toy_helper', '__init__.py'))],
+    ['without a module that this build does not need', (_folder, site) => fs.rmSync(path.join(site, 'toy_helper', 'version.py'))],
+    ['with a package cut off', (_folder, site) => fs.truncateSync(path.join(site, 'toy_backend.py'), 200)],
+  ])('%s', async (_name, damage) => {
+    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const { folder, bin } = await keepEnvironment(environments, installer, ['toy-backend'], ENV);
+    damage(folder, path.dirname(bin));
+    expect(await seenByBackend({ environments, installer })).toMatchObject({ script: true });
+    expect(installer.starts()).toBe(2);
+    await seenByBackend({ environments, installer });
+    expect(installer.starts(), 'and kept').toBe(2);
+  });
+});
+
+describe.concurrent('a build in it', () => {
+  test('sees the requirements, their scripts and nothing else: not the user\'s environment, not PYTHONPATH', async () => {
+    const venv = path.join(temporaryFolder(), 'venv');
+    execFileSync(python, ['-m', 'venv', '--without-pip', venv]);
+    const own = path.join(venv, 'bin', 'python');
+    const site = execFileSync(own, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], { encoding: 'utf8' }).trim();
+    writeFiles(site, { 'users_own.py': '' });
+    const env = { ...ENV, VIRTUAL_ENV: venv, PYTHONPATH: site };
+    expect(await seenByBackend({ installer: toyInstaller(own), env })).toEqual({ toy_more: false, users_own: false, pip: false, setuptools: false, script: true });
+  });
+
+  test('has what the backend asks for besides (get_requires_for_build_wheel), once', async () => {
+    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const files = { 'more.txt': 'toy-more' };
+    expect(await seenByBackend({ environments, installer, files })).toMatchObject({ toy_more: true });
+    const before = installer.starts();
+    expect(await seenByBackend({ environments, installer, files })).toMatchObject({ toy_more: true });
+    expect(installer.starts()).toBe(before);
+  });
+});
+
+describe('with pip itself', () => {
+  let index: Record<string, string>;
+  beforeAll(async () => {
+    const wheels = temporaryFolder();
+    for (const [name, files] of Object.entries(TOYS)) {
+      const [file, info] = [name.replace('-', '_'), `${name.replace('-', '_')}-1.dist-info`];
+      const metadata = {
+        [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1\n`,
+        [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: toy 1\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+        [`${info}/RECORD`]: '',
+      };
+      const tree = Object.entries({ ...files, ...metadata }).map(([to, text]): TreeFile => ({ path: to, executable: false, content: Buffer.from(text) }));
+      fs.writeFileSync(path.join(wheels, `${file}-1-py3-none-any.whl`), await packageTree(tree));
+    }
+    index = { PIP_NO_INDEX: '1', PIP_FIND_LINKS: wheels };
+  });
+
+  async function buildWith(environments: string, environment: Record<string, string> = {}) {
+    const entry = writeFiles(temporaryFolder(), PROJECT);
+    const { tree, detour } = await build(readProject(entry), { entry, python, environment: { ...index, ...environment } }, { environments });
+    return { tree: tree.files.map(digestFile), detour };
+  }
+
+  test('the same as in isolation; a broken environment does not fail the build, and is mended', async () => {
+    const environments = temporaryFolder();
+    const kept = await buildWith(environments);
+    expect(kept).toEqual({ tree: expect.arrayContaining([expect.objectContaining({ path: 'app/seen.json' })]), detour: undefined });
+    const unused = temporaryFolder();
+    expect(await buildWith(unused, { PIP_SOURCE_ARTIFACT_ISOLATED: '1' })).toEqual({ tree: kept.tree, detour: undefined });
+    expect(namesIn(unused)).toEqual([]);
+
+    const [backend] = fs.readdirSync(environments, { recursive: true, encoding: 'utf8' }).filter((name) => path.basename(name) === 'toy_backend.py');
+    fs.writeFileSync(path.join(environments, backend), 'raise SystemExit("broken")\n');
+    expect((await buildWith(environments)).tree).toEqual(kept.tree);
+    expect(await buildWith(environments)).toEqual(kept);
+  });
+
+  test('where environments cannot be kept, pip builds', async () => {
+    const file = path.join(writeFiles(temporaryFolder(), { environments: '' }), 'environments');
+    const { detour, tree } = await buildWith(file);
+    expect(detour).toMatch(/EEXIST|ENOTDIR/);
+    expect(tree.map(({ path: name }) => name)).toContain('app/seen.json');
+  });
+});

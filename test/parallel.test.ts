@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { compileLibrary } from './setup/compiled';
+import { temporaryFolder, writeFiles } from './setup/projects';
+
+/** A project whose backend writes down when it starts and ends, and takes a while. */
+function slowProject(name: string, log: string): string {
+  return writeFiles(path.join(temporaryFolder(), name), {
+    'pyproject.toml': `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "${name}"\nversion = "1.0"\n`,
+    'backend.py': `
+import os, time, zipfile
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    with open(${JSON.stringify(log)}, "a") as log:
+        log.write("start ${name}\\n")
+    time.sleep(0.5)
+    if os.path.exists("broken"):
+        raise RuntimeError("${name} is broken")
+    with zipfile.ZipFile(os.path.join(wheel_directory, "${name}-1.0-py3-none-any.whl"), "w") as z:
+        z.writestr("${name}/__init__.py", open("content").read())
+        z.writestr("${name}-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: ${name}\\nVersion: 1.0\\n")
+        z.writestr("${name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: backend 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        z.writestr("${name}-1.0.dist-info/RECORD", "")
+    with open(${JSON.stringify(log)}, "a") as log:
+        log.write("end ${name}\\n")
+    return "${name}-1.0-py3-none-any.whl"
+`,
+    'content': '1',
+  });
+}
+
+let library: string;
+
+beforeAll(async () => {
+  library = await compileLibrary();
+});
+
+function runApp(entries: readonly string[]) {
+  const { JEST_WORKER_ID: _, ...env } = process.env; // this is an app
+  const { stdout, stderr } = spawnSync(process.execPath, [path.join(__dirname, 'setup', 'app.mjs'), library, ...entries], {
+    encoding: 'utf8', env: { ...env, PIP_SOURCE_ARTIFACT_CACHE_DIR: path.join(inject('temporary'), 'parallel-cache') },
+  });
+  return { digests: stdout === '' ? [] : JSON.parse(stdout) as string[], stderr };
+}
+
+test('changed projects of an app are built at the same time, each once, and an error is that of its construct', () => {
+  const log = path.join(temporaryFolder(), 'log');
+  const takeLog = () => {
+    const lines = fs.existsSync(log) ? fs.readFileSync(log, 'utf8').trim().split('\n') : [];
+    fs.rmSync(log, { force: true });
+    return lines;
+  };
+  const [one, two] = ['one', 'two'].map((name) => slowProject(name, log));
+
+  const first = runApp([one, two, one]);
+  expect(first.digests, first.stderr).toHaveLength(3);
+  expect(takeLog(), 'in the first synth nothing is known of the second project').toEqual(['start one', 'end one', 'start two', 'end two']);
+
+  for (const entry of [one, two]) fs.writeFileSync(path.join(entry, 'content'), '2');
+  const second = runApp([one, two, one]);
+  expect(second.digests.every((digest, i) => digest !== first.digests[i])).toBe(true);
+  const lines = takeLog();
+  expect([lines.slice(0, 2).sort(), lines.slice(2).sort()]).toEqual([['start one', 'start two'], ['end one', 'end two']]);
+  expect(runApp([one, two, one])).toEqual({ digests: second.digests, stderr: '' });
+  expect(takeLog()).toEqual([]);
+
+  fs.writeFileSync(path.join(one, 'content'), '3');
+  writeFiles(two, { broken: '' });
+  expect(runApp([one, two]).stderr).toMatch(/Stack\/Source1: pip could not install the project, got \"RuntimeError: two is broken\";/);
+  expect(runApp([one]), 'the other was built all the same, and stays').toEqual({ digests: [expect.any(String)], stderr: '' });
+});

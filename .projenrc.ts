@@ -48,7 +48,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', '@renovatebot/pep440@^4.2.4', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
     'commander@^14', // 15 wants Node 22
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
-    'vitest@^4.1.12', 'tsx', 'publint', 'awslint@2.262.2-alpha.0',
+    'vitest@^4.1.12', 'tsx', 'publint',
     // npm's tag "latest" of the CDK CLI is an old one that refuses today's assemblies
     'aws-cdk@2.1148.1',
     // a dependency of aws-cdk-lib; npm may else nest it there as "inBundle", which means not installed

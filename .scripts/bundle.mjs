@@ -1,18 +1,10 @@
-// What runs outside of the user's app, each as one file. Run by the bundle task and, as global set-up, before vitest.
+// What runs outside of the user's app, and the pipeline's API. Run by the bundle task and, as global set-up, before vitest.
 import { build } from 'esbuild';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
 const common = { absWorkingDir: root, bundle: true, platform: 'node', legalComments: 'eof', logLevel: 'warning' };
-const commonEsm = {
-  ...common,
-  format: 'esm',
-  target: 'node20',
-  minify: true,
-  external: ['../../package.json'],
-  banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;" },
-};
 
 // an empty zip: the end of central directory record alone. Staged where nothing is built, see bundlingRequired
 const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 'latin1');
@@ -22,7 +14,7 @@ export async function setup() {
   await writeFile(path.join(root, 'lib/builder/placeholder.zip'), EMPTY_ZIP);
   await writeFile(path.join(root, 'lib/builder/placeholder.json'), '{}');
   await Promise.all([
-    build({ ...commonEsm, entryPoints: ['lib/core/artifact-process.ts'], outfile: 'lib/builder/index.mjs' }),
+    bundlePrograms(),
     // readable: platform engineers review what runs in their account; the SDK is the Lambda runtime's
     build({
       ...common,
@@ -45,24 +37,29 @@ export async function setup() {
       external: ['@aws-sdk/*', '../../package.json'],
       supported: { 'dynamic-import': false },
     }),
-    bundleCommandLine(),
   ]);
 }
 
-/** With the SDK in chunks of its own: what does without S3 does not load it. */
-async function bundleCommandLine() {
+/** The builder process and the command share most of what they are made of; the SDK is in chunks of its own, which only S3 loads. */
+async function bundlePrograms() {
   const { metafile } = await build({
-    ...commonEsm,
-    entryPoints: { index: 'lib/cli/main.ts' },
-    outdir: 'lib/cli',
+    ...common,
+    entryPoints: { 'builder/index': 'lib/core/artifact-process.ts', 'cli/index': 'lib/cli/main.ts' },
+    outdir: 'lib',
     outExtension: { '.js': '.mjs' },
+    chunkNames: 'builder/[name]-[hash]',
     splitting: true,
+    format: 'esm',
+    target: 'node20',
+    minify: true,
     mainFields: ['module', 'main'], // the SDK as ES modules: names of a CommonJS one are lost in import()
+    external: ['../../package.json'],
+    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;" },
     metafile: true,
   });
-  const written = Object.keys(metafile.outputs).map((file) => path.basename(file));
-  const folder = path.join(root, 'lib/cli');
-  const stale = (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !written.includes(name));
+  const written = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
+  const folder = path.join(root, 'lib/builder');
+  const stale = (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !written.has(name)); // would be packed
   await Promise.all(stale.map((name) => rm(path.join(folder, name), { force: true })));
 }
 

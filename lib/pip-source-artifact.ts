@@ -154,14 +154,22 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
  * Fails at synth for a project that cannot be built or cannot run in Lambda, and at deploy when the version is already published
  * with other content.
  *
+ * @exampleMetadata nofixture
  * @example
- * declare const bucket: s3.IBucket;
- * const source = new PipSourceArtifact(this, 'Source', { entry: '../my-lambda-project', bucket });
- * new lambda.Function(this, 'Function', {
+ * import { App, Stack } from 'aws-cdk-lib';
+ * import * as lambda from 'aws-cdk-lib/aws-lambda';
+ * import * as s3 from 'aws-cdk-lib/aws-s3';
+ * import { PipSourceArtifact } from 'cdk-pip-source-artifact';
+ *
+ * const stack = new Stack(new App(), 'Greetings');
+ * const source = new PipSourceArtifact(stack, 'Source', {
+ *   entry: '../my-lambda-project',
+ *   bucket: new s3.Bucket(stack, 'Artifacts'),
+ * });
+ * new lambda.Function(stack, 'Function', {
  *   runtime: lambda.Runtime.PYTHON_3_13,
  *   handler: source.handler,
  *   code: source.code,
- *   layers: source.layers,
  * });
  */
 export class PipSourceArtifact extends Construct {

@@ -18,7 +18,11 @@ export function addBuildCommands(program: Command, perform: Perform): void {
   addCommonOptions(addBuildOptions(addVersionOption(build)), { writes: true });
   build.action(async (project: string, flags: BuildFlags & { readonly buildDir?: string; readonly yes?: boolean }) => perform(build, {
     run: async (options) => buildSourceArtifactsUsingPip({
-      ...options, ...buildOptions(flags), pathSetupPyOrPyprojectToml: projectFile(project), dirLambdaSourceBuild: flags.buildDir, skipPrompt: flags.yes,
+      ...options,
+      ...buildOptions(flags),
+      pathSetupPyOrPyprojectToml: projectFile(project),
+      dirLambdaSourceBuild: flags.buildDir,
+      skipPrompt: flags.yes,
     }),
     text: (built) => table([
       ['project', built.name],

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addBuildCommands } from './command-build';
 import { addPublishCommands } from './command-publish';
@@ -6,8 +5,9 @@ import { addReadCommands } from './command-read';
 import { EXIT_CODE_HELP, EXIT_CODES } from './exit-code';
 import { WORDS, type CommonOptions } from './options';
 import { Progress, type Terminal } from './terminal';
-import { ArtifactError } from '../pipeline/api';
-import { CALLER, type Caller } from '../pipeline/run';
+import { OUR_VERSION } from '../core/artifact-request';
+import { ArtifactError, type RunOptions } from '../pipeline/api';
+import { CALLER, tell, type Caller } from '../pipeline/run';
 
 const NAME = 'pip-source-artifact';
 
@@ -28,10 +28,10 @@ AWS_ENDPOINT_URL leads to another S3.
 ${EXIT_CODE_HELP}
 `;
 
-/** What a command gets to know of its run, and gives back. */
+/** What a command does, and how it tells. */
 export interface Performance<T> {
-  /** Do it. `options` are for the pipeline's functions. */
-  run(options: { readonly verbose: boolean; readonly printer: (line: string) => void; readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<T>;
+  /** @param options for the pipeline's functions */
+  run(options: RunOptions): Promise<T>;
   /** The result for people. */
   text(result: T): string;
   /** How it ends, if not well. */
@@ -58,7 +58,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       terminal.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${text(result)}\n${dryRun ? 'dry run: nothing was written\n' : ''}`);
       exitCode = codeOf?.(result) ?? EXIT_CODES.ok;
     } catch (error) {
-      throw error instanceof ArtifactError && error.where === undefined ? error.at(caller.name) : error;
+      throw error instanceof ArtifactError && !error.where?.startsWith(caller.name) ? tell(error, caller) : error; // not of the pipeline's functions
     }
   };
   const program = createProgram(terminal, perform);
@@ -67,14 +67,15 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return exitCode;
   } catch (error) {
     if (terminal.signal?.aborted) return (terminal.signal.reason as { exitCode?: number }).exitCode ?? 130;
-    return report(error, args, terminal);
+    const known = program.commands.some((command) => command.name() === args[0]);
+    return report(error, known ? `${NAME} ${args[0]}` : NAME, args.includes('--json'), terminal);
   }
 }
 
 function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command {
   const program = new Command(NAME)
     .description('A Python project as an immutable, versioned, reproducible AWS Lambda source artifact: built by pip, packaged, published in S3.')
-    .version(JSON.parse(readFileSync(require.resolve('../../package.json'), 'utf8')).version)
+    .version(OUR_VERSION)
     .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false, helpWidth: 120 })
@@ -88,17 +89,16 @@ function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command 
 }
 
 /** The error on standard error; its exit code. */
-function report(error: unknown, args: readonly string[], { stderr }: Terminal): number {
+function report(error: unknown, command: string, json: boolean, { stderr }: Terminal): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok; // --help and --version
-  const { code, message } = explain(error, args);
-  stderr.write(args.includes('--json') ? `${JSON.stringify({ error: { code, message } })}\n` : `${message}\n`);
+  const { code, message } = explain(error, command);
+  stderr.write(json ? `${JSON.stringify({ error: { code, message } })}\n` : `${message}\n`);
   return EXIT_CODES[code];
 }
 
-function explain(error: unknown, [subcommand = '']: readonly string[]): { readonly code: keyof typeof EXIT_CODES; readonly message: string } {
+function explain(error: unknown, command: string): { readonly code: keyof typeof EXIT_CODES; readonly message: string } {
   if (error instanceof ArtifactError) return { code: error.trouble.code, message: error.message };
   if (error instanceof CommanderError) {
-    const command = /^[a-z]+$/.test(subcommand) ? `${NAME} ${subcommand}` : NAME;
     const problem = error.code === 'commander.help' ? 'there is no command' : error.message.replace(/^error: /, '').replace(/\.$/, '');
     return { code: 'usage', message: `${command}: ${problem}; see ${command} --help` };
   }

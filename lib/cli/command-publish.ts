@@ -9,6 +9,15 @@ import { versionToUpload } from './upload-version';
 import { buildPackageUploadSourceArtifacts, readSourceZip, uploadSourceArtifacts, type PublishedSource } from '../pipeline/api';
 import { workFolder } from '../pipeline/build-tree';
 
+interface UploadFlags extends PublishFlags, CommonOptions {
+  readonly zip?: string;
+  readonly sourceVersion?: string;
+}
+
+interface ReleaseFlags extends PublishFlags, BuildFlags, CommonOptions {
+  readonly yes?: boolean;
+}
+
 /** The commands that write to S3. */
 export function addPublishCommands(program: Command, perform: Perform): void {
   const upload = program.command('upload').summary('publish source.zip under its version')
@@ -17,7 +26,7 @@ export function addPublishCommands(program: Command, perform: Perform): void {
     .option('--zip <file>', 'the archive (default: build/lambda/source/source.zip of the project)')
     .option('--source-version <version>', 'the version to publish it as (default: the one that it was built as)');
   addCommonOptions(addPublishOptions(upload), { writes: true });
-  upload.action(async (project: string | undefined, flags: PublishFlags & CommonOptions & { readonly zip?: string; readonly sourceVersion?: string }) => perform(upload, {
+  upload.action(async (project: string | undefined, flags: UploadFlags) => perform(upload, {
     run: async (options) => {
       const folder = projectFolder(project ?? '.');
       const zip = await readSourceZip({ ...options, pathSourceZip: flags.zip ?? path.join(workFolder(folder), 'source.zip') });
@@ -34,7 +43,7 @@ export function addPublishCommands(program: Command, perform: Perform): void {
     .option('--handler <module.function>', 'the entry point, which must be in the package (default: a lambda_handler in a lambda_function.py)')
     .option('--yes', 'clean an earlier build without asking; no other folder is ever cleaned');
   addCommonOptions(addBuildOptions(addVersionOption(addPublishOptions(release))), { writes: true });
-  release.action(async (project: string, flags: PublishFlags & BuildFlags & CommonOptions & { readonly yes?: boolean }) => perform(release, {
+  release.action(async (project: string, flags: ReleaseFlags) => perform(release, {
     run: async (options) => buildPackageUploadSourceArtifacts({
       ...options, ...buildOptions(flags), ...await publishOptions(flags), dirProjectRoot: projectFolder(project), skipPrompt: flags.yes,
     }),

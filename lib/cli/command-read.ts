@@ -8,7 +8,13 @@ import { addBuildOptions, addCommonOptions, addS3Options, buildOptions, type Bui
 import { bytes, table } from './terminal';
 import { readProject } from '../core/build-project';
 import { describeDifferences } from '../core/publish-difference';
+import { ownMetadata } from '../core/publish-labels';
 import { describeSourceVersion, downloadSourceArtifact, listSourceVersions, verifySourceArtifact, type SourceVersion, type VerifiedSource } from '../pipeline/api';
+
+interface VerifyFlags extends S3Flags, BuildFlags {
+  readonly all?: boolean;
+  readonly project?: string;
+}
 
 /** The commands that read what is published. */
 export function addReadCommands(program: Command, perform: Perform): void {
@@ -55,7 +61,7 @@ function addVerify(program: Command, perform: Perform): void {
     .option('--all', 'all published versions')
     .option('--project <folder>', 'build this project and compare it with what is published; nothing is written');
   addCommonOptions(addBuildOptions(addS3Options(verify)), { writes: false });
-  verify.action(async (version: string | undefined, flags: S3Flags & BuildFlags & { readonly all?: boolean; readonly project?: string }) => perform(verify, {
+  verify.action(async (version: string | undefined, flags: VerifyFlags) => perform(verify, {
     run: async (options) => {
       const given = { ...options, ...buildOptions(flags), ...await s3Options(flags) };
       const dirProjectRoot = flags.project === undefined ? undefined : projectFolder(flags.project);
@@ -79,7 +85,7 @@ function projectVersion(folder: string | undefined): string {
   throw new CommanderError(EXIT_CODES.usage, 'psa.noVersion', folder === undefined ? 'which version is to be verified: name one, or --all' : 'the project has no version written down: name one');
 }
 
-const OWN_METADATA = new Set(['source_version', 'source_sha256', 'code_sha256']);
+const OWN_METADATA = new Set(Object.keys(ownMetadata({ version: '', sourceSha256: '', codeSha256: '' })));
 
 function versionRows(version: SourceVersion): Array<readonly [string, string | undefined]> {
   return [

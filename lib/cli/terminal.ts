@@ -1,4 +1,5 @@
 import spinner, { type Spinner } from 'yocto-spinner';
+import { startSpinner } from '../core/artifact-spinner';
 
 /** Where the command writes. Results go to standard output, all else to standard error. */
 export interface Terminal {
@@ -22,8 +23,9 @@ export class Progress {
     }
     const step = /^--- (.*) \.\.\.$/.exec(line)?.[1];
     if (step === undefined || !this.terminal.stderr.isTTY) return;
-    this.spinner ??= spinner({ stream: this.terminal.stderr as NodeJS.WriteStream }).start();
-    this.spinner.text = step;
+    this.spinner?.stop();
+    this.spinner ??= spinner({ stream: this.terminal.stderr as NodeJS.WriteStream });
+    startSpinner(this.spinner, step);
   };
 
   end(): void {

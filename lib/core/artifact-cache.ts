@@ -32,6 +32,16 @@ export interface StoredArtifact extends Artifact {
   readonly provenanceFile: string;
 }
 
+interface CacheRecord {
+  readonly artifact: Artifact;
+  /** Tells a damaged record, and one in the wrong place. */
+  readonly check: string;
+}
+
+function checkOf(fingerprint: string, artifact: Artifact): string {
+  return sha256(fingerprint + JSON.stringify(artifact));
+}
+
 const ARCHIVE = 'source.zip';
 const RECORD = 'artifact.json';
 const PROVENANCE = 'provenance.json';
@@ -47,8 +57,10 @@ export class ArtifactCache {
     if (!env.PIP_SOURCE_ARTIFACT_NO_CACHE) {
       const folder = env.PIP_SOURCE_ARTIFACT_CACHE_DIR || path.join(userCacheFolder(env), 'pip-source-artifact');
       try {
-        fs.mkdirSync(folder, { recursive: true });
-        fs.accessSync(folder, fs.constants.W_OK);
+        for (const needed of [folder, path.join(folder, 'artifacts')]) {
+          fs.mkdirSync(needed, { recursive: true });
+          fs.accessSync(needed, fs.constants.W_OK);
+        }
         return new ArtifactCache(path.resolve(folder));
       } catch { /* a read-only home is no reason to fail: see below */ }
     }
@@ -68,7 +80,8 @@ export class ArtifactCache {
   read(fingerprint: string): StoredArtifact | undefined {
     const entry = this.entry(fingerprint);
     try {
-      const artifact: Artifact = JSON.parse(fs.readFileSync(path.join(entry, RECORD), 'utf8'));
+      const { artifact, check }: CacheRecord = JSON.parse(fs.readFileSync(path.join(entry, RECORD), 'utf8'));
+      if (check !== checkOf(fingerprint, artifact)) return undefined;
       const file = path.join(entry, ARCHIVE);
       if (sha256(fs.readFileSync(file), 'base64') !== artifact.codeSha256) return undefined;
       if (fs.readFileSync(path.join(entry, PROVENANCE), 'utf8') !== JSON.stringify(artifact.provenance)) return undefined;
@@ -87,7 +100,8 @@ export class ArtifactCache {
     try {
       fs.writeFileSync(path.join(temporary, ARCHIVE), archive);
       fs.writeFileSync(path.join(temporary, PROVENANCE), JSON.stringify(artifact.provenance));
-      fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(artifact));
+      const record: CacheRecord = { artifact, check: checkOf(fingerprint, artifact) };
+      fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(record));
       replaceFolder(temporary, entry, () => this.read(fingerprint) !== undefined);
     } finally {
       fs.rmSync(temporary, { recursive: true, force: true });

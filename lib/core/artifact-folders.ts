@@ -16,10 +16,19 @@ export function replaceFolder(source: string, destination: string, isGood: () =>
       return fs.renameSync(source, destination);
     } catch (error) {
       if (isGood()) return;
-      if (attempt === 3) throw error;
-      fs.rmSync(destination, { recursive: true, force: true });
+      if (attempt === 10) throw error;
+      moveAway(destination);
     }
   }
+}
+
+/** By a rename too: removed in its place, it would be half there for a while. */
+function moveAway(folder: string): void {
+  const aside = `${folder}.${process.pid}`;
+  try {
+    fs.renameSync(folder, aside);
+  } catch { /* another process was first */ }
+  fs.rmSync(aside, { recursive: true, force: true });
 }
 
 /** Keep the `max` items of a folder that were used last, and remove what killed processes left half-written. */

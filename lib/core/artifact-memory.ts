@@ -35,6 +35,7 @@ function writeRequests(cacheFolder: string): void {
   const file = fileOfApp(cacheFolder);
   const text = JSON.stringify([...asked.values()]);
   try {
+    if (!fs.existsSync(cacheFolder)) return; // it was for this process alone
     if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const temporary = path.join(path.dirname(file), WRITING + process.pid);

@@ -1,4 +1,5 @@
 import spinner from 'yocto-spinner';
+import { startSpinner } from './artifact-spinner';
 
 /** Says on standard error what takes long: lines, and on a terminal a spinner while it lasts. */
 export class Progress {
@@ -7,7 +8,7 @@ export class Progress {
 
   start(line: string): void {
     this.running.add(line);
-    if (this.spinner) this.spinner.start(this.text());
+    if (this.spinner) startSpinner(this.spinner, this.text());
     else process.stderr.write(`${line} ...\n`);
   }
 
@@ -16,7 +17,7 @@ export class Progress {
     this.running.delete(line);
     this.spinner?.stop();
     if (outcome !== undefined) process.stderr.write(`${outcome}\n`);
-    if (this.running.size > 0) this.spinner?.start(this.text());
+    if (this.spinner && this.running.size > 0) startSpinner(this.spinner, this.text());
   }
 
   private text(): string {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { digestTree, sha256, type FileDigest } from './artifact-digest';
 import { ArtifactError } from './artifact-error';
 import type { Project } from './build-project';
-import { findPythons, identifyPython } from './build-python';
+import { findPythons, identifyConstraints, identifyPython } from './build-python';
 import { findRepository, identifyRevision, type Repository } from './build-version-control';
 import { checkVersion } from './publish-object-key';
 
@@ -56,6 +56,7 @@ export function fingerprint(project: Project, request: ArtifactRequest, source: 
     source: digestTree(source),
     options: Object.entries(given).filter(([, value]) => value !== undefined).sort(),
     environment: Object.entries(process.env).filter(([name]) => STEERING.test(name)).sort(),
+    constraints: identifyConstraints({ ...process.env, ...request.environment }),
     python: identifyPython(findPythons(project.entry, request.python)),
     revision: repository && identifyRevision(repository),
     pretendedVersion: project.versionFromGit ? version : undefined,

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { sha256 } from './artifact-digest';
 import { markUsed, removeUnused, replaceFolder, WRITING } from './artifact-folders';
 import type { Installer } from './build-installer';
+import { identifyConstraints } from './build-python';
 import { runCommand } from './run-command';
 
 const MAX_ENVIRONMENTS = 20;
@@ -23,8 +24,7 @@ export interface BuildEnvironment {
 export async function keepEnvironment(
   folder: string, installer: Installer, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<BuildEnvironment> {
-  const constraints = [env.PIP_CONSTRAINT, env.PIP_BUILD_CONSTRAINT, env.UV_BUILD_CONSTRAINT];
-  const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), constraints]));
+  const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), identifyConstraints(env)]));
   const environment = path.join(folder, key);
   if (env.PIP_SOURCE_ARTIFACT_REFRESH) fs.rmSync(environment, { recursive: true, force: true });
   const found = open(environment);
@@ -40,12 +40,35 @@ export async function keepEnvironment(
 
 const underWay = new Map<string, Promise<void>>();
 
-/** Nothing if it is not there, half there, or its Python is gone. */
+/** So that the next build makes it anew. */
+export function forgetEnvironment({ folder }: BuildEnvironment): void {
+  fs.rmSync(path.join(folder, READY), { force: true });
+}
+
+interface Ready {
+  /** Where the requirements are, relative to the environment. */
+  readonly site: string;
+  readonly files: string;
+}
+
+/** Nothing if it is not there, half there, damaged, or its Python is gone. */
 function open(environment: string): BuildEnvironment | undefined {
-  const [ready, python] = [path.join(environment, READY), interpreterIn(environment)];
-  if (!fs.existsSync(ready) || !fs.existsSync(python)) return undefined;
-  markUsed(environment);
-  return { folder: environment, python, bin: path.join(environment, fs.readFileSync(ready, 'utf8'), 'bin') };
+  const python = interpreterIn(environment);
+  try {
+    const { site, files }: Ready = JSON.parse(fs.readFileSync(path.join(environment, READY), 'utf8'));
+    if (!fs.existsSync(python) || identifyFiles(environment) !== files) return undefined;
+    markUsed(environment);
+    return { folder: environment, python, bin: path.join(environment, site, 'bin') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** By names and sizes: enough for what was cut off or cleaned away, and it is asked at each build. */
+function identifyFiles(environment: string): string {
+  const items = fs.readdirSync(environment, { recursive: true, withFileTypes: true });
+  const files = items.filter((item) => item.isFile() && item.name !== READY && !item.name.endsWith('.pyc')).map((item) => path.join(item.parentPath, item.name));
+  return sha256(JSON.stringify(files.map((file) => [path.relative(environment, file), fs.statSync(file).size]).sort()));
 }
 
 async function makeEnvironment(
@@ -62,7 +85,8 @@ async function makeEnvironment(
     if (requires.length > 0) {
       await runCommand({ file: installer.file, args: [...installer.args, '--target', site, ...requires], env, cwd: temporary, signal });
     }
-    fs.writeFileSync(path.join(temporary, READY), path.relative(temporary, site));
+    const ready: Ready = { site: path.relative(temporary, site), files: identifyFiles(temporary) };
+    fs.writeFileSync(path.join(temporary, READY), JSON.stringify(ready));
     replaceFolder(temporary, environment, () => open(environment) !== undefined); // without scripts, it may be moved
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });

@@ -83,6 +83,12 @@ function shimSettings(env: NodeJS.ProcessEnv): unknown {
   return [variables, files.map(readIfThere)];
 }
 
+/** What pip and uv are told of the versions that they may install: paths of files, and what is in them. */
+export function identifyConstraints(env: NodeJS.ProcessEnv): unknown {
+  const names = ['PIP_CONSTRAINT', 'PIP_BUILD_CONSTRAINT', 'UV_CONSTRAINT', 'UV_BUILD_CONSTRAINT'].filter((name) => env[name]);
+  return names.map((name) => [name, env[name], env[name]!.split(/\s+/).map(readIfThere)]);
+}
+
 function readIfThere(file: string): string {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(file, 'utf8') : '';
 }

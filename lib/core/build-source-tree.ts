@@ -18,9 +18,9 @@ export const DEFAULT_EXCLUDE: readonly string[] = [
 
 /** A file of the project that matters to its build. */
 export interface SourceFile {
+  /** Relative to the project's folder, with `/`. */
   readonly path: string;
   readonly absolutePath: string;
-  readonly executable: boolean;
 }
 
 /**
@@ -32,22 +32,25 @@ export interface SourceFile {
 export function listSourceTree(entry: string, exclude: readonly string[] = []): SourceFile[] {
   const excluded = ignore().add([...DEFAULT_EXCLUDE, ...outputFolders(entry), ...exclude]);
   const files: SourceFile[] = [];
-  const visit = (folder: string, prefix: string, parents: readonly string[]) => {
-    const real = fs.realpathSync(folder);
-    if (parents.includes(real)) return; // a link to a folder that it is in
-    for (const { name } of fs.readdirSync(folder, { withFileTypes: true })) {
-      const absolutePath = path.join(folder, name);
-      const stat = fs.statSync(absolutePath, { throwIfNoEntry: false });
-      if (stat?.isDirectory()) {
-        if (excluded.ignores(`${prefix}${name}/`) || fs.existsSync(path.join(absolutePath, 'pyvenv.cfg'))) continue;
-        visit(absolutePath, `${prefix}${name}/`, [...parents, real]);
-      } else if (stat?.isFile() && !excluded.ignores(prefix + name)) {
-        files.push({ path: prefix + name, absolutePath, executable: isExecutable(stat.mode) });
+  // few calls to the file system: this is what an unchanged project costs
+  const visit = (folder: string, prefix: string, real: string, parents: readonly string[]) => {
+    const items = fs.readdirSync(folder, { withFileTypes: true });
+    if (prefix !== '' && items.some(({ name }) => name === 'pyvenv.cfg')) return; // a virtual environment
+    for (const item of items) {
+      const absolutePath = path.join(folder, item.name);
+      const target = item.isSymbolicLink() ? fs.statSync(absolutePath, { throwIfNoEntry: false }) : item;
+      if (target?.isDirectory()) {
+        if (excluded.ignores(`${prefix}${item.name}/`)) continue;
+        const realPath = item.isSymbolicLink() ? fs.realpathSync(absolutePath) : path.join(real, item.name);
+        const above = [...parents, real];
+        if (!above.includes(realPath)) visit(absolutePath, `${prefix}${item.name}/`, realPath, above); // else a link to a folder that it is in
+      } else if (target?.isFile() && !excluded.ignores(prefix + item.name)) {
+        files.push({ path: prefix + item.name, absolutePath });
       }
     }
   };
   try {
-    visit(entry, '', []);
+    visit(entry, '', fs.realpathSync(entry), []);
   } catch (cause) {
     throw unreadable(cause);
   }
@@ -59,11 +62,15 @@ function outputFolders(entry: string): string[] {
   return ['build', 'dist'].filter((name) => !fs.existsSync(path.join(entry, name, '__init__.py'))).map((name) => `/${name}/`);
 }
 
-export function readSourceFile({ path: relative, absolutePath, executable }: SourceFile): TreeFile {
+export function readSourceFile({ path: relative, absolutePath }: SourceFile): TreeFile {
+  let descriptor: number | undefined;
   try {
-    return { path: relative, executable, content: fs.readFileSync(absolutePath) };
+    descriptor = fs.openSync(absolutePath, 'r');
+    return { path: relative, executable: isExecutable(fs.fstatSync(descriptor).mode), content: fs.readFileSync(descriptor) };
   } catch (cause) {
-    throw unreadable(cause);
+    throw unreadable(cause, absolutePath);
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 }
 
@@ -88,8 +95,8 @@ export function copySourceTree(files: readonly SourceFile[], target: string): Fi
   });
 }
 
-function unreadable(cause: unknown): ArtifactError {
-  const { path: got, code } = cause as NodeJS.ErrnoException;
+function unreadable(cause: unknown, file?: string): ArtifactError {
+  const { path: got = file, code } = cause as NodeJS.ErrnoException;
   return new ArtifactError({
     code: 'usage',
     problem: `a file of the project cannot be read (${code})`,

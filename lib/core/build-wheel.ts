@@ -1,29 +1,38 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
-import type { TreeFile } from './artifact-digest';
-import { keepEnvironment } from './build-environment';
+import { sha256, type TreeFile } from './artifact-digest';
+import { keepEnvironment, type BuildEnvironment } from './build-environment';
 import type { Installer } from './build-installer';
 import type { BuildSystem } from './build-project';
 import { readArchive } from './package-entries';
-import { runCommand } from './run-command';
+import { CommandFailure, runCommand } from './run-command';
 
 // The frontend's half of PEP 517, in one process: pip would start one for each hook. What the backend prints is not the answer, so
-// the answer is a file. Of today's setuptools it is known what it needs, which is nothing, and how to have the wheel not compressed.
+// the answer is a file. Of setuptools it is known when it needs nothing more, and how to have the wheel not compressed.
 const FRONTEND = `
 import importlib, importlib.util, json, os, sys
+
+def has(module):
+    return importlib.util.find_spec(module.rpartition(".")[0]) and importlib.util.find_spec(module)
+
+def mentions(file, word):
+    return os.path.exists(file) and word in open(file, encoding="utf-8", errors="replace").read()
+
 request = json.loads(sys.argv[1])
 sys.path[:1] = [os.path.abspath(folder) for folder in request["backendPath"]]
 module, _, attributes = request["backend"].partition(":")
 backend = importlib.import_module(module)
 for name in filter(None, attributes.split(".")):
     backend = getattr(backend, name)
-missing, settings = [], None
-if module == "setuptools.build_meta" and importlib.util.find_spec("setuptools.command.bdist_wheel"):
-    settings = {"--build-option": ["--compression=stored"]}
-if settings is None or os.path.exists("setup.py") or os.path.exists("setup.cfg"):
+
+bdist_wheel = module == "setuptools.build_meta" and any(map(has, ["setuptools.command.bdist_wheel", "wheel._bdist_wheel", "wheel.bdist_wheel"]))
+settings = {"--build-option": ["--compression=stored"]} if bdist_wheel else None
+if bdist_wheel and not os.path.exists("setup.py") and not mentions("setup.cfg", "setup_requires"):
+    needed = []
+else:
     needed = getattr(backend, "get_requires_for_build_wheel", lambda settings: [])(None)
-    missing = [requirement for requirement in needed if requirement not in request["requires"]]
+missing = [requirement for requirement in needed if requirement not in request["requires"]]
 answer = {"missing": missing, "python": "%d.%d.%d" % sys.version_info[:3]}
 if not missing:
     answer["wheel"] = backend.build_wheel(request["target"], settings)
@@ -34,9 +43,16 @@ with open(os.path.join(request["target"], "answer.json"), "w") as file:
 interface Answer { readonly missing: readonly string[]; readonly python: string; readonly wheel?: string }
 
 /** What only pip itself can do right or explain: it is left to pip. */
-export class NotPlain extends Error {}
+export class NotPlain extends Error {
+  /** @param environment the one that may be at fault */
+  constructor(message: string, readonly environment?: BuildEnvironment, options?: ErrorOptions) {
+    super(message, options);
+  }
+}
 
 export interface WheelOptions {
+  /** The project's own folder. */
+  readonly entry: string;
   /** Where the copy of the project is. */
   readonly project: string;
   /** An empty folder. */
@@ -56,20 +72,36 @@ export interface WheelOptions {
  * @see https://peps.python.org/pep-0517/
  * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
-export async function buildWheel({ project, target, buildSystem, installer, environments, env, signal }: WheelOptions): Promise<TreeFile[]> {
-  let requires = buildSystem.requires;
-  for (let round = 0; round < 2; round++) {
+export async function buildWheel({ entry, project, target, buildSystem, installer, environments, env, signal }: WheelOptions): Promise<TreeFile[]> {
+  const memory = path.join(path.dirname(environments), 'requirements', `${sha256(JSON.stringify([entry, buildSystem]))}.json`);
+  const more: string[] = recall(memory);
+  for (let round = 0; round < 3; round++) {
+    const requires = [...buildSystem.requires, ...more];
     const environment = await keepEnvironment(environments, installer, requires, env, signal);
     const request = JSON.stringify({ ...buildSystem, requires, target });
     const PATH = [environment.bin, path.dirname(environment.python), env.PATH].join(path.delimiter);
     await runCommand({
       file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: { ...env, PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' }, signal,
+    }).catch((failure) => {
+      signal?.throwIfAborted();
+      const output = failure instanceof CommandFailure ? failure.process.output : String(failure);
+      throw new NotPlain(output.trim().split('\n').pop()!, environment, { cause: failure });
     });
     const { missing, python, wheel }: Answer = JSON.parse(fs.readFileSync(path.join(target, 'answer.json'), 'utf8'));
     if (wheel) return placeWheel(fs.readFileSync(path.join(target, wheel)), python);
-    requires = [...buildSystem.requires, ...missing];
+    more.push(...missing);
+    fs.mkdirSync(path.dirname(memory), { recursive: true });
+    fs.writeFileSync(memory, JSON.stringify(more)); // the next build does not have to find out again
   }
   throw new NotPlain('the backend does not come to an end with its requirements');
+}
+
+function recall(memory: string): string[] {
+  try {
+    return JSON.parse(fs.readFileSync(memory, 'utf8'));
+  } catch {
+    return [];
+  }
 }
 
 /** A wheel's files where `pip install --target` puts them. */
@@ -78,7 +110,8 @@ export async function placeWheel(wheel: Buffer, python: string): Promise<TreeFil
   for await (const { path: name, mode, content } of readArchive(wheel)) {
     const placed = placeOf(name);
     // pip's own rule: regular files that anybody may execute
-    if (placed !== undefined) files.push({ path: placed, content, executable: (mode - mode % 0o10000) === 0o100000 && /[1357]/.test((mode % 0o1000).toString(8)) });
+    const executable = (mode - mode % 0o10000) === 0o100000 && /[1357]/.test((mode % 0o1000).toString(8));
+    if (placed !== undefined) files.push({ path: placed, content, executable });
   }
   const metadata = files.find((file) => /^[^/]+\.dist-info\/METADATA$/.test(file.path))?.content.toString() ?? '';
   const wanted = /^Requires-Python: *(.+)$/m.exec(metadata.split(/\r?\n\r?\n/, 1)[0])?.[1].trim();

@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { FileDigest, TreeFile } from './artifact-digest';
 import { sourceRepository, type ArtifactRequest } from './artifact-request';
+import { forgetEnvironment } from './build-environment';
 import { buildEnvironment, install } from './build-install';
 import { normaliseTree, readTarget, type InstalledTree } from './build-installed-tree';
 import { findInstaller } from './build-installer';
@@ -11,8 +12,7 @@ import { describeBuild, findCommit, type Provenance } from './build-provenance';
 import { refuseUnfit } from './build-refusal';
 import { copySourceTree, listSourceTree } from './build-source-tree';
 import { linkRepository } from './build-version-link';
-import { buildWheel, type WheelOptions } from './build-wheel';
-import { CommandFailure } from './run-command';
+import { buildWheel, NotPlain, type WheelOptions } from './build-wheel';
 
 export interface BuildOptions {
   /** Where build environments are kept; without it, pip makes one for each build. */
@@ -47,17 +47,20 @@ export async function build(project: Project, request: ArtifactRequest, { enviro
       const tree = fit(files);
       return { tree, provenance: describeBuild(tree.name, files, installer, await commit) };
     };
-    let detour: string | undefined;
+    let detour: Error | undefined;
     if (environments !== undefined && buildSystem && isPlain(request, user)) {
       const { copy, source, env } = await copyProject(project, request, path.join(memory, 'project'), user, signal);
-      const files = await tryWheel({ project: copy, target: emptyFolder(memory, 'wheel'), buildSystem, installer, environments, env, signal });
-      if (typeof files !== 'string') return { ...await made(files), source };
+      const files = await tryWheel({
+        entry: project.entry, project: copy, target: emptyFolder(memory, 'wheel'), buildSystem, installer, environments, env, signal,
+      });
+      if (!(files instanceof Error)) return { ...await made(files), source };
       detour = files;
     }
     const { copy, source, env } = await copyProject(project, request, path.join(disk, 'project'), user, signal);
     const target = emptyFolder(disk, 'target');
     await install(installer, { project: copy, target, args: request.pipArgs ?? [], env, signal });
-    return { ...await made(readTarget(target)), source, detour };
+    if (detour instanceof NotPlain && detour.environment) forgetEnvironment(detour.environment); // pip can, so that was at fault
+    return { ...await made(readTarget(target)), source, detour: detour?.message };
   } finally {
     for (const folder of [memory, disk]) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -84,12 +87,12 @@ function isPlain({ pipArgs = [] }: ArtifactRequest, env: NodeJS.ProcessEnv): boo
 }
 
 /** The reason if anything went wrong: pip then does it all anew, or says why it cannot be done. */
-async function tryWheel(options: WheelOptions): Promise<TreeFile[] | string> {
+async function tryWheel(options: WheelOptions): Promise<TreeFile[] | Error> {
   try {
     return await buildWheel(options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    return error instanceof CommandFailure ? error.process.output.trim().split('\n').pop()! : (error as Error).message;
+    return error as Error;
   }
 }
 

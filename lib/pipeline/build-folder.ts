@@ -79,7 +79,9 @@ async function askToClean(folder: string, signal?: AbortSignal): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const question = terminal.question(`Delete the folder ${folder} and all its contents? (y/N) `, { signal });
-    const answer = await Promise.race([question, once(terminal, 'close').then(() => 'no')]); // closed by Ctrl-C or the end of input
+    // Ctrl-C rejects, the end of the input only closes
+    const answer = await Promise.race([question, once(terminal, 'close').then(() => 'no')]).catch(() => 'no');
+    signal?.throwIfAborted();
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     terminal.close();

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { ArtifactError } from '../core/artifact-error';
 import { buildSource } from './build-tree';
 import { run, type RunOptions } from './run';
 import { statIfThere } from './write-whole';
+import { ArtifactError } from '../core/artifact-error';
 
 /** How a project is built: the same options as the construct's. */
 export interface BuildOptions {

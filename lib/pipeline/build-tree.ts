@@ -1,4 +1,9 @@
 import * as path from 'node:path';
+import { checkEntryPoint } from './build-entry-point';
+import { allowReplacing, isInside } from './build-folder';
+import type { BuildOptions, BuildSourceOptions, BuiltSource } from './build-source';
+import type { Run } from './run';
+import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
 import { ArtifactCache } from '../core/artifact-cache';
 import { digestFile, digestTree } from '../core/artifact-digest';
 import { artifactVersion } from '../core/artifact-request';
@@ -6,11 +11,6 @@ import { build, type Build } from '../core/build';
 import type { InstalledTree } from '../core/build-installed-tree';
 import { readProject } from '../core/build-project';
 import { checkVersion } from '../core/publish-object-key';
-import { checkEntryPoint } from './build-entry-point';
-import { allowReplacing, isInside } from './build-folder';
-import type { BuildOptions, BuildSourceOptions, BuiltSource } from './build-source';
-import type { Run } from './run';
-import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
 
 /** The folder that the guide's all-in-one works in. */
 export function workFolder(project: string): string {

@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
+import type { SourceZip } from './package-source';
+import { statIfThere } from './write-whole';
 import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../core/artifact-digest';
 import { ArtifactError } from '../core/artifact-error';
 import { normaliseTree, readTarget, type InstalledTree } from '../core/build-installed-tree';
 import { packageTree } from '../core/package';
 import { readArchive } from '../core/package-entries';
-import type { SourceZip } from './package-source';
-import { statIfThere } from './write-whole';
 
 /** Package a tree in memory. */
 export async function packageSource(tree: InstalledTree, file: string): Promise<{ readonly archive: Buffer; readonly zip: SourceZip }> {

@@ -1,9 +1,9 @@
 import * as path from 'node:path';
-import { refuseUnfit } from '../core/build-refusal';
 import { isInside } from './build-folder';
 import { allowOverwriting, describeArchive, packageSource, readBuild, readFile, refuse } from './package-archive';
 import { run, type RunOptions } from './run';
 import { realPath, writeFileWhole } from './write-whole';
+import { refuseUnfit } from '../core/build-refusal';
 
 export interface CreateSourceZipOptions extends RunOptions {
   /** The folder with the installed tree, as `buildSourceArtifactsUsingPip` or `pip install --no-deps --target` makes it. */

@@ -1,9 +1,9 @@
-import { ArtifactError } from '../core/artifact-error';
 import { readFile } from './package-archive';
 import type { S3ClientLike } from './publish-client';
 import type { S3Place } from './publish-layout';
 import { uploadSource } from './publish-upload';
 import { run, type RunOptions } from './run';
+import { ArtifactError } from '../core/artifact-error';
 
 /** Where and how an artifact is published. */
 export interface PublishOptions {

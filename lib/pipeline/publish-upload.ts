@@ -1,9 +1,9 @@
-import { publish } from '../core/publish';
-import { objectMetadata, objectTags, ownMetadata, type Labels } from '../core/publish-labels';
 import { SourceS3Layout } from './publish-layout';
 import { asS3Client, regionOf } from './publish-reader';
 import type { PublishedSource, PublishOptions } from './publish-source';
 import type { Run } from './run';
+import { publish } from '../core/publish';
+import { objectMetadata, objectTags, ownMetadata, type Labels } from '../core/publish-labels';
 
 /** An artifact in memory. */
 export interface SourceToUpload {

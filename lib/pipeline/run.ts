@@ -64,10 +64,14 @@ export async function run<T>(name: string, options: RunOptions, action: (run: Ru
     return await action({ dryRun, signal, print, printValues });
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    const caller = (options as CalledOptions)[CALLER] ?? { name, words: {} };
-    const where = error.where === undefined ? caller.name : `${caller.name} ${error.where}`;
-    throw new ArtifactError(inWords(error.trouble, caller.words), where, { cause: error.cause });
+    throw tell(error, (options as CalledOptions)[CALLER] ?? { name, words: {} });
   }
+}
+
+/** An error under the caller's name and in its words. */
+export function tell(error: ArtifactError, { name, words }: Caller): ArtifactError {
+  const where = error.where === undefined ? name : `${name} ${error.where}`;
+  return new ArtifactError(inWords(error.trouble, words), where, { cause: error.cause });
 }
 
 function printerOf({ verbose = true, printer = console.log }: RunOptions): (line: string) => void { // eslint-disable-line no-console

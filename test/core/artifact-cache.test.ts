@@ -2,7 +2,6 @@ import { execFile, execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { build as bundle } from 'esbuild';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ArtifactCache, type Artifact } from '../../lib/core/artifact-cache';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../lib/core/artifact-digest';
@@ -11,9 +10,9 @@ import { ArtifactSession } from '../../lib/core/artifact-session';
 import { readProject } from '../../lib/core/build-project';
 import { digestSourceTree, listSourceTree } from '../../lib/core/build-source-tree';
 import { packageTree } from '../../lib/core/package';
+import { compileLibrary } from '../setup/compiled';
 import { temporaryFolder, writeFiles } from '../setup/projects';
 
-const ROOT = path.join(__dirname, '..', '..');
 const KEY = 'f'.repeat(64);
 const OTHER_KEY = 'e'.repeat(64);
 const IS_ROOT = process.getuid?.() === 0; // whom no permission stops
@@ -156,9 +155,9 @@ describe('an entry', () => {
   test('that several processes write, read and damage at once is whole in the end, and none of them fails', async () => {
     const folder = temporaryFolder();
     const child = await childProgram(`
-      import * as fs from 'node:fs';
-      import * as path from 'node:path';
-      import { ArtifactCache } from './lib/core/artifact-cache';
+      const fs = require('node:fs');
+      const path = require('node:path');
+      const { ArtifactCache } = require('./artifact-cache');
       const [folder, key, artifact, archive] = process.argv.slice(2);
       const cache = new ArtifactCache(folder);
       for (let i = 0; i < 60; i++) {
@@ -236,13 +235,13 @@ describe('the build of a project', () => {
 
   test('with PIP_SOURCE_ARTIFACT_NO_CACHE leaves nothing behind: not in the cache, not in the temporary folder', async () => {
     const child = await childProgram(`
-      import { ArtifactSession } from './lib/core/artifact-session';
-      import * as fs from 'node:fs';
+      const fs = require('node:fs');
+      const { ArtifactSession } = require('./artifact-session');
       const { file, size } = new ArtifactSession().obtain({ request: { entry: process.argv[2] }, where: 'test' });
       console.log(fs.statSync(file).size === size);`);
     const [temporary, cache] = [temporaryFolder(), temporaryFolder()];
     const output = execFileSync(process.execPath, [child, inTreeProject()], {
-      encoding: 'utf8', env: { ...process.env, TMPDIR: temporary, PIP_SOURCE_ARTIFACT_CACHE_DIR: cache, PIP_SOURCE_ARTIFACT_NO_CACHE: '1' }, stdio: ['ignore', 'pipe', 'ignore'],
+      encoding: 'utf8', env: { ...process.env, TMPDIR: temporary, PIP_SOURCE_ARTIFACT_CACHE_DIR: cache, PIP_SOURCE_ARTIFACT_NO_CACHE: '1' }, stdio: 'pipe',
     });
     expect(output).toBe('true\n');
     expect([...fs.readdirSync(temporary), ...fs.readdirSync(cache)]).toEqual([]);
@@ -314,9 +313,10 @@ describe('the fingerprint of what a build reads', () => {
 
   test('changes with the library\'s version', async () => {
     const child = await childProgram(`
-      import { fingerprint } from './lib/core/artifact-request';
+      const { fingerprint } = require('./artifact-request');
       console.log(fingerprint({ entry: '/', file: 'setup.py', displayName: '', versionFromGit: false }, { entry: '/' }, []));`);
     const manifest = path.join(path.dirname(child), '..', '..', 'package.json');
+    fs.rmSync(manifest); // a link to this checkout's
     const [one, other] = ['1.0.0', '1.0.1'].map((version) => {
       fs.writeFileSync(manifest, JSON.stringify({ version }));
       return execFileSync(process.execPath, [child], { encoding: 'utf8' });
@@ -377,12 +377,9 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
   });
 }
 
-/** A program that imports the library's sources, as a file that plain Node runs: in a process of its own, as apps are. */
+/** A program beside the library's compiled modules, which plain Node runs: in a process of its own, as apps are. */
 async function childProgram(contents: string): Promise<string> {
-  const root = temporaryFolder();
-  const outfile = path.join(root, 'lib', 'core', 'child.cjs');
-  await bundle({ stdin: { contents, resolveDir: ROOT, loader: 'ts' }, bundle: true, platform: 'node', format: 'cjs', outfile, external: ['../../package.json'] });
-  fs.symlinkSync(path.join(ROOT, 'lib', 'builder'), path.join(root, 'lib', 'builder'));
-  fs.copyFileSync(path.join(ROOT, 'package.json'), path.join(root, 'package.json'));
-  return outfile;
+  const file = path.join(path.dirname(await compileLibrary()), 'core', 'child.js');
+  fs.writeFileSync(file, contents);
+  return file;
 }

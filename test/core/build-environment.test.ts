@@ -67,13 +67,21 @@ const PROJECT = {
   'pyproject.toml': '[build-system]\nrequires = ["toy-backend"]\nbuild-backend = "toy_backend"\n[project]\nname = "app"\nversion = "1.0"\n',
 };
 
-interface Options { readonly environments?: string; readonly installer?: Installer; readonly files?: Record<string, string>; readonly env?: NodeJS.ProcessEnv }
+interface Options { readonly environments?: string; readonly installer?: Installer; readonly project?: string; readonly env?: NodeJS.ProcessEnv }
+
+const toyProject = (files: Record<string, string> = {}) => writeFiles(temporaryFolder(), { ...PROJECT, ...files });
+
+/** In a cache of its own. */
+function newEnvironments(): string {
+  const folder = path.join(temporaryFolder(), 'environments');
+  fs.mkdirSync(folder);
+  return folder;
+}
 
 /** Build a toy project by its backend; what the backend saw. */
-async function seenByBackend({ environments = temporaryFolder(), installer = toyInstaller(), files = {}, env = ENV }: Options = {}) {
-  const project = writeFiles(temporaryFolder(), { ...PROJECT, ...files });
+async function seenByBackend({ environments = newEnvironments(), installer = toyInstaller(), project = toyProject(), env = ENV }: Options = {}) {
   const buildSystem = readProject(project).buildSystem!;
-  const tree = await buildWheel({ project, target: temporaryFolder(), buildSystem, installer, environments, env });
+  const tree = await buildWheel({ entry: project, project, target: temporaryFolder(), buildSystem, installer, environments, env });
   return JSON.parse(tree.find((file) => file.path === 'app/seen.json')!.content.toString());
 }
 
@@ -81,7 +89,7 @@ const namesIn = (folder: string) => fs.readdirSync(folder).sort();
 
 describe.concurrent('a build environment', () => {
   test('is made once, and reused', async () => {
-    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
     const first = await keepEnvironment(environments, installer, ['toy-backend', 'toy-more'], ENV);
     expect(await keepEnvironment(environments, installer, ['toy-more', 'toy-backend'], ENV), 'in whatever order').toEqual(first);
     expect(installer.starts()).toBe(1);
@@ -89,14 +97,14 @@ describe.concurrent('a build environment', () => {
   });
 
   test('is made once by builds at the same time', async () => {
-    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
     const seen = await Promise.all([1, 2, 3].map(() => seenByBackend({ environments, installer })));
     expect(seen[2]).toEqual(seen[0]);
     expect(installer.starts()).toBe(1);
   });
 
   test('is another one for other requirements, another Python, other constraints', async () => {
-    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
     const constraints = path.join(writeFiles(temporaryFolder(), { 'constraints.txt': 'toy-backend==1\n' }), 'constraints.txt');
     const folderOf = async (requires: string[], more: Partial<Installer> = {}, env = {}) => {
       return (await keepEnvironment(environments, { ...installer, ...more }, requires, { ...ENV, ...env })).folder;
@@ -114,7 +122,7 @@ describe.concurrent('a build environment', () => {
   });
 
   test('is made anew with PIP_SOURCE_ARTIFACT_REFRESH', async () => {
-    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
     await seenByBackend({ environments, installer });
     await seenByBackend({ environments, installer, env: { ...ENV, PIP_SOURCE_ARTIFACT_REFRESH: '1' } });
     expect(installer.starts()).toBe(2);
@@ -122,13 +130,13 @@ describe.concurrent('a build environment', () => {
   });
 
   test('that cannot be made leaves nothing', async () => {
-    const environments = temporaryFolder();
+    const environments = newEnvironments();
     await expect(keepEnvironment(environments, toyInstaller(), ['toy-missing'], ENV)).rejects.toThrow();
     expect(namesIn(environments)).toEqual([]);
   });
 
   test('goes when there are more than 20 and it was not used for longest, as do those that were never finished', async () => {
-    const environments = temporaryFolder();
+    const environments = newEnvironments();
     const old = Array.from({ length: 25 }, (_old, i) => path.join(environments, `old-${i}`));
     const half = path.join(environments, 'writing-half');
     for (const [i, folder] of [...old, half].entries()) {
@@ -164,7 +172,7 @@ describe.concurrent('a damaged build environment is made anew', () => {
     ['without a module that this build does not need', (_folder, site) => fs.rmSync(path.join(site, 'toy_helper', 'version.py'))],
     ['with a package cut off', (_folder, site) => fs.truncateSync(path.join(site, 'toy_backend.py'), 200)],
   ])('%s', async (_name, damage) => {
-    const [environments, installer] = [temporaryFolder(), toyInstaller()];
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
     const { folder, bin } = await keepEnvironment(environments, installer, ['toy-backend'], ENV);
     damage(folder, path.dirname(bin));
     expect(await seenByBackend({ environments, installer })).toMatchObject({ script: true });
@@ -185,12 +193,14 @@ describe.concurrent('a build in it', () => {
     expect(await seenByBackend({ installer: toyInstaller(own), env })).toEqual({ toy_more: false, users_own: false, pip: false, setuptools: false, script: true });
   });
 
-  test('has what the backend asks for besides (get_requires_for_build_wheel), once', async () => {
-    const [environments, installer] = [temporaryFolder(), toyInstaller()];
-    const files = { 'more.txt': 'toy-more' };
-    expect(await seenByBackend({ environments, installer, files })).toMatchObject({ toy_more: true });
+  test('has what the backend asks for besides (get_requires_for_build_wheel), as long as it does', async () => {
+    const [environments, installer, project] = [newEnvironments(), toyInstaller(), toyProject({ 'more.txt': 'toy-more' })];
+    expect(await seenByBackend({ environments, installer, project })).toMatchObject({ toy_more: true });
     const before = installer.starts();
-    expect(await seenByBackend({ environments, installer, files })).toMatchObject({ toy_more: true });
+    expect(await seenByBackend({ environments, installer, project })).toMatchObject({ toy_more: true });
+    expect(installer.starts()).toBe(before);
+    fs.rmSync(path.join(project, 'more.txt'));
+    expect(await seenByBackend({ environments, installer, project })).toMatchObject({ toy_more: false });
     expect(installer.starts()).toBe(before);
   });
 });
@@ -219,10 +229,10 @@ describe('with pip itself', () => {
   }
 
   test('the same as in isolation; a broken environment does not fail the build, and is mended', async () => {
-    const environments = temporaryFolder();
+    const environments = newEnvironments();
     const kept = await buildWith(environments);
     expect(kept).toEqual({ tree: expect.arrayContaining([expect.objectContaining({ path: 'app/seen.json' })]), detour: undefined });
-    const unused = temporaryFolder();
+    const unused = newEnvironments();
     expect(await buildWith(unused, { PIP_SOURCE_ARTIFACT_ISOLATED: '1' })).toEqual({ tree: kept.tree, detour: undefined });
     expect(namesIn(unused)).toEqual([]);
 

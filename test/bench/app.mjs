@@ -1,0 +1,31 @@
+// A CDK app in a process of its own, as `cdk synth` starts it: node app.mjs '{"kind":"ours","first":"…","entries":[…],"python":"…"}'
+// Prints how long its artifacts took to construct, in seconds. The first of an app is measured apart: with it the CDK loads half of itself.
+import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
+
+const { kind, first, entries = [], count = entries.length, python } = JSON.parse(process.argv[2]);
+const require = createRequire(import.meta.url);
+const { App, Stack } = require('aws-cdk-lib');
+const lambda = require('aws-cdk-lib/aws-lambda');
+const s3 = require('aws-cdk-lib/aws-s3');
+const { PipSourceArtifact } = kind === 'ours' ? require('../../lib/index.js') : {};
+
+const app = new App({ analyticsReporting: false });
+const stack = new Stack(app, 'Stack');
+const bucket = new s3.Bucket(stack, 'Bucket');
+const makeFunction = (id, code) => new lambda.Function(stack, `Function${id}`, { runtime: lambda.Runtime.PYTHON_3_13, handler: 'app.handler', code });
+
+/** Seconds of what makes the code of a function. */
+function construct(entry, id) {
+  const started = performance.now();
+  if (kind === 'asset') makeFunction(id, lambda.Code.fromAsset(entry)); // staged when it is bound
+  const source = kind === 'ours' ? new PipSourceArtifact(stack, `Source${id}`, { entry, bucket, python, prefix: `p${id}/` }) : undefined;
+  const seconds = (performance.now() - started) / 1000;
+  if (source) makeFunction(id, source.code);
+  return seconds;
+}
+
+const times = { first: first === undefined ? undefined : construct(first, 'First'), constructor: 0 };
+for (let i = 0; i < count; i++) times.constructor += construct(entries[i % entries.length], i);
+app.synth();
+process.stdout.write(JSON.stringify(times));

@@ -1,0 +1,195 @@
+// npm run bench -- [--rounds 5] [--only requests,flask] [--check]
+// How long this library takes, beside the tools that one would use otherwise: on this machine, in turn, medians of several rounds.
+// Needs a compiled library (npm run compile) and, the first time, PyPI.
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { FOLDER, NAMES, PIP, prepareProject, prepareTools, PYTHON, run, UV, writeThreeFiles } from './machine.mjs';
+
+const { values: options } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: NAMES.join() }, check: { type: 'boolean', default: false } },
+});
+const rounds = Number(options.rounds);
+const names = options.only.split(',').map((name) => name.trim());
+const unknown = names.filter((name) => !NAMES.includes(name));
+if (unknown.length > 0 || !(rounds > 0)) fail(`--only takes ${NAMES.join(', ')}; --rounds a number`);
+
+const LIB = path.join(import.meta.dirname, '..', '..', 'lib');
+if (!['index.js', 'core/artifact-session.js', 'builder/index.mjs'].every((name) => fs.existsSync(path.join(LIB, name)))) fail('the library is not compiled: npm run compile');
+const newer = fs.readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((name) => {
+  const [source, output] = [name, name.replace(/\.ts$/, '.js')].map((file) => fs.statSync(path.join(LIB, file), { throwIfNoEntry: false })?.mtimeMs);
+  return /(?<!\.d)\.ts$/.test(name) && output !== undefined && source > output;
+});
+if (newer.length > 0) console.error(`older than its sources, npm run compile: ${newer.join(', ')}`);
+
+fs.mkdirSync(FOLDER, { recursive: true });
+const machine = prepareTools();
+const work = fs.mkdtempSync(path.join(FOLDER, 'work-'));
+process.on('exit', () => fs.rmSync(work, { recursive: true, force: true, maxRetries: 3 }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+const cache = path.join(work, 'cache');
+const env = { ...process.env, VIRTUAL_ENV: undefined, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_SOURCE_ARTIFACT_CACHE_DIR: cache, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20', CDK_VALIDATION: 'false' };
+
+let temporary = 0;
+const fresh = () => path.join(work, `t${temporary++}`);
+
+/** Seconds of a whole process, and what it printed. */
+async function time(file, args, more = {}) {
+  const started = performance.now();
+  const output = await new Promise((resolve, reject) => {
+    execFile(file, args, { env, maxBuffer: 64 * 1024 * 1024, ...more }, (error, stdout) => error ? reject(error) : resolve(stdout));
+  });
+  return { seconds: (performance.now() - started) / 1000, output };
+}
+
+/** An app. Each scenario has a folder of its own to run in: the library remembers by it what an app asked for. */
+async function runApp(scenario, question, more = {}) {
+  const [cwd, outdir] = [path.join(work, 'apps', scenario), fresh()];
+  fs.mkdirSync(cwd, { recursive: true });
+  const { seconds, output } = await time(process.execPath, [path.join(import.meta.dirname, 'app.mjs'), JSON.stringify({ ...question, python: PYTHON })], { cwd, env: { ...env, CDK_OUTDIR: outdir, ...more } });
+  fs.rmSync(outdir, { recursive: true, force: true });
+  return { whole: seconds, ...JSON.parse(output) };
+}
+
+let edits = 0;
+const change = (module) => fs.appendFileSync(module, `# ${edits++}\n`);
+
+// in a Python that runs already: its start and imports are not counted
+const GUIDE_TOOL = `
+import sys, time, pathlib
+from aws_lambda_artifact_builder.source import build_source_artifacts_using_pip, create_source_zip
+pip, manifest, folder, archive = map(pathlib.Path, sys.argv[1:])
+started = time.perf_counter()
+build_source_artifacts_using_pip(path_bin_pip=pip, path_setup_py_or_pyproject_toml=manifest, dir_lambda_source_build=folder, skip_prompt=True, verbose=False)
+create_source_zip(dir_lambda_source_build=folder, path_source_zip=archive, verbose=False)
+print(time.perf_counter() - started)
+`;
+
+const manifestOf = (project) => ['pyproject.toml', 'setup.py'].map((name) => path.join(project, name)).find((file) => fs.existsSync(file));
+
+/** Before each build of the others, not timed: nothing that an earlier one left behind must make it faster. */
+function clean(project) {
+  for (const name of fs.readdirSync(project)) if (name === 'build' || /\.egg-info$/.test(name) && !fs.existsSync(path.join(project, 'PKG-INFO'))) fs.rmSync(path.join(project, name), { recursive: true });
+  fs.utimesSync(manifestOf(project), new Date(), new Date()); // uv else takes the wheel of its last build
+}
+
+async function installAndZip(file, args, project) {
+  clean(project);
+  const [target, archive] = [fresh(), `${fresh()}.zip`];
+  const { seconds } = await time(file, [...args, project, '--no-deps', '--target', target], { cwd: project });
+  const zipped = await time('zip', [archive, '-r', '-9', '-q', '.'], { cwd: target });
+  for (const item of [target, archive]) fs.rmSync(item, { recursive: true, force: true });
+  return seconds + zipped.seconds;
+}
+
+// each row: what it is, and how long it takes for a project; every app has one small artifact more, before it,
+// but that of the first time, whose build environment it would make
+const first = writeThreeFiles(path.join(work, 'first', 'first'), 'first');
+const ROWS = {
+  unchanged: ({ name, copies }) => runApp(name, { kind: 'ours', first, entries: [copies.ours] }),
+  changed: ({ name, copies, module }) => {
+    change(module);
+    return runApp(name, { kind: 'ours', first, entries: [copies.ours] });
+  },
+  first: async ({ name, copies }) => {
+    const folder = fresh();
+    const times = await runApp(`${name} first`, { kind: 'ours', entries: [copies.ours] }, { PIP_SOURCE_ARTIFACT_CACHE_DIR: folder });
+    fs.rmSync(folder, { recursive: true, force: true });
+    return times;
+  },
+  asset: ({ name, built }) => runApp(`${name} asset`, { kind: 'asset', first, entries: [built] }),
+  pip: ({ copies }) => installAndZip(PYTHON, ['-m', 'pip', 'install', '--quiet'], copies.pip),
+  uv: ({ copies }) => installAndZip(UV, ['pip', 'install', '--quiet', '--python', PYTHON], copies.uv),
+  guide: async ({ copies }) => {
+    clean(copies.guide);
+    const folder = fresh();
+    const { output } = await time(PYTHON, ['-c', GUIDE_TOOL, PIP, manifestOf(copies.guide), path.join(folder, 'build'), path.join(folder, 'source.zip')]);
+    fs.rmSync(folder, { recursive: true, force: true });
+    return Number(output.trim().split('\n').at(-1));
+  },
+};
+
+const samples = new Map();
+const add = (key, seconds) => samples.set(key, [...samples.get(key) ?? [], seconds]);
+function median(key) {
+  const sorted = [...samples.get(key)].sort((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+}
+
+const projects = names.map((name) => prepareProject(name, work));
+for (const project of projects) {
+  project.built = path.join(work, 'built', project.name.replace(' ', '-'));
+  run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-compile', '--target', project.built, project.copies.pip], { env });
+  await ROWS.unchanged(project); // fills the cache
+}
+// the apps of many artifacts: of up to ten projects
+const many = [...projects.filter(({ name }) => name !== 'django').map(({ copies }) => copies.ours)];
+for (let i = 0; many.length < 10; i++) many.push(writeThreeFiles(path.join(work, 'more', `more${i}`), `more${i}`));
+const COUNTS = [0, 1, 10, 100];
+const runMany = (count) => runApp('many', { kind: count === 0 ? 'none' : 'ours', entries: many, count });
+await runMany(10);
+// what is changed at the same time
+const several = projects.filter(({ name }) => name !== 'three files');
+const runSeveral = () => runApp('several', { kind: 'ours', first, entries: several.map(({ copies }) => copies.ours) });
+await runSeveral();
+
+for (let round = 0; round < rounds; round++) {
+  console.error(`round ${round + 1} of ${rounds}`);
+  for (const project of projects) {
+    const rows = Object.keys(ROWS);
+    for (const row of [...rows.slice(round % rows.length), ...rows.slice(0, round % rows.length)]) {
+      const times = await ROWS[row](project);
+      for (const [part, seconds] of Object.entries(typeof times === 'number' ? { whole: times } : times)) add(`${project.name} ${row} ${part}`, seconds);
+    }
+  }
+  await runMany(10); // the changed ones among them are built before
+  for (const count of COUNTS) add(`many ${count}`, (await runMany(count)).whole);
+  for (const { module } of several) change(module);
+  if (several.length > 1) add('several', (await runSeveral()).constructor);
+}
+
+// --- the report
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const seconds = (key) => median(key) < 0.1 ? `${(median(key) * 1000).toFixed(0)} ms` : `${median(key).toFixed(2)} s`;
+const row = (title, key) => [title, ...names.map((name) => seconds(`${name} ${key}`))];
+const ratio = (title, key, other) => [title, ...names.map((name) => `${(median(`${name} ${key}`) / median(`${name} ${other}`)).toFixed(2)}×`)];
+console.log(`${machine}; medians of ${rounds} rounds, in turn\n`);
+console.log(table(['', ...names], [
+  row('unchanged: the constructor', 'unchanged constructor'),
+  row('changed: the constructor', 'changed constructor'),
+  row('first time, nothing in the cache: the constructor', 'first constructor'),
+  row('`Code.fromAsset` of the built folder: constructor of the function', 'asset constructor'),
+  row('- the small one before it, with which the CDK loads what it needs', 'unchanged first'),
+  row('- the same with `Code.fromAsset`', 'asset first'),
+  row('unchanged: the whole app', 'unchanged whole'),
+  row('changed: the whole app', 'changed whole'),
+  row('`Code.fromAsset` of the built folder: the whole app', 'asset whole'),
+  row('`pip install --no-deps --target`, `zip -9`', 'pip whole'),
+  row('`uv pip install --no-deps --target`, warm, `zip -9`', 'uv whole'),
+  row('the guide\'s own tool', 'guide whole'),
+  ratio('changed : the guide\'s own tool', 'changed constructor', 'guide whole'),
+  ratio('changed : pip', 'changed constructor', 'pip whole'),
+  ratio('changed : uv', 'changed constructor', 'uv whole'),
+  ratio('unchanged : `Code.fromAsset`, the whole app', 'unchanged whole', 'asset whole'),
+]));
+console.log(`\n${table(['unchanged artifacts in one app, of up to ten projects', ...COUNTS], [['the whole app', ...COUNTS.map((count) => seconds(`many ${count}`))]])}\n`);
+
+const bars = [
+  ...several.map(({ name }) => [`changed ${name}: of the guide's own tool`, median(`${name} changed constructor`) / median(`${name} guide whole`), 0.5, '×']),
+  ...Object.entries({ django: 0.2, httpx: 0.025 }).filter(([name]) => names.includes(name)).map(([name, bar]) => [`unchanged ${name}: in the constructor`, median(`${name} unchanged constructor`), bar, ' s']),
+  ...names.map((name) => [`unchanged ${name}: of the whole app with Code.fromAsset`, median(`${name} unchanged whole`) / median(`${name} asset whole`), 1.1, '×']),
+  ['100 unchanged artifacts: more than none', median('many 100') - median('many 0'), 1, ' s'],
+];
+if (several.length > 1) {
+  const alone = several.reduce((sum, { name }) => sum + median(`${name} changed constructor`), 0);
+  bars.push([`${several.length} changed projects in one app: of the sum of each alone`, median('several') / alone, 0.7, '×']);
+}
+for (const [title, measured, bar, unit] of bars) console.log(`${measured <= bar ? 'holds' : 'FAILS'}  ${title}: ${measured.toFixed(3)}${unit}, at most ${bar}${unit}`);
+if (options.check && bars.some(([, measured, bar]) => measured > bar)) process.exitCode = 1;
+
+function fail(message) {
+  console.error(message);
+  process.exit(2);
+}

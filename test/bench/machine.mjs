@@ -1,0 +1,89 @@
+// What the benchmark needs of the machine: a Python environment with the other tools, and projects. Kept for the next run.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** Everything is below it; remove it to begin anew. */
+export const FOLDER = path.join(fs.realpathSync(os.tmpdir()), 'pip-source-artifact-bench');
+export const GUIDE = 'aws-lambda-artifact-builder==0.1.8';
+const SDISTS = { requests: 'requests==2.32.3', httpx: 'httpx==0.28.1', flask: 'flask==3.1.0', django: 'django==5.1.4' };
+const ENVIRONMENT = path.join(FOLDER, 'environment');
+export const PYTHON = path.join(ENVIRONMENT, 'bin', 'python');
+export const UV = path.join(ENVIRONMENT, 'bin', 'uv');
+export const PIP = path.join(ENVIRONMENT, 'bin', 'pip');
+
+export const NAMES = ['three files', ...Object.keys(SDISTS)];
+
+export function run(file, args, options = {}) {
+  return execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024, ...options });
+}
+
+/** Python, pip, uv and the guide's tool in one environment; the versions are printed. */
+export function prepareTools() {
+  if (!fs.existsSync(path.join(ENVIRONMENT, 'ready'))) {
+    fs.rmSync(ENVIRONMENT, { recursive: true, force: true });
+    run('python3', ['-m', 'venv', ENVIRONMENT]);
+    run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--upgrade', 'pip', 'uv', GUIDE]);
+    fs.writeFileSync(path.join(ENVIRONMENT, 'ready'), '');
+  }
+  const version = (file) => run(file, ['--version']).split(' ').slice(0, 2).join(' ').trim();
+  return [`${os.cpus().length} cores`, `${process.platform} ${process.arch}`, `Node ${process.versions.node}`, version(PYTHON), version(PIP), version(UV), GUIDE.replace('==', ' '), zipTool()].join(', ');
+}
+
+/** The guide's tool calls `zip`; without it, a stand-in of Python's zipfile, and the output says so. */
+function zipTool() {
+  try {
+    run('zip', ['-v']);
+    return 'zip';
+  } catch {
+    fs.writeFileSync(path.join(ENVIRONMENT, 'bin', 'zip'), `#!${PYTHON}
+import os, sys, zipfile
+target, *rest = sys.argv[1:]
+with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
+    for item in rest:
+        if item.startswith("-"): continue
+        if os.path.isfile(item): z.write(item)
+        for folder, _, names in os.walk(item):
+            for name in names: z.write(os.path.join(folder, name))
+`, { mode: 0o755 });
+    process.env.PATH = [path.join(ENVIRONMENT, 'bin'), process.env.PATH].join(path.delimiter);
+    return 'Python\'s zipfile in place of zip';
+  }
+}
+
+/** A fresh copy of a project for each of its users: what pip builds in it stays in it. */
+export function prepareProject(name, work) {
+  const source = name in SDISTS ? unpackSdist(SDISTS[name]) : writeThreeFiles(path.join(work, 'three-files', 'three'));
+  const copies = {};
+  for (const user of ['ours', 'pip', 'uv', 'guide']) {
+    copies[user] = path.join(work, name.replace(' ', '-'), user, 'project');
+    fs.cpSync(source, copies[user], { recursive: true });
+  }
+  const modules = fs.readdirSync(copies.ours, { recursive: true, encoding: 'utf8' }).filter((file) => /(^|\/)__init__\.py$/.test(file) && !/(^|\/)(tests?|docs?)\//.test(file));
+  return { name, copies, module: path.join(copies.ours, modules.sort((a, b) => a.length - b.length)[0]) };
+}
+
+export function writeThreeFiles(folder, name = 'three') {
+  fs.mkdirSync(path.join(folder, name), { recursive: true });
+  fs.writeFileSync(path.join(folder, 'pyproject.toml'), `[build-system]\nrequires = ["setuptools>=77"]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "${name}"\nversion = "1.0.0"\n`);
+  fs.writeFileSync(path.join(folder, name, '__init__.py'), '');
+  fs.writeFileSync(path.join(folder, name, 'lambda_function.py'), `import ${name}\n\n\ndef lambda_handler(event, context):\n    return event\n`);
+  return folder;
+}
+
+/** From PyPI, once. */
+function unpackSdist(requirement) {
+  const folder = path.join(FOLDER, 'sdists', requirement.replace('==', '-'));
+  if (!fs.existsSync(folder)) {
+    const temporary = fs.mkdtempSync(`${FOLDER}/download-`);
+    const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-binary', ':all:', '--dest', temporary, requirement];
+    run(PYTHON, args); // pip asks the backend for the metadata
+    const [archive] = fs.readdirSync(temporary);
+    run('tar', ['-xzf', archive], { cwd: temporary });
+    fs.rmSync(path.join(temporary, archive));
+    fs.mkdirSync(path.dirname(folder), { recursive: true });
+    fs.renameSync(temporary, folder);
+  }
+  return path.join(folder, fs.readdirSync(folder)[0]);
+}

@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { inject } from 'vitest';
+import { temporaryFolder, writeFiles } from '../setup/projects';
+
+/** What the guide's project has in its package. */
+const APP = {
+  'my_lambda_app/__init__.py': '',
+  'my_lambda_app/business_logic.py': 'def greet():\n    return "Hello from Lambda!"\n',
+  'my_lambda_app/lambda_function.py': 'from my_lambda_app.business_logic import greet\n\ndef lambda_handler(event, context):\n    return {"statusCode": 200, "body": greet()}\n',
+};
+
+const PYPROJECT = `[project]
+name = "my-lambda-app"
+version = "0.1.1"
+description = "My AWS Lambda application"
+dependencies = ["requests"]
+
+[tool.setuptools.packages.find]
+where = ["."]
+include = ["my_lambda_app*"]
+
+[tool.setuptools.package-data]
+"my_lambda_app" = ["lambda_function.py"]
+`;
+
+const SETUP_PY = `from setuptools import setup
+setup(name="my-lambda-app", version="0.1.1", packages=["my_lambda_app"], install_requires=["requests"])
+`;
+
+let venv: string | undefined;
+
+/** The guide's project, with its .venv; built by setuptools. */
+export function guideProject(file: 'pyproject.toml' | 'setup.py'): string {
+  const project = path.join(temporaryFolder(), 'my-lambda-project');
+  writeFiles(project, { ...APP, [file]: file === 'setup.py' ? SETUP_PY : PYPROJECT });
+  return withVenv(project);
+}
+
+/** The same one for all: a build environment belongs to a Python. */
+function withVenv(project: string): string {
+  fs.symlinkSync(venv ??= makeVenv(), path.join(project, '.venv'), 'dir');
+  return project;
+}
+
+/** As `python -m venv` makes it, but for a copy of pip, which takes seconds. */
+function makeVenv(): string {
+  const folder = path.join(temporaryFolder(), '.venv');
+  execFileSync('python3', ['-m', 'venv', '--without-pip', '--system-site-packages', folder]);
+  fs.writeFileSync(path.join(folder, 'bin', 'pip'), '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n', { mode: 0o755 });
+  return folder;
+}
+
+export interface Tiny {
+  readonly version?: string;
+  /** Of the handler's module. */
+  readonly code?: string;
+  /** Whether the package tells, in `seen.txt`, the variable SEEN of the build and the files beside the backend. */
+  readonly seen?: boolean;
+  /** More files of the package, by their names. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A project whose backend is in it: pip has nothing to download and little to do. */
+export function tinyProject({ version = '1.0', code = 'def lambda_handler(event, context): ...\n', files = {}, seen = false }: Tiny = {}, folder = path.join(temporaryFolder(), 'tiny')): string {
+  const inPackage = Object.fromEntries(Object.entries({ 'lambda_function.py': code, ...files }).map(([name, content]) => [`tiny/${name}`, content]));
+  writeFiles(folder, {
+    'pyproject.toml': `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "tiny"\nversion = "${version}"\n`,
+    'backend.py': `
+import os, zipfile
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    name = "tiny-${version}-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(wheel_directory, name), "w") as z:
+        for folder, _, names in os.walk("tiny"):
+            for file in names:
+                z.write(os.path.join(folder, file))
+        ${seen ? 'z.writestr("tiny/seen.txt", repr([os.environ.get("SEEN"), sorted(os.listdir())]))' : ''}
+        z.writestr("tiny-${version}.dist-info/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: ${version}\\n")
+        z.writestr("tiny-${version}.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: backend 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        z.writestr("tiny-${version}.dist-info/RECORD", "")
+    return name
+`,
+    ...inPackage,
+  });
+  return withVenv(folder); // its Python starts at once, unlike a version manager's shim
+}
+
+/** A bucket in ministack, and a client of it. */
+export async function newBucket(name: string): Promise<{ readonly s3Client: S3Client; readonly bucket: string; readonly s3DirLambda: string }> {
+  Object.assign(process.env, inject('ministack'));
+  const s3Client = new S3Client({});
+  await s3Client.send(new CreateBucketCommand({ Bucket: name }));
+  return { s3Client, bucket: name, s3DirLambda: `s3://${name}/lambda/` };
+}
+
+/** All files in a folder, by their paths. */
+export function listFolder(folder: string): string[] {
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((item) => !item.isDirectory())
+    .map((item) => path.relative(folder, path.join(item.parentPath, item.name))).sort();
+}

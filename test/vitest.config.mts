@@ -13,6 +13,7 @@ export default defineConfig({
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     pool: 'threads',
+    maxWorkers: '100%', // builds wait for processes; the default leaves a core idle
     isolate: false,
     testTimeout: 60_000, // a real pip builds, and may wait for an index
   },

@@ -29,18 +29,23 @@ for name in filter(None, attributes.split(".")):
 bdist_wheel = module == "setuptools.build_meta" and any(map(has, ["setuptools.command.bdist_wheel", "wheel._bdist_wheel", "wheel.bdist_wheel"]))
 settings = {"--build-option": ["--compression=stored"]} if bdist_wheel else None
 if bdist_wheel and not os.path.exists("setup.py") and not mentions("setup.cfg", "setup_requires"):
-    needed = []
+    needed = request["more"]
 else:
     needed = getattr(backend, "get_requires_for_build_wheel", lambda settings: [])(None)
-missing = [requirement for requirement in needed if requirement not in request["requires"]]
-answer = {"missing": missing, "python": "%d.%d.%d" % sys.version_info[:3]}
-if not missing:
+more = sorted(requirement for requirement in set(needed) if requirement not in request["requires"])
+answer = {"more": more, "python": "%d.%d.%d" % sys.version_info[:3]}
+if more == request["more"]:
     answer["wheel"] = backend.build_wheel(request["target"], settings)
 with open(os.path.join(request["target"], "answer.json"), "w") as file:
     json.dump(answer, file)
 `;
 
-interface Answer { readonly missing: readonly string[]; readonly python: string; readonly wheel?: string }
+interface Answer {
+  /** What the backend requires besides; the wheel is there if the environment has just that. */
+  readonly more: readonly string[];
+  readonly python: string;
+  readonly wheel?: string;
+}
 
 /** What only pip itself can do right or explain: it is left to pip. */
 export class NotPlain extends Error {
@@ -74,11 +79,10 @@ export interface WheelOptions {
  */
 export async function buildWheel({ entry, project, target, buildSystem, installer, environments, env, signal }: WheelOptions): Promise<TreeFile[]> {
   const memory = path.join(path.dirname(environments), 'requirements', `${sha256(JSON.stringify([entry, buildSystem]))}.json`);
-  const more: string[] = recall(memory);
+  let more = recall(memory);
   for (let round = 0; round < 3; round++) {
-    const requires = [...buildSystem.requires, ...more];
-    const environment = await keepEnvironment(environments, installer, requires, env, signal);
-    const request = JSON.stringify({ ...buildSystem, requires, target });
+    const environment = await keepEnvironment(environments, installer, [...buildSystem.requires, ...more], env, signal);
+    const request = JSON.stringify({ ...buildSystem, more, target });
     const PATH = [environment.bin, path.dirname(environment.python), env.PATH].join(path.delimiter);
     await runCommand({
       file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: { ...env, PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' }, signal,
@@ -87,16 +91,16 @@ export async function buildWheel({ entry, project, target, buildSystem, installe
       const output = failure instanceof CommandFailure ? failure.process.output : String(failure);
       throw new NotPlain(output.trim().split('\n').pop()!, environment, { cause: failure });
     });
-    const { missing, python, wheel }: Answer = JSON.parse(fs.readFileSync(path.join(target, 'answer.json'), 'utf8'));
+    const { more: needed, python, wheel }: Answer = JSON.parse(fs.readFileSync(path.join(target, 'answer.json'), 'utf8'));
     if (wheel) return placeWheel(fs.readFileSync(path.join(target, wheel)), python);
-    more.push(...missing);
+    more = needed;
     fs.mkdirSync(path.dirname(memory), { recursive: true });
     fs.writeFileSync(memory, JSON.stringify(more)); // the next build does not have to find out again
   }
   throw new NotPlain('the backend does not come to an end with its requirements');
 }
 
-function recall(memory: string): string[] {
+function recall(memory: string): readonly string[] {
   try {
     return JSON.parse(fs.readFileSync(memory, 'utf8'));
   } catch {

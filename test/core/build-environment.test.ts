@@ -150,6 +150,8 @@ describe.concurrent('a build environment', () => {
 });
 
 describe.concurrent('a damaged build environment is made anew', () => {
+  const markerOf = (folder: string) => path.join(folder, namesIn(folder).find((name) => name.startsWith('ready'))!);
+
   test.each<[string, (folder: string, site: string) => void]>([
     ['gone', (folder) => fs.rmSync(folder, { recursive: true })],
     ['a file', (folder) => {
@@ -157,8 +159,8 @@ describe.concurrent('a damaged build environment is made anew', () => {
       fs.writeFileSync(folder, '');
     }],
     ['empty', (folder) => namesIn(folder).forEach((name) => fs.rmSync(path.join(folder, name), { recursive: true }))],
-    ['without its marker', (folder) => fs.rmSync(path.join(folder, 'ready'))],
-    ['with an empty marker', (folder) => fs.truncateSync(path.join(folder, 'ready'), 0)],
+    ['without its marker', (folder) => fs.rmSync(markerOf(folder))],
+    ['with an empty marker', (folder) => fs.truncateSync(markerOf(folder), 0)],
     ['without its Python', (folder) => fs.rmSync(path.join(folder, 'bin'), { recursive: true })],
     ['whose Python was removed from the machine', (folder) => {
       for (const name of namesIn(path.join(folder, 'bin')).filter((other) => /^python/.test(other))) {

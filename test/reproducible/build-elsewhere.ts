@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 import { ArtifactCache } from '../../lib/core/artifact-cache';
-import { sha256 } from '../../lib/core/artifact-digest';
+import { digestFile, digestTree, sha256 } from '../../lib/core/artifact-digest';
 import type { ArtifactRequest } from '../../lib/core/artifact-request';
 import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/artifact-session';
+import { buildEnvironment } from '../../lib/core/build-install';
+import { normaliseTree, readTarget } from '../../lib/core/build-installed-tree';
 import { readProject } from '../../lib/core/build-project';
 import { readArchive } from '../../lib/core/package-entries';
 import { temporaryFolder } from '../setup/projects';
@@ -84,6 +86,14 @@ async function contentOf(archive: Buffer): Promise<Pick<Outcome, 'files' | 'meta
     if (name.endsWith('.dist-info/METADATA')) metadata = content.toString().split('\n');
   }
   return { files, metadata };
+}
+
+/** The digest of what pip itself installs, of an archive or in the user's tree. */
+export function digestOfPip(project: string): string {
+  const target = temporaryFolder();
+  const args = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-compile', '--target', target, project];
+  execFileSync(inject('machine').developer.file, args, { cwd: target, env: buildEnvironment(process.env, {}), stdio: 'pipe' });
+  return digestTree(normaliseTree(readTarget(target)).files.map(digestFile));
 }
 
 /** The files that are not the same, by project; a project without differences is left out. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { buildElsewhere, differences, type Conditions, type Outcome } from './build-elsewhere';
+import { buildElsewhere, differences, digestOfPip, type Conditions, type Outcome } from './build-elsewhere';
 import { copyFixture, gitInit, temporaryFolder, writeFiles } from '../setup/projects';
 
 const FIXTURES = [
@@ -93,6 +93,10 @@ describe('another machine', () => {
 describe('other tools', () => {
   test.each(machine.pips.map(({ name, file }) => [name, file]))('%s, in its own isolation', async (_, python) => {
     expectTheSame(await buildElsewhere(checkout(), { python, isolated: true }));
+  });
+
+  test('pip on its own, in the user\'s tree', () => {
+    for (const [name, folder] of Object.entries(checkout())) expect(digestOfPip(folder), name).toBe(reference[name as Fixture].sourceSha256);
   });
 
   test('uv, in its own isolation, in an environment without pip', async () => {

@@ -2,20 +2,10 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { buildElsewhere, differences } from './build-elsewhere';
-import { digestFile, digestTree } from '../../lib/core/artifact-digest';
-import { buildEnvironment } from '../../lib/core/build-install';
-import { normaliseTree, readTarget } from '../../lib/core/build-installed-tree';
+import { buildElsewhere, differences, digestOfPip } from './build-elsewhere';
 import { copyFixture, git, gitInit, temporaryFolder, writeFiles } from '../setup/projects';
 
 const { developer: { file: python }, uv, uvFolder } = inject('machine');
-
-/** What pip itself installs, of an archive or in the user's tree. */
-function installedByPip(project: string) {
-  const target = temporaryFolder();
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-compile', '--target', target, project], { env: buildEnvironment(process.env, {}) });
-  return normaliseTree(readTarget(target)).files.map(digestFile);
-}
 
 // setuptools, hatchling, flit, hatchling with plugins, flit, poetry-core
 test.each(['requests==2.32.3', 'httpx==0.28.1', 'flask==3.1.0', 'attrs==24.3.0', 'click==8.1.8', 'rich==13.9.4'])('%s from PyPI: in the kept environment, by pip, by uv, and by pip on its own', async (requirement) => {
@@ -28,7 +18,7 @@ test.each(['requests==2.32.3', 'httpx==0.28.1', 'flask==3.1.0', 'attrs==24.3.0',
   expect(differences(await buildElsewhere(projects, { python, isolated: true }), kept), 'pip').toEqual({});
   const env = { PATH: [uvFolder, process.env.PATH].join(path.delimiter) };
   expect(differences(await buildElsewhere(projects, { python: uv.file, isolated: true, env }), kept), 'uv').toEqual({});
-  expect(digestTree(installedByPip(archive)), 'pip on its own').toBe(kept.it.sourceSha256);
+  expect(digestOfPip(archive), 'pip on its own').toBe(kept.it.sourceSha256);
 });
 
 /** The source distribution's file. */
@@ -64,6 +54,6 @@ describe.each([
     git(top, 'clone', '--quiet', '.', 'clone');
     const inTree = path.join(top, 'clone', 'services', 'one');
     writeFiles(path.join(inTree, folder), { 'secret.env': 'TOKEN=1\n' });
-    expect(digestTree(installedByPip(inTree)), 'pip on its own').toBe(it.sourceSha256);
+    expect(digestOfPip(inTree), 'pip on its own').toBe(it.sourceSha256);
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { listFolder, tinyProject } from './projects';
 import { buildSourceArtifactsUsingPip, type BuildSourceOptions } from '../../lib/pipeline/api';
 import { digestFolder, temporaryFolder, writeFiles } from '../setup/projects';
@@ -69,7 +69,7 @@ describe('a folder is not cleaned', () => {
   const ADVICE = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself';
 
   async function refusal(folder: string, more: Partial<BuildSourceOptions> = {}): Promise<string> {
-    const before = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() && folder.startsWith(os.tmpdir()) ? digestFolder(folder) : undefined;
+    const before = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() && folder.startsWith(inject('temporary')) ? digestFolder(folder) : undefined;
     const error: Error = await buildInto(folder, more).then(() => new Error('was built'), (reason) => reason);
     if (before !== undefined) expect(digestFolder(folder)).toBe(before);
     return error.message;

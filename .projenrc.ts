@@ -105,6 +105,8 @@ project.eslint!.addOverride({
 });
 project.eslint!.addOverride({ files: ['lib/cli/**/*.ts'], rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true }] } as any }); // bundled
 project.eslint!.addOverride({ files: ['test/**', 'examples/**'], rules: { 'max-lines': 'off', 'max-len': 'off', '@stylistic/max-len': 'off', 'no-console': 'off' } });
+// examples import the library by its name, which is there when it is compiled
+project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': 'off' } });
 
 // --- package.json
 project.package.addField('type', 'commonjs');

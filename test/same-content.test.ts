@@ -7,10 +7,10 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { afterAll, expect, test } from 'vitest';
 import { PipSourceArtifact } from '../lib';
+import { copyFixture, temporaryFolder } from './setup/projects';
 import { ArtifactCache } from '../lib/core/artifact-cache';
 import { sha256 } from '../lib/core/artifact-digest';
 import { readArchive } from '../lib/core/package-entries';
-import { copyFixture, temporaryFolder } from './setup/projects';
 
 const CACHE = process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR;
 afterAll(() => void (process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR = CACHE));

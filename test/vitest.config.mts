@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { extensions: ['.ts', '.mts', '.mjs', '.js', '.json'] },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/package/**', 'test/reproducible/**', 'node_modules/**'], // a user's app; slow
+    exclude: ['test/package/**', 'node_modules/**'], // a user's app
     globalSetup: ['.scripts/bundle.mjs', 'test/setup/run.ts'],
     env: {
       CDK_VALIDATION: 'false', // newer versions of aws-cdk-lib validate each template for a second

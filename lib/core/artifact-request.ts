@@ -3,7 +3,7 @@ import { digestTree, sha256, type FileDigest } from './artifact-digest';
 import { ArtifactError } from './artifact-error';
 import type { Project } from './build-project';
 import { findPythons, identifyConstraints, identifyPython } from './build-python';
-import { findRepository, identifyRevision, type Repository } from './build-version-control';
+import { findRepository, identifyRevision, ignoreFiles, readIfThere, type Repository } from './build-version-control';
 import { checkVersion } from './publish-object-key';
 
 /** What an artifact is made of: plain data, so that it can be sent to the builder process. */
@@ -26,9 +26,12 @@ export type InstallerKind = 'pip' | 'uv';
 // what of the user's environment changes what is built; index and credentials do not, and tokens of an index change every day
 const STEERING = /^(SOURCE_DATE_EPOCH|PIP_(BUILD_)?CONSTRAINT|PIP_NO_BUILD_ISOLATION|PIP_CONFIG_SETTINGS|UV_(BUILD_)?CONSTRAINT|SETUPTOOLS_.*|HATCH_.*|PDM_BUILD_.*|PBR_.*|POETRY_DYNAMIC_.*|UV_DYNAMIC_.*)$/;
 
-/** The repository that the version is taken from; a version that was given needs none. */
-export function sourceRepository({ versionFromGit, entry }: Project, { version }: ArtifactRequest): Repository | undefined {
-  return versionFromGit && version === undefined ? findRepository(entry) : undefined;
+/**
+ * The repository that the build asks: for the version, for the files that git knows (setuptools-scm installs data files that are
+ * tracked, also where the version is given), or for those that it ignores.
+ */
+export function sourceRepository({ versionFromGit, heedsGitignore, entry }: Project): Repository | undefined {
+  return versionFromGit || heedsGitignore ? findRepository(entry) : undefined;
 }
 
 /** The version of an artifact: as given, as written in pyproject.toml, as built. */
@@ -49,7 +52,7 @@ export const { version: OUR_VERSION }: { readonly version: string } = JSON.parse
  */
 export function fingerprint(project: Project, request: ArtifactRequest, source: readonly FileDigest[]): string {
   const { entry: _, version, ...given } = request;
-  const repository = sourceRepository(project, request);
+  const repository = sourceRepository(project);
   return sha256(JSON.stringify({
     format: 1,
     library: OUR_VERSION,
@@ -58,7 +61,8 @@ export function fingerprint(project: Project, request: ArtifactRequest, source: 
     environment: Object.entries(process.env).filter(([name]) => STEERING.test(name)).sort(),
     constraints: identifyConstraints({ ...process.env, ...request.environment }),
     python: identifyPython(findPythons(project.entry, request.python)),
-    revision: repository && identifyRevision(repository),
+    revision: repository && project.versionFromGit && version === undefined ? identifyRevision(repository) : undefined,
+    ignored: repository && project.heedsGitignore ? ignoreFiles(repository, project.entry).map(readIfThere) : undefined,
     pretendedVersion: project.versionFromGit ? version : undefined,
   }));
 }

@@ -68,11 +68,17 @@ function findDistInfo(raw: readonly TreeFile[]): string {
   });
 }
 
-/** pip puts scripts into `bin` beside the packages; RECORD tells them from a package of that name. */
+/**
+ * Installers put scripts into `bin` beside the packages. RECORD tells pip's from a package of that name; uv records them as if they
+ * were of one.
+ */
 function installedScripts(raw: readonly TreeFile[], distInfo: string): Set<string> {
   const record = raw.find((file) => file.path === `${distInfo}/RECORD`)?.content.toString() ?? '';
   const inPackages = new Set(recordedPaths(record));
-  const scripts = raw.filter((file) => /^(bin|Scripts)\//.test(file.path) && !inPackages.has(file.path));
+  const byUv = raw.find((file) => file.path === `${distInfo}/INSTALLER`)?.content.toString().trim() === 'uv';
+  const isUvScript = ({ path: name, executable, content }: TreeFile) =>
+    byUv && executable && !/\/.*\//.test(name) && content.subarray(0, 2).toString() === '#!';
+  const scripts = raw.filter((file) => /^(bin|Scripts)\//.test(file.path) && (!inPackages.has(file.path) || isUvScript(file)));
   return new Set(scripts.map((file) => file.path));
 }
 
@@ -88,7 +94,7 @@ function isTrace(file: string, distInfo: string): boolean {
 
 /** `Generator: setuptools (80.9.0)` or `hatchling 1.27.0`: which backend stays, which version of it goes. */
 function withoutGeneratorVersion(wheel: Buffer): Buffer {
-  return Buffer.from(wheel.toString().replace(/\r\n/g, '\n').replace(/^(Generator: \S+).*$/m, '$1'));
+  return Buffer.from(wheel.toString().replace(/\r\n/g, '\n').replace(/^(Generator: \S+).*$/m, '$1').trimEnd() + '\n');
 }
 
 /** @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file */

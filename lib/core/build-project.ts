@@ -22,6 +22,8 @@ export interface Project {
   readonly version?: string;
   /** Whether a plugin of the build backend may take the version from git. */
   readonly versionFromGit: boolean;
+  /** Whether the build backend leaves out what git ignores. */
+  readonly heedsGitignore: boolean;
   /** Not there when the table is malformed: the installer says what is wrong with it. */
   readonly buildSystem?: BuildSystem;
 }
@@ -44,12 +46,14 @@ export function readProject(entry: string): Project {
   if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
     throw wrong('pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
   }
+  const buildSystem = readBuildSystem(toml['build-system']);
   return {
     entry,
     file: pyproject === undefined ? 'setup.py' : 'pyproject.toml',
     displayName: typeof table.name === 'string' ? table.name : path.basename(entry),
     version: typeof table.version === 'string' ? table.version : undefined,
-    buildSystem: readBuildSystem(toml['build-system']),
+    buildSystem,
+    heedsGitignore: /^(hatchling|poetry)\b/.test(buildSystem?.backend ?? ''),
     versionFromGit: [pyproject, setupPy, setupCfg].some((text) => text !== undefined && GIT_VERSION.test(text)),
   };
 }

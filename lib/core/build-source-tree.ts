@@ -11,7 +11,7 @@ import { ArtifactError } from './artifact-error';
 export const DEFAULT_EXCLUDE: readonly string[] = [
   '.git', '.hg', '.svn', '.bzr', '.jj',
   'node_modules', 'cdk.out', '.aws-sam', '.serverless', '.terraform',
-  '__pycache__', '*.py[co]', '*.egg-info', '.eggs', '*.dist-info',
+  '__pycache__', '*.py[co]', '.eggs', '*.dist-info',
   '.tox', '.nox', '.mypy_cache', '.ruff_cache', '.pytest_cache', '.pytype', '.pyre', '.hypothesis', '.ipynb_checkpoints',
   '.coverage', '.coverage.*', 'htmlcov', '.idea', '.vscode', '.DS_Store', 'Thumbs.db',
 ];
@@ -30,7 +30,7 @@ export interface SourceFile {
  * @param exclude .gitignore patterns, on top of `DEFAULT_EXCLUDE`
  */
 export function listSourceTree(entry: string, exclude: readonly string[] = []): SourceFile[] {
-  const excluded = ignore().add([...DEFAULT_EXCLUDE, ...outputFolders(entry), ...exclude]);
+  const excluded = ignore().add([...DEFAULT_EXCLUDE, ...outputs(entry), ...exclude]);
   const files: SourceFile[] = [];
   // few calls to the file system: this is what an unchanged project costs
   const visit = (folder: string, prefix: string, real: string, parents: readonly string[]) => {
@@ -57,9 +57,14 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
   return files;
 }
 
-/** `build` and `dist` at the top are the output of earlier builds, unless they are packages. */
-function outputFolders(entry: string): string[] {
-  return ['build', 'dist'].filter((name) => !fs.existsSync(path.join(entry, name, '__init__.py'))).map((name) => `/${name}/`);
+/**
+ * `build` and `dist` at the top are the output of earlier builds, unless they are packages; so are `*.egg-info`, but in a source
+ * distribution, where they tell setuptools which data files to install.
+ */
+function outputs(entry: string): string[] {
+  const isSourceDistribution = fs.existsSync(path.join(entry, 'PKG-INFO'));
+  const folders = ['build', 'dist'].filter((name) => !fs.existsSync(path.join(entry, name, '__init__.py')));
+  return [...isSourceDistribution ? [] : ['*.egg-info'], ...folders.map((name) => `/${name}/`)];
 }
 
 export function readSourceFile({ path: relative, absolutePath }: SourceFile): TreeFile {

@@ -40,6 +40,16 @@ export function identifyRevision({ gitDir, commonDir }: Repository): string {
   ]));
 }
 
-function readIfThere(file: string): string {
+export function readIfThere(file: string): string {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(file, 'utf8') : '';
+}
+
+/** What tells git to ignore files of a project, besides the project's own .gitignore. */
+export function ignoreFiles({ commonDir, topLevel }: Repository, entry: string): string[] {
+  const files = [path.join(commonDir, 'info', 'exclude')];
+  for (let folder = entry; folder !== topLevel && folder !== path.dirname(folder);) {
+    folder = path.dirname(folder);
+    files.push(path.join(folder, '.gitignore'));
+  }
+  return files;
 }

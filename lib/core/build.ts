@@ -11,6 +11,7 @@ import type { Project } from './build-project';
 import { describeBuild, findCommit, type Provenance } from './build-provenance';
 import { refuseUnfit } from './build-refusal';
 import { copySourceTree, listSourceTree } from './build-source-tree';
+import { ignoreFiles, type Repository } from './build-version-control';
 import { linkRepository } from './build-version-link';
 import { buildWheel, NotPlain, type WheelOptions } from './build-wheel';
 
@@ -109,11 +110,19 @@ interface Copy {
 }
 
 async function copyProject(project: Project, request: ArtifactRequest, root: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Copy> {
-  const repository = sourceRepository(project, request);
+  const repository = sourceRepository(project);
   const copy = path.join(root, repository ? path.relative(repository.topLevel, project.entry) : '');
   fs.mkdirSync(copy, { recursive: true });
   const source = copySourceTree(listSourceTree(project.entry, request.exclude), copy);
+  if (repository && project.heedsGitignore) copyIgnoreFiles(repository, project.entry, root);
   return { copy, source, env: repository ? { ...env, ...await linkRepository(repository, root, env, signal) } : env };
+}
+
+/** Those above the project; `info/exclude` is found through the link to the repository. */
+function copyIgnoreFiles(repository: Repository, entry: string, root: string): void {
+  for (const file of ignoreFiles(repository, entry).filter((item) => path.basename(item) === '.gitignore' && fs.existsSync(item))) {
+    fs.copyFileSync(file, path.join(root, path.relative(repository.topLevel, file)));
+  }
 }
 
 function emptyFolder(parent: string, name: string): string {

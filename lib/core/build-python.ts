@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { readIfThere } from './build-version-control';
 
 const WINDOWS = process.platform === 'win32';
 
@@ -87,8 +88,4 @@ function shimSettings(env: NodeJS.ProcessEnv): unknown {
 export function identifyConstraints(env: NodeJS.ProcessEnv): unknown {
   const names = ['PIP_CONSTRAINT', 'PIP_BUILD_CONSTRAINT', 'UV_CONSTRAINT', 'UV_BUILD_CONSTRAINT'].filter((name) => env[name]);
   return names.map((name) => [name, env[name], env[name]!.split(/\s+/).map(readIfThere)]);
-}
-
-function readIfThere(file: string): string {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ? fs.readFileSync(file, 'utf8') : '';
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A file of an installed tree or of a source tree, with its content. */
 export interface TreeFile {
@@ -11,7 +11,7 @@ export interface TreeFile {
 export type FileDigest = Pick<TreeFile, 'path' | 'executable'> & { readonly sha256: string };
 
 export function sha256(data: Buffer | string, encoding: 'hex' | 'base64' = 'hex'): string {
-  return createHash('sha256').update(data).digest(encoding);
+  return hash('sha256', data, encoding);
 }
 
 export function digestFile({ path, executable, content }: TreeFile): FileDigest {
@@ -33,7 +33,15 @@ export function isExecutable(mode: number): boolean {
   return (mode & 0o100) !== 0;
 }
 
-/** By the bytes of the path: the same on every machine, unlike a locale's order or that of UTF-16 units. */
-export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
+/** By the bytes of the path in UTF-8: the same on every machine, unlike a locale's order. */
+export function byPath({ path: a }: { readonly path: string }, { path: b }: { readonly path: string }): number {
+  let i = 0;
+  while (i < a.length && i < b.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return i === a.length || i === b.length ? a.length - b.length : utf8Order(a.charCodeAt(i)) - utf8Order(b.charCodeAt(i));
+}
+
+/** UTF-16's units are in the order of UTF-8's bytes, but for surrogates, which stand for what comes after all others. */
+function utf8Order(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { ArtifactCache, type StoredArtifact } from './artifact-cache';
 import type { FileDigest } from './artifact-digest';
@@ -98,6 +97,7 @@ export class ArtifactSession {
 }
 
 function askBuilder(question: BuilderQuestion): BuilderAnswer[] {
+  const { spawnSync } = process.getBuiltinModule('node:child_process'); // an app in which nothing is built starts without it
   const { NODE_OPTIONS: _, ...env } = process.env; // a loader or an inspector of the app is not for the builder
   const { stdout, status, signal, error } = spawnSync(process.execPath, [BUILDER], {
     env, input: JSON.stringify(question), stdio: ['pipe', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 64 * 1024 * 1024,

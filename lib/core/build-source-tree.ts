@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import ignore from 'ignore';
-import { digestFile, isExecutable, type FileDigest, type TreeFile } from './artifact-digest';
+import { digestFile, isExecutable, type FileDigest } from './artifact-digest';
 import { ArtifactError } from './artifact-error';
 
 /**
@@ -30,21 +30,22 @@ export interface SourceFile {
  * @param exclude .gitignore patterns, on top of `DEFAULT_EXCLUDE`
  */
 export function listSourceTree(entry: string, exclude: readonly string[] = []): SourceFile[] {
-  const excluded = ignore().add([...DEFAULT_EXCLUDE, ...outputs(entry), ...exclude]);
+  const isExcluded = exclusion(entry, exclude);
   const files: SourceFile[] = [];
-  // few calls to the file system: this is what an unchanged project costs
+  // few calls to the file system, and of path: this is what an unchanged project costs
   const visit = (folder: string, prefix: string, real: string, parents: readonly string[]) => {
     const items = fs.readdirSync(folder, { withFileTypes: true });
     if (prefix !== '' && items.some(({ name }) => name === 'pyvenv.cfg')) return; // a virtual environment
+    const above = [...parents, real];
     for (const item of items) {
-      const absolutePath = path.join(folder, item.name);
-      const target = item.isSymbolicLink() ? fs.statSync(absolutePath, { throwIfNoEntry: false }) : item;
+      const absolutePath = folder + path.sep + item.name;
+      const isLink = item.isSymbolicLink();
+      const target = isLink ? fs.statSync(absolutePath, { throwIfNoEntry: false }) : item;
       if (target?.isDirectory()) {
-        if (excluded.ignores(`${prefix}${item.name}/`)) continue;
-        const realPath = item.isSymbolicLink() ? fs.realpathSync(absolutePath) : path.join(real, item.name);
-        const above = [...parents, real];
+        if (isExcluded(prefix, `${item.name}/`)) continue;
+        const realPath = isLink ? fs.realpathSync(absolutePath) : real + path.sep + item.name;
         if (!above.includes(realPath)) visit(absolutePath, `${prefix}${item.name}/`, realPath, above); // else a link to a folder that it is in
-      } else if (target?.isFile() && !excluded.ignores(prefix + item.name)) {
+      } else if (target?.isFile() && !isExcluded(prefix, item.name)) {
         files.push({ path: prefix + item.name, absolutePath });
       }
     }
@@ -57,6 +58,19 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
   return files;
 }
 
+/** Whether a file, or a folder with `/` at its end, is left out. */
+function exclusion(entry: string, exclude: readonly string[]): (folder: string, name: string) => boolean {
+  const excluded = ignore().add([...DEFAULT_EXCLUDE, ...outputs(entry), ...exclude]);
+  const known = new Map<string, boolean>();
+  return (folder, name) => {
+    if (folder === '' || exclude.length > 0) return excluded.ignores(folder + name);
+    // below the top our own patterns look at the name alone: most of the time went into asking for each path
+    const answer = known.get(name) ?? excluded.ignores(`below/${name}`);
+    known.set(name, answer);
+    return answer;
+  };
+}
+
 /**
  * `build` and `dist` at the top are the output of earlier builds, unless they are packages; so are `*.egg-info`, but in a source
  * distribution, where they tell setuptools which data files to install.
@@ -67,13 +81,26 @@ function outputs(entry: string): string[] {
   return [...isSourceDistribution ? [] : ['*.egg-info'], ...folders.map((name) => `/${name}/`)];
 }
 
-export function readSourceFile({ path: relative, absolutePath }: SourceFile): TreeFile {
+// files are read into it one after the other: thousands of small buffers take longer than the reading
+let space = Buffer.allocUnsafe(1024 ** 2);
+
+/** @param take is not to keep the content: the next file comes into the same place */
+function withContent<T>(file: string, take: (content: Buffer, executable: boolean) => T): T {
+  const { length, mode } = readInto(file);
+  return take(space.subarray(0, length), isExecutable(mode));
+}
+
+function readInto(file: string): { readonly length: number; readonly mode: number } {
   let descriptor: number | undefined;
   try {
-    descriptor = fs.openSync(absolutePath, 'r');
-    return { path: relative, executable: isExecutable(fs.fstatSync(descriptor).mode), content: fs.readFileSync(descriptor) };
+    descriptor = fs.openSync(file, 'r');
+    const { mode, size } = fs.fstatSync(descriptor);
+    if (size > space.length) space = Buffer.allocUnsafe(2 * size);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < size; length += read) read = fs.readSync(descriptor, space, length, size - length, null);
+    return { length, mode };
   } catch (cause) {
-    throw unreadable(cause, absolutePath);
+    throw unreadable(cause, file);
   } finally {
     if (descriptor !== undefined) fs.closeSync(descriptor);
   }
@@ -81,22 +108,23 @@ export function readSourceFile({ path: relative, absolutePath }: SourceFile): Tr
 
 /** Read every file once. By content, never by time or size: an edit that keeps its old time must not be missed. */
 export function digestSourceTree(files: readonly SourceFile[]): FileDigest[] {
-  return files.map((file) => digestFile(readSourceFile(file)));
+  return files.map(({ path: name, absolutePath }) => withContent(absolutePath, (content, executable) => digestFile({ path: name, executable, content })));
 }
 
 /** Copy a source tree, so that nothing that a build backend writes lands in the user's folder. */
 export function copySourceTree(files: readonly SourceFile[], target: string): FileDigest[] {
   const made = new Set<string>();
-  return files.map((source) => {
-    const file = readSourceFile(source);
-    const destination = path.join(target, file.path);
+  return files.map(({ path: name, absolutePath }) => {
+    const destination = path.join(target, name);
     const folder = path.dirname(destination);
     if (!made.has(folder)) {
       fs.mkdirSync(folder, { recursive: true });
       made.add(folder);
     }
-    fs.writeFileSync(destination, file.content, { mode: file.executable ? 0o755 : 0o644 });
-    return digestFile(file);
+    return withContent(absolutePath, (content, executable) => {
+      fs.writeFileSync(destination, content, { mode: executable ? 0o755 : 0o644 });
+      return digestFile({ path: name, executable, content });
+    });
   });
 }
 

@@ -5,8 +5,8 @@ import { beforeAll, expect, inject, test } from 'vitest';
 import { compileLibrary } from './setup/compiled';
 import { temporaryFolder, writeFiles } from './setup/projects';
 
-/** A project whose backend writes down when it starts and ends, and takes a while. */
-function slowProject(name: string, log: string): string {
+/** A project whose backend writes down when it starts and ends; with the content 2 it waits for another one to start. */
+function watchedProject(name: string, log: string): string {
   return writeFiles(path.join(temporaryFolder(), name), {
     'pyproject.toml': `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "${name}"\nversion = "1.0"\n`,
     'backend.py': `
@@ -14,11 +14,14 @@ import os, time, zipfile
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     with open(${JSON.stringify(log)}, "a") as log:
         log.write("start ${name}\\n")
-    time.sleep(0.5)
     if os.path.exists("broken"):
         raise RuntimeError("${name} is broken")
+    content, patience = open("content").read(), 500
+    while content == "2" and patience > 0 and open(${JSON.stringify(log)}).read().count("start") < 2:
+        time.sleep(0.02)
+        patience -= 1
     with zipfile.ZipFile(os.path.join(wheel_directory, "${name}-1.0-py3-none-any.whl"), "w") as z:
-        z.writestr("${name}/__init__.py", open("content").read())
+        z.writestr("${name}/__init__.py", content)
         z.writestr("${name}-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: ${name}\\nVersion: 1.0\\n")
         z.writestr("${name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: backend 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
         z.writestr("${name}-1.0.dist-info/RECORD", "")
@@ -51,7 +54,7 @@ test('changed projects of an app are built at the same time, each once, and an e
     fs.rmSync(log, { force: true });
     return lines;
   };
-  const [one, two] = ['one', 'two'].map((name) => slowProject(name, log));
+  const [one, two] = ['one', 'two'].map((name) => watchedProject(name, log));
 
   const first = runApp([one, two, one]);
   expect(first.digests, first.stderr).toHaveLength(3);

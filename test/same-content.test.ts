@@ -7,7 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { afterAll, expect, test } from 'vitest';
 import { PipSourceArtifact } from '../lib';
-import { copyFixture, temporaryFolder } from './setup/projects';
+import { copyFixture, newCache, temporaryFolder } from './setup/projects';
 import { ArtifactCache } from '../lib/core/artifact-cache';
 import { sha256 } from '../lib/core/artifact-digest';
 import { readArchive } from '../lib/core/package-entries';
@@ -33,10 +33,7 @@ async function recompress(archive: Buffer): Promise<Buffer> {
 
 test('the same content gives the same template, whichever zlib compressed it, and whatever it was built with', async () => {
   const entry = copyFixture('setuptools-flat');
-  // a cache with this entry alone, and the build environments of the other tests
-  const folder = process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR = temporaryFolder();
-  fs.mkdirSync(path.join(CACHE!, 'environments'), { recursive: true });
-  fs.symlinkSync(path.join(CACHE!, 'environments'), path.join(folder, 'environments'));
+  const folder = process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR = newCache();
   const here = synthesize(entry);
 
   const cache = new ArtifactCache(folder);

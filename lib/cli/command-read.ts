@@ -1,20 +1,10 @@
-import * as path from 'node:path';
-import { CommanderError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { openS3 } from './aws-client';
-import { projectFolder } from './command-build';
 import type { Perform } from './command-line';
-import { EXIT_CODES } from './exit-code';
-import { addBuildOptions, addCommonOptions, addS3Options, buildOptions, type BuildFlags, type S3Flags } from './options';
+import { addCommonOptions, addS3Options, type S3Flags } from './options';
 import { bytes, table } from './terminal';
-import { readProject } from '../core/build-project';
-import { describeDifferences } from '../core/publish-difference';
 import { ownMetadata } from '../core/publish-labels';
-import { describeSourceVersion, downloadSourceArtifact, listSourceVersions, verifySourceArtifact, type SourceVersion, type VerifiedSource } from '../pipeline/api';
-
-interface VerifyFlags extends S3Flags, BuildFlags {
-  readonly all?: boolean;
-  readonly project?: string;
-}
+import { describeSourceVersion, downloadSourceArtifact, listSourceVersions, type SourceVersion } from '../pipeline/api';
 
 /** The commands that read what is published. */
 export function addReadCommands(program: Command, perform: Perform): void {
@@ -50,39 +40,10 @@ export function addReadCommands(program: Command, perform: Perform): void {
     run: async (options) => downloadSourceArtifact({ ...options, ...await s3Options(flags), sourceVersion, pathSourceZip: flags.zip }),
     text: (version) => table([...versionRows(version), ['archive', version.pathSourceZip]]),
   }));
-
-  addVerify(program, perform);
 }
 
-function addVerify(program: Command, perform: Perform): void {
-  const verify = program.command('verify').summary('check what is published')
-    .description('Checks published archives against their digests and, with --project, a project against the archive, file by file. Exit code 4 for a difference.')
-    .argument('[version]', 'the version (default: that of the project)')
-    .option('--all', 'all published versions')
-    .option('--project <folder>', 'build this project and compare it with what is published; nothing is written');
-  addCommonOptions(addBuildOptions(addS3Options(verify)), { writes: false });
-  verify.action(async (version: string | undefined, flags: VerifyFlags) => perform(verify, {
-    run: async (options) => {
-      const given = { ...options, ...buildOptions(flags), ...await s3Options(flags) };
-      const dirProjectRoot = flags.project === undefined ? undefined : projectFolder(flags.project);
-      if (!flags.all) return verifySourceArtifact({ ...given, dirProjectRoot, sourceVersion: version ?? projectVersion(dirProjectRoot) });
-      const verified: VerifiedSource[] = [];
-      for (const { sourceVersion } of await listSourceVersions(given)) verified.push(await verifySourceArtifact({ ...given, sourceVersion }));
-      return verified;
-    },
-    text: (result) => Array.isArray(result) ? result.map((one) => verifiedText(one)).join('\n\n') || 'nothing is published there' : verifiedText(result),
-    exitCode: (result) => (Array.isArray(result) ? result : [result]).every(({ ok }) => ok) ? EXIT_CODES.ok : EXIT_CODES.conflict,
-  }));
-}
-
-async function s3Options({ s3Dir, profile, region }: S3Flags) {
+export async function s3Options({ s3Dir, profile, region }: S3Flags) {
   return { s3Client: await openS3({ profile, region }), s3DirLambda: s3Dir };
-}
-
-function projectVersion(folder: string | undefined): string {
-  const version = folder === undefined ? undefined : readProject(path.resolve(folder)).version;
-  if (version !== undefined) return version;
-  throw new CommanderError(EXIT_CODES.usage, 'psa.noVersion', folder === undefined ? 'which version is to be verified: name one, or --all' : 'the project has no version written down: name one');
 }
 
 const OWN_METADATA = new Set(Object.keys(ownMetadata({ version: '', sourceSha256: '', codeSha256: '' })));
@@ -98,10 +59,4 @@ function versionRows(version: SourceVersion): Array<readonly [string, string | u
     ['object version', version.versionId],
     ['console', version.consoleUrl],
   ];
-}
-
-function verifiedText({ sourceVersion, uri, sourceSha256, problems, project }: VerifiedSource): string {
-  const archive = problems.length === 0 ? 'whole' : `damaged: ${problems.join('; ')}`;
-  const compared = project && (project.differences.length === 0 ? 'equal' : `differs: ${describeDifferences(project.differences)}`);
-  return table([['version', sourceVersion], ['source_sha256', sourceSha256], ['target', uri], ['archive', archive], ['project', compared]]);
 }

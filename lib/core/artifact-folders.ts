@@ -43,8 +43,12 @@ export function removeUnused(folder: string, max: number): void {
   for (const { item } of unused) fs.rmSync(item, { recursive: true, force: true });
 }
 
-/** So that `removeUnused` knows that it was. */
+/** So that `removeUnused` knows that it was. What belongs to somebody else is used as well, unmarked. */
 export function markUsed(item: string): void {
   const now = new Date();
-  fs.utimesSync(item, now, now);
+  try {
+    fs.utimesSync(item, now, now);
+  } catch (error) {
+    if (!['EPERM', 'EACCES', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+  }
 }

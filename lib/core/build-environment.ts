@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { satisfies } from '@renovatebot/pep440';
 import { sha256 } from './artifact-digest';
 import { markUsed, removeUnused, replaceFolder, WRITING } from './artifact-folders';
 import type { Installer } from './build-installer';
@@ -26,7 +27,10 @@ export async function keepEnvironment(
 ): Promise<BuildEnvironment> {
   const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), identifyConstraints(env)]));
   const environment = path.join(folder, key);
-  if (env.PIP_SOURCE_ARTIFACT_REFRESH) fs.rmSync(environment, { recursive: true, force: true });
+  if (env.PIP_SOURCE_ARTIFACT_REFRESH && !refreshed.has(environment)) {
+    refreshed.add(environment); // once in a process: another build may be using it now
+    fs.rmSync(environment, { recursive: true, force: true });
+  }
   const found = open(environment);
   if (found) return found;
   // projects that are built at the same time often require the same
@@ -39,6 +43,7 @@ export async function keepEnvironment(
 }
 
 const underWay = new Map<string, Promise<void>>();
+const refreshed = new Set<string>();
 
 /** So that the next build makes it anew. */
 export function forgetEnvironment({ folder }: BuildEnvironment): void {
@@ -71,6 +76,11 @@ function identifyFiles(environment: string): string {
   return sha256(JSON.stringify(files.map((file) => [path.relative(environment, file), fs.statSync(file).size]).sort()));
 }
 
+const OPTIONS = {
+  pip: ['--no-warn-conflicts'], // it would read the metadata of all that the user has installed
+  uv: ['--compile-bytecode'], // as pip does; Python may not, when it builds
+} as const;
+
 async function makeEnvironment(
   environment: string, installer: Installer, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<void> {
@@ -83,7 +93,8 @@ async function makeEnvironment(
       file: interpreterIn(temporary), args: ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], env, signal,
     });
     if (requires.length > 0) {
-      await runCommand({ file: installer.file, args: [...installer.args, '--target', site, ...requires], env, cwd: temporary, signal });
+      const args = [...installer.args, ...OPTIONS[installer.kind], '--target', site, ...requires];
+      await runCommand({ file: installer.file, args, env: constrain(installer, env), cwd: temporary, signal });
     }
     const ready: Ready = { site: path.relative(temporary, site), files: identifyFiles(temporary) };
     fs.writeFileSync(path.join(temporary, READY), JSON.stringify(ready));
@@ -91,6 +102,18 @@ async function makeEnvironment(
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/**
+ * What binds the requirements of an isolated build has to bind them here too, where they are installed like any others: the
+ * constraints of builds; and those of installs for a pip that does not know the difference.
+ *
+ * @see https://pip.pypa.io/en/stable/user_guide/#build-constraints
+ */
+function constrain({ pipVersion }: Installer, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const knowsNoDifference = pipVersion !== undefined && satisfies(pipVersion, '<26.2');
+  const ofInstalls = knowsNoDifference ? env.PIP_CONSTRAINT : undefined;
+  return { ...env, PIP_CONSTRAINT: env.PIP_BUILD_CONSTRAINT || ofInstalls, UV_CONSTRAINT: env.UV_BUILD_CONSTRAINT };
 }
 
 function interpreterIn(environment: string): string {

@@ -115,7 +115,7 @@ async function copyProject(project: Project, request: ArtifactRequest, root: str
   fs.mkdirSync(copy, { recursive: true });
   const source = copySourceTree(listSourceTree(project.entry, request.exclude), copy);
   if (repository && project.heedsGitignore) copyIgnoreFiles(repository, project.entry, root);
-  return { copy, source, env: repository ? { ...env, ...await linkRepository(repository, root, env, signal) } : env };
+  return { copy, source, env: repository ? { ...env, ...await linkRepository(repository, project.entry, root, env, signal) } : env };
 }
 
 /** Those above the project; `info/exclude` is found through the link to the repository. */

@@ -29,6 +29,28 @@ export interface BuildOptions {
   readonly sourceVersion?: string;
 
   /**
+   * What installs: the Python's own pip, or the uv on the PATH, which is faster. Both give the same artifact.
+   *
+   * @default - pip, else uv where the Python has no pip
+   * @see https://docs.astral.sh/uv/pip/
+   */
+  readonly installer?: 'pip' | 'uv';
+
+  /**
+   * Build in an environment that is kept in the user's cache folder; false has pip make one for this build alone, which takes longer.
+   *
+   * @default true
+   */
+  readonly cache?: boolean;
+
+  /**
+   * Make the kept environment anew, with the newest versions that the project's build requirements admit.
+   *
+   * @default false
+   */
+  readonly refresh?: boolean;
+
+  /**
    * More arguments of `pip install`.
    *
    * @default - none

@@ -6,10 +6,11 @@ import type { Run } from './run';
 import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
 import { ArtifactCache } from '../core/artifact-cache';
 import { digestFile, digestTree } from '../core/artifact-digest';
-import { artifactVersion } from '../core/artifact-request';
+import { artifactVersion, type ArtifactRequest } from '../core/artifact-request';
 import { build, type Build } from '../core/build';
 import type { InstalledTree } from '../core/build-installed-tree';
-import { readProject } from '../core/build-project';
+import { readProject, type Project } from '../core/build-project';
+import { buildAgain, type BuildDifference } from '../core/build-verify';
 import { checkVersion } from '../core/publish-object-key';
 
 /** The folder that the guide's all-in-one works in. */
@@ -45,15 +46,32 @@ export async function buildSource(options: BuildRequest, current: Run): Promise<
 
 type BuiltTree = Omit<BuiltSource, 'dirLambdaSourceBuild' | 'handlers'> & Pick<Build, 'tree' | 'source'>;
 
+type TreeOptions = Omit<BuildOptions, 'handler'> & { readonly entry: string };
+
 /** Build a project in memory. */
-export async function buildTree(
-  { entry, pathBinPip, sourceVersion: version, pipArgs, environment, exclude }: BuildOptions & { readonly entry: string }, { signal }: Run,
-): Promise<BuiltTree> {
+export async function buildTree(options: TreeOptions, { signal }: Run): Promise<BuiltTree> {
+  const { project, request, environments } = readOptions(options);
+  return describe(project, request, await build(project, request, { environments, signal }));
+}
+
+/** Build a project in memory, and build it again: whether that makes a difference. */
+export async function buildTreeTwice(options: TreeOptions, { signal }: Run): Promise<BuiltTree & { readonly buildDifferences: BuildDifference[] }> {
+  const { project, request, environments } = readOptions(options);
+  const first = await build(project, request, { environments, signal });
+  return { ...describe(project, request, first), buildDifferences: await buildAgain(project, request, first, { environments, signal }) };
+}
+
+function readOptions({ entry, pathBinPip: python, sourceVersion: version, cache = true, refresh = false, ...options }: TreeOptions) {
   if (version !== undefined) checkVersion(version);
   const project = readProject(entry);
   if (project.version !== undefined) checkVersion(project.version);
-  const request = { entry, version, python: pathBinPip, pipArgs, environment, exclude };
-  const { tree, source, provenance } = await build(project, request, { environments: ArtifactCache.open().environments, signal });
+  const { installer, pipArgs, exclude } = options;
+  const environment = refresh ? { ...options.environment, PIP_SOURCE_ARTIFACT_REFRESH: '1' } : options.environment;
+  const request: ArtifactRequest = { entry, version, python, installer, pipArgs, environment, exclude };
+  return { project, request, environments: cache ? ArtifactCache.open().environments : undefined };
+}
+
+function describe(project: Project, request: ArtifactRequest, { tree, source, provenance }: Build): BuiltTree {
   return {
     tree,
     source,

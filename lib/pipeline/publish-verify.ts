@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import type { BuildOptions } from './build-source';
-import { buildTree } from './build-tree';
+import { buildTreeTwice } from './build-tree';
+import type { SourceFileDifference } from './build-verify';
 import { checkArchive } from './publish-archive';
 import type { SourceVersion, SourceVersionOptions } from './publish-catalog';
 import { PublishedVersions } from './publish-reader';
@@ -10,19 +11,11 @@ import { compareTrees } from '../core/publish-difference';
 
 export interface VerifySourceOptions extends SourceVersionOptions, Omit<BuildOptions, 'handler' | 'sourceVersion'> {
   /**
-   * A project, its folder: whether it builds to what is published, file by file.
+   * A project, its folder: whether it builds to what is published, file by file, and to the same each time: it is built twice.
    *
    * @default - only the published archive is checked
    */
   readonly dirProjectRoot?: string;
-}
-
-/** A file in which a project differs from what is published. */
-export interface SourceFileDifference {
-  /** In the archive. */
-  readonly path: string;
-  /** `added`: only the project has it; `removed`: only what is published has it. */
-  readonly change: 'added' | 'removed' | 'changed';
 }
 
 /** What was found out about a published version. */
@@ -36,8 +29,10 @@ export interface VerifiedSource extends SourceVersion {
     /** The project's folder, absolute. */
     readonly dirProjectRoot: string;
     readonly sourceSha256: string;
-    /** By path; empty for a project that equals what is published. */
+    /** From what is published, by path; empty for a project that equals it. */
     readonly differences: readonly SourceFileDifference[];
+    /** Between two builds of the project, by path; empty for a build that is reproducible. */
+    readonly buildDifferences: readonly SourceFileDifference[];
   };
 }
 
@@ -56,7 +51,7 @@ export async function verifySourceArtifact(options: VerifySourceOptions): Promis
     const { found, archive } = await new PublishedVersions(s3Client, s3DirLambda, current.signal).read(sourceVersion);
     const { files, problems, codeSha256, sourceSha256 } = await checkArchive(found, archive);
     const project = dirProjectRoot === undefined ? undefined : await compareProject(options, path.resolve(dirProjectRoot), files, current);
-    const ok = problems.length === 0 && (project?.differences.length ?? 0) === 0;
+    const ok = [problems, project?.differences ?? [], project?.buildDifferences ?? []].every((wrong) => wrong.length === 0);
     current.print(`ok = ${ok}`);
     return { ...found, codeSha256, sourceSha256, ok, problems, ...project ? { project } : {} };
   });
@@ -65,6 +60,6 @@ export async function verifySourceArtifact(options: VerifySourceOptions): Promis
 async function compareProject(
   options: BuildOptions, dirProjectRoot: string, published: Parameters<typeof compareTrees>[0], current: Run,
 ): Promise<VerifiedSource['project']> {
-  const { tree, sourceSha256 } = await buildTree({ ...options, entry: dirProjectRoot }, current);
-  return { dirProjectRoot, sourceSha256, differences: compareTrees(published, tree.files.map(digestFile)) };
+  const { tree, sourceSha256, buildDifferences } = await buildTreeTwice({ ...options, entry: dirProjectRoot }, current);
+  return { dirProjectRoot, sourceSha256, differences: compareTrees(published, tree.files.map(digestFile)), buildDifferences };
 }

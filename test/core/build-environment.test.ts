@@ -5,10 +5,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { digestFile, type TreeFile } from '../../lib/core/artifact-digest';
 import { build } from '../../lib/core/build';
 import { keepEnvironment } from '../../lib/core/build-environment';
-import type { Installer } from '../../lib/core/build-installer';
+import { findInstaller, type Installer } from '../../lib/core/build-installer';
 import { readProject } from '../../lib/core/build-project';
 import { buildWheel } from '../../lib/core/build-wheel';
 import { packageTree } from '../../lib/core/package';
+import { tinyProject } from '../pipeline/projects';
 import { temporaryFolder, writeFiles } from '../setup/projects';
 
 // a build backend that says in the wheel what it saw
@@ -43,10 +44,10 @@ beforeAll(() => {
 });
 
 /** In place of pip, which needs a second: copies the toys that it is asked for, and writes down each of its starts. */
-function toyInstaller(interpreter = python): Installer & { readonly starts: () => number } {
+function toyInstaller(interpreter = python): Installer & { readonly starts: () => number; readonly log: () => string } {
   const folder = writeFiles(temporaryFolder(), {
     install: `#!/bin/sh
-echo "$@" >> "$0.log"
+echo "$@ PIP_CONSTRAINT=$PIP_CONSTRAINT UV_CONSTRAINT=$UV_CONSTRAINT" >> "$0.log"
 while [ $# -gt 0 ]; do
   case $1 in
     --target) shift; target=$1 ;;
@@ -58,11 +59,11 @@ done
   });
   const file = path.join(folder, 'install');
   fs.chmodSync(file, 0o755);
-  const starts = () => fs.existsSync(`${file}.log`) ? fs.readFileSync(`${file}.log`, 'utf8').split('\n').length - 1 : 0;
-  return { kind: 'pip', python: interpreter, file, args: ['install'], identity: interpreter, pythonVersion: '3', starts };
+  const log = () => fs.existsSync(`${file}.log`) ? fs.readFileSync(`${file}.log`, 'utf8') : '';
+  return { kind: 'pip', python: interpreter, file, args: ['install'], identity: interpreter, pythonVersion: '3', starts: () => log().split('\n').length - 1, log };
 }
 
-const { PIP_CONSTRAINT: _, ...ENV } = process.env;
+const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/CONSTRAINT$/.test(name)));
 const PROJECT = {
   'pyproject.toml': '[build-system]\nrequires = ["toy-backend"]\nbuild-backend = "toy_backend"\n[project]\nname = "app"\nversion = "1.0"\n',
 };
@@ -123,10 +124,32 @@ describe.concurrent('a build environment', () => {
 
   test('is made anew with PIP_SOURCE_ARTIFACT_REFRESH', async () => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
-    await seenByBackend({ environments, installer });
-    await seenByBackend({ environments, installer, env: { ...ENV, PIP_SOURCE_ARTIFACT_REFRESH: '1' } });
+    const keep = async (env = {}) => keepEnvironment(environments, installer, ['toy-backend'], { ...ENV, ...env });
+    const first = await keep();
+    expect(await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '1' })).toEqual(first);
     expect(installer.starts()).toBe(2);
+    await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '1' });
+    expect(installer.starts(), 'once in a process: it may be in use').toBe(2);
     expect(namesIn(environments)).toHaveLength(1);
+  });
+
+  // what pip and uv do for an isolated build
+  test.each<[string, Partial<Installer>, NodeJS.ProcessEnv, string]>([
+    ['those of builds', { pipVersion: '26.2' }, { PIP_CONSTRAINT: 'a', PIP_BUILD_CONSTRAINT: 'b' }, 'PIP_CONSTRAINT=b UV_CONSTRAINT='],
+    ['those of builds, for an old pip too', { pipVersion: '23.2.1' }, { PIP_CONSTRAINT: 'a', PIP_BUILD_CONSTRAINT: 'b' }, 'PIP_CONSTRAINT=b UV_CONSTRAINT='],
+    ['those of installs, for an old pip', { pipVersion: '26.1' }, { PIP_CONSTRAINT: 'a' }, 'PIP_CONSTRAINT=a UV_CONSTRAINT='],
+    ['those of installs, not for a new pip', { pipVersion: '26.2' }, { PIP_CONSTRAINT: 'a' }, 'PIP_CONSTRAINT= UV_CONSTRAINT='],
+    ['those of builds, for uv', { kind: 'uv' }, { UV_CONSTRAINT: 'a', UV_BUILD_CONSTRAINT: 'b' }, 'PIP_CONSTRAINT= UV_CONSTRAINT=b'],
+  ])('heeds constraints: %s', async (_, more, env, bound) => {
+    const installer = toyInstaller();
+    await keepEnvironment(newEnvironments(), { ...installer, ...more }, ['toy-backend'], { ...ENV, ...env });
+    expect(installer.log()).toMatch(new RegExp(` ${bound}\n$`));
+  });
+
+  test('is compiled by uv too, as pip does it: Python may not, when it builds', async () => {
+    const installer = toyInstaller();
+    await keepEnvironment(newEnvironments(), { ...installer, kind: 'uv' }, ['toy-backend'], ENV);
+    expect(installer.log()).toMatch(/^install --compile-bytecode --target /);
   });
 
   test('that cannot be made leaves nothing', async () => {
@@ -151,6 +174,11 @@ describe.concurrent('a build environment', () => {
 
 describe.concurrent('a damaged build environment is made anew', () => {
   const markerOf = (folder: string) => path.join(folder, namesIn(folder).find((name) => name.startsWith('ready'))!);
+  let whole: string; // to be copied
+  beforeAll(async () => {
+    whole = newEnvironments();
+    await keepEnvironment(whole, toyInstaller(), ['toy-backend'], ENV);
+  });
 
   test.each<[string, (folder: string, site: string) => void]>([
     ['gone', (folder) => fs.rmSync(folder, { recursive: true })],
@@ -175,12 +203,13 @@ describe.concurrent('a damaged build environment is made anew', () => {
     ['with a package cut off', (_folder, site) => fs.truncateSync(path.join(site, 'toy_backend.py'), 200)],
   ])('%s', async (_name, damage) => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
-    const { folder, bin } = await keepEnvironment(environments, installer, ['toy-backend'], ENV);
-    damage(folder, path.dirname(bin));
+    fs.cpSync(whole, environments, { recursive: true, verbatimSymlinks: true });
+    const kept = await keepEnvironment(environments, installer, ['toy-backend'], ENV);
+    expect(installer.starts(), 'as long as it is whole').toBe(0);
+    damage(kept.folder, path.dirname(kept.bin));
     expect(await seenByBackend({ environments, installer })).toMatchObject({ script: true });
-    expect(installer.starts()).toBe(2);
-    await seenByBackend({ environments, installer });
-    expect(installer.starts(), 'and kept').toBe(2);
+    expect(await keepEnvironment(environments, installer, ['toy-backend'], ENV), 'and kept').toEqual(kept);
+    expect(installer.starts()).toBe(1);
   });
 });
 
@@ -211,43 +240,49 @@ describe('with pip itself', () => {
   let index: Record<string, string>;
   beforeAll(async () => {
     const wheels = temporaryFolder();
-    for (const [name, files] of Object.entries(TOYS)) {
-      const [file, info] = [name.replace('-', '_'), `${name.replace('-', '_')}-1.dist-info`];
+    for (const [name, version] of [['toy-backend', 1], ['toy-more', 1], ['toy-more', 2]] as const) {
+      const wheel = `${name.replace('-', '_')}-${version}`;
+      const info = `${wheel}.dist-info`;
       const metadata = {
-        [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1\n`,
+        [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
         [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: toy 1\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
         [`${info}/RECORD`]: '',
       };
-      const tree = Object.entries({ ...files, ...metadata }).map(([to, text]): TreeFile => ({ path: to, executable: false, content: Buffer.from(text) }));
-      fs.writeFileSync(path.join(wheels, `${file}-1-py3-none-any.whl`), await packageTree(tree));
+      const tree = Object.entries({ ...TOYS[name], ...metadata }).map(([to, text]): TreeFile => ({ path: to, executable: false, content: Buffer.from(text) }));
+      fs.writeFileSync(path.join(wheels, `${wheel}-py3-none-any.whl`), await packageTree(tree));
     }
     index = { PIP_NO_INDEX: '1', PIP_FIND_LINKS: wheels };
   });
 
-  async function buildWith(environments: string, environment: Record<string, string> = {}) {
-    const entry = writeFiles(temporaryFolder(), PROJECT);
+  async function buildWith(environments: string, entry: string, environment: Record<string, string> = {}) {
     const { tree, detour } = await build(readProject(entry), { entry, python, environment: { ...index, ...environment } }, { environments });
     return { tree: tree.files.map(digestFile), detour };
   }
 
-  test('the same as in isolation; a broken environment does not fail the build, and is mended', async () => {
-    const environments = newEnvironments();
-    const kept = await buildWith(environments);
+  test('a broken environment does not fail the build: it is the same, in the isolation of pip; and is mended', async () => {
+    const [environments, entry] = [newEnvironments(), toyProject()];
+    const kept = await buildWith(environments, entry);
     expect(kept).toEqual({ tree: expect.arrayContaining([expect.objectContaining({ path: 'app/seen.json' })]), detour: undefined });
-    const unused = newEnvironments();
-    expect(await buildWith(unused, { PIP_SOURCE_ARTIFACT_ISOLATED: '1' })).toEqual({ tree: kept.tree, detour: undefined });
-    expect(namesIn(unused)).toEqual([]);
 
     const [backend] = fs.readdirSync(environments, { recursive: true, encoding: 'utf8' }).filter((name) => path.basename(name) === 'toy_backend.py');
-    fs.writeFileSync(path.join(environments, backend), 'raise SystemExit("broken")\n');
-    expect((await buildWith(environments)).tree).toEqual(kept.tree);
-    expect(await buildWith(environments)).toEqual(kept);
+    const file = path.join(environments, backend);
+    fs.writeFileSync(file, 'raise SystemExit("broken")\n'.padEnd(fs.statSync(file).size)); // else it is told at a glance
+    expect(await buildWith(environments, entry)).toEqual({ tree: kept.tree, detour: 'broken' });
+    expect(await buildWith(environments, entry)).toEqual(kept);
   });
 
   test('where environments cannot be kept, pip builds', async () => {
     const file = path.join(writeFiles(temporaryFolder(), { environments: '' }), 'environments');
-    const { detour, tree } = await buildWith(file);
+    const entry = tinyProject();
+    const { detour, tree } = await buildWith(file, entry);
     expect(detour).toMatch(/EEXIST|ENOTDIR/);
-    expect(tree.map(({ path: name }) => name)).toContain('app/seen.json');
+    expect(await buildWith(file, entry, { PIP_SOURCE_ARTIFACT_ISOLATED: '1' }), 'asked for, it is no detour').toEqual({ tree, detour: undefined });
+  });
+
+  test('the constraints of builds bind the requirements', async () => {
+    const constraints = path.join(writeFiles(temporaryFolder(), { 'constraints.txt': 'toy-more==1\n' }), 'constraints.txt');
+    const installer = await findInstaller({ entry: toys, python }, ENV);
+    const { bin } = await keepEnvironment(newEnvironments(), installer, ['toy-more'], { ...ENV, ...index, PIP_BUILD_CONSTRAINT: constraints });
+    expect(namesIn(path.dirname(bin))).toContain('toy_more-1.dist-info');
   });
 });

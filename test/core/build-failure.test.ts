@@ -7,12 +7,13 @@ import { ArtifactCache } from '../../lib/core/artifact-cache';
 import { ArtifactError } from '../../lib/core/artifact-error';
 import type { ArtifactRequest } from '../../lib/core/artifact-request';
 import { readProject } from '../../lib/core/build-project';
-import { copyFixture, digestFolder, temporaryFolder, writeFiles } from '../setup/projects';
+import { tinyProject } from '../pipeline/projects';
+import { copyFixture, digestFolder, newCache, temporaryFolder } from '../setup/projects';
 
 /** Build what cannot be built: the error, after it is sure that nothing is left behind. */
 async function failureOf(entry: string, options: Omit<ArtifactRequest, 'entry'> = {}): Promise<ArtifactError> {
   const before = digestFolder(entry);
-  const cache = temporaryFolder();
+  const cache = newCache();
   const error = await makeArtifact(readProject(entry), { entry, ...options }, new ArtifactCache(cache)).then(() => undefined, (reason) => reason);
   expect(error).toBeInstanceOf(ArtifactError);
   expect(digestFolder(entry), 'the user\'s tree is byte for byte as before').toBe(before);
@@ -26,7 +27,7 @@ function withoutUv(): string {
 }
 
 /** With what differs from machine to machine replaced. */
-const normalised = ({ message }: Error) => message.replaceAll(/\/\S*?\/pip-source-artifact-\w+/g, '<temporary>').replaceAll(/\/\S*\/python3?(?=[\s'])/g, '<python>');
+const normalised = ({ message }: Error) => message.replaceAll(/\/\S*\/python3?(?=[\s'])/g, '<python>').replaceAll(/\/\S*?\/pip-source-artifact-\w+/g, '<temporary>');
 
 describe.concurrent('what pip cannot install', () => {
   test('a setup.py that fails: its last lines', async () => {
@@ -53,17 +54,13 @@ describe.concurrent('what pip cannot install', () => {
   });
 
   test('a project that wants a newer Python', async () => {
-    const entry = copyFixture('setuptools-flat');
-    const pyproject = path.join(entry, 'pyproject.toml');
-    fs.writeFileSync(pyproject, fs.readFileSync(pyproject, 'utf8').replace('>=3.9', '>=4.7'));
-    expect(normalised(await failureOf(entry))).toMatch(/^pip could not install the project; build with a Python that the project admits\n[^]*requires a different Python/);
+    expect(normalised(await failureOf(tinyProject({ metadata: 'Requires-Python: >=4.7\\n' })))).toMatch(/^pip could not install the project; build with a Python that the project admits\n[^]*requires a different Python/);
   });
 
   test('requirements in pipArgs', async () => {
-    const entry = copyFixture('setuptools-flat');
-    const wheel = copyFixture('flit');
-    expect((await failureOf(entry, { pipArgs: [wheel] })).message).toMatch(
-      /^more than the project was installed, got \["flat_app-0\.1\.1","flit_app-[\d.]+"\]; take requirements out of pipArgs: dependencies belong in a layer$/,
+    const other = tinyProject({ name: 'other' });
+    expect((await failureOf(tinyProject(), { pipArgs: [other] })).message).toBe(
+      'more than the project was installed, got ["other-1.0","tiny-1.0"]; take requirements out of pipArgs: dependencies belong in a layer',
     );
   });
 });
@@ -71,7 +68,7 @@ describe.concurrent('what pip cannot install', () => {
 describe.concurrent('what cannot run in Lambda', () => {
   test('a platform wheel', async () => {
     expect((await failureOf(copyFixture('platform-wheel'))).message).toMatch(
-      /^the project builds for one platform only, that of this machine and not of Lambda, got \["cp\d+-cp\d+-\w+","platform_wheel_app\/_native\.so"\]; put native code into a package of its own and that into a layer; a source artifact holds pure Python only$/,
+      /^the project builds for one platform only, that of this machine and not of Lambda, got \["cp\d+-cp\d+-\w+","platform_wheel_app\/_native\.so"\]; put native code into a package of its own, with wheels for Lambda, and require that in a layer; what is built from a folder is pure Python$/,
     );
   });
 
@@ -83,23 +80,10 @@ describe.concurrent('what cannot run in Lambda', () => {
   });
 });
 
-test('two builds that differ: the files', async () => {
-  const entry = writeFiles(path.join(temporaryFolder(), 'stamped'), {
-    'pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "stamped"\nversion = "1.0"\n',
-    'backend.py': `
-import os, time, zipfile
-def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
-    with zipfile.ZipFile(os.path.join(wheel_directory, "stamped-1.0-py3-none-any.whl"), "w") as z:
-        z.writestr("stamped/built.py", "AT = %d\\n" % time.time())
-        z.writestr("stamped/__init__.py", "")
-        z.writestr("stamped-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: stamped\\nVersion: 1.0\\n")
-        z.writestr("stamped-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        z.writestr("stamped-1.0.dist-info/RECORD", "")
-    return "stamped-1.0-py3-none-any.whl"
-`,
-  });
-  expect((await failureOf(entry, { verifyReproducible: true })).message).toBe(
-    'two builds of the project differ, got "changed stamped/built.py"; take time, folder, host and randomness out of its build',
+test('two builds that differ: the files, and where the first of them does', async () => {
+  const entry = tinyProject({ seen: '"AT = %d\\n" % time.time()' });
+  expect((await failureOf(entry, { verifyReproducible: true })).message).toMatch(
+    /^two builds of the project differ, got "changed tiny\/seen\.txt"; take time, folder, host and randomness out of its build\n\nhint: tiny\/seen\.txt, line 1: "AT = \d+", then "AT = \d+"$/,
   );
 });
 

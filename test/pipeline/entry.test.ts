@@ -11,13 +11,15 @@ const ROOT = path.join(__dirname, '..', '..');
 const PACKED = fs.readFileSync(path.join(ROOT, '.npmignore'), 'utf8').match(/(?<=^!\/)lib\/(pipeline|core)\/.*(?=\.d\.ts$)/gm)!;
 
 const APP = `
-import { ArtifactError, buildPackageUploadSourceArtifacts, SourceS3Layout, type BuildSourceArtifactsResult, type S3ClientLike } from 'cdk-pip-source-artifact/pipeline';
+import { ArtifactError, buildPackageUploadSourceArtifacts, SourceS3Layout, verifyReproducibleBuild, type BuildSourceArtifactsResult, type S3ClientLike } from 'cdk-pip-source-artifact/pipeline';
 
 export async function release(s3Client: S3ClientLike): Promise<string> {
   try {
     const result: BuildSourceArtifactsResult = await buildPackageUploadSourceArtifacts({ s3Client, dirProjectRoot: '.', s3DirLambda: 's3://bucket/lambda/', signal: new AbortController().signal });
+    const { differences: [difference] } = await verifyReproducibleBuild({ dirProjectRoot: '.', installer: 'uv', cache: false });
+    const line: number | undefined = difference?.line?.number;
     const outcome: 'created' | 'unchanged' | 'overwritten' = result.outcome;
-    return outcome + result.uri + new SourceS3Layout({ s3DirLambda: 's3://bucket' }).getSourceZip('1').key + result.handlers[0].length;
+    return outcome + line + result.uri + new SourceS3Layout({ s3DirLambda: 's3://bucket' }).getSourceZip('1').key + result.handlers[0].length;
   } catch (error) {
     if (error instanceof ArtifactError && error.trouble.code === 'conflict') return error.message;
     throw error;
@@ -64,8 +66,8 @@ describe('the bundle', () => {
   const BUNDLE = path.join(ROOT, 'lib', 'pipeline', 'index.js');
   const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } }).trim();
   const NAMES = [
-    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact',
-    'listSourceVersions', 'readSourceZip', 'uploadSourceArtifacts', 'verifySourceArtifact',
+    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact',
+    'listSourceVersions', 'readSourceZip', 'uploadSourceArtifacts', 'verifyReproducibleBuild', 'verifySourceArtifact',
   ];
 
   test('is loaded by import, with its names, and by require; the SDK is not loaded with it', () => {

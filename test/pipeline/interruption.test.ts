@@ -16,8 +16,8 @@ let s3Client: S3Client;
 let expected: BuildSourceArtifactsResult;
 let whole: { readonly build: string; readonly zip: Buffer };
 
-// enough to be caught in the middle of: 100 files, and an archive of megabytes
-const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}.txt`, randomBytes(20_000).toString('base64')]));
+// enough to be caught in the middle of: 100 files, and an archive of half a megabyte
+const files = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}.txt`, randomBytes(5_000).toString('base64')]));
 const project = () => tinyProject({ files });
 const folderOf = (folder: string) => path.join(folder, 'build', 'lambda', 'source');
 const prefix = (name: string) => `s3://interrupted/${name}/`;

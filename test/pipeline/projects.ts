@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -30,8 +29,6 @@ const SETUP_PY = `from setuptools import setup
 setup(name="my-lambda-app", version="0.1.1", packages=["my_lambda_app"], install_requires=["requests"])
 `;
 
-let venv: string | undefined;
-
 /** The guide's project, with its .venv; built by setuptools. */
 export function guideProject(file: 'pyproject.toml' | 'setup.py'): string {
   const project = path.join(temporaryFolder(), 'my-lambda-project');
@@ -41,50 +38,46 @@ export function guideProject(file: 'pyproject.toml' | 'setup.py'): string {
 
 /** The same one for all: a build environment belongs to a Python. */
 function withVenv(project: string): string {
-  fs.symlinkSync(venv ??= makeVenv(), path.join(project, '.venv'), 'dir');
+  fs.symlinkSync(inject('venv'), path.join(project, '.venv'), 'dir');
   return project;
 }
 
-/** As `python -m venv` makes it, but for a copy of pip, which takes seconds. */
-function makeVenv(): string {
-  const folder = path.join(temporaryFolder(), '.venv');
-  execFileSync('python3', ['-m', 'venv', '--without-pip', '--system-site-packages', folder]);
-  fs.writeFileSync(path.join(folder, 'bin', 'pip'), '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n', { mode: 0o755 });
-  return folder;
-}
-
 export interface Tiny {
+  /** Of the project and its package. */
+  readonly name?: string;
   readonly version?: string;
   /** Of the handler's module. */
   readonly code?: string;
-  /** Whether the package tells, in `seen.txt`, the variable SEEN of the build and the files beside the backend. */
-  readonly seen?: boolean;
+  /** A Python expression: what the package tells in `seen.txt`. */
+  readonly seen?: string;
+  /** More headers of the metadata. */
+  readonly metadata?: string;
   /** More files of the package, by their names. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A project whose backend is in it: pip has nothing to download and little to do. */
-export function tinyProject({ version = '1.0', code = 'def lambda_handler(event, context): ...\n', files = {}, seen = false }: Tiny = {}, folder = path.join(temporaryFolder(), 'tiny')): string {
-  const inPackage = Object.fromEntries(Object.entries({ 'lambda_function.py': code, ...files }).map(([name, content]) => [`tiny/${name}`, content]));
+export function tinyProject({ name = 'tiny', version = '1.0', code = 'def lambda_handler(event, context): ...\n', files = {}, seen, metadata = '' }: Tiny = {}, folder = path.join(temporaryFolder(), name)): string {
+  const inPackage = Object.fromEntries(Object.entries({ 'lambda_function.py': code, ...files }).map(([file, content]) => [`${name}/${file}`, content]));
   writeFiles(folder, {
-    'pyproject.toml': `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "tiny"\nversion = "${version}"\n`,
+    'pyproject.toml': `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "${name}"\nversion = "${version}"\n`,
     'backend.py': `
-import os, zipfile
+import os, sys, time, zipfile
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
-    name = "tiny-${version}-py3-none-any.whl"
-    with zipfile.ZipFile(os.path.join(wheel_directory, name), "w") as z:
-        for folder, _, names in os.walk("tiny"):
+    wheel = "${name}-${version}-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(wheel_directory, wheel), "w") as z:
+        for folder, _, names in os.walk("${name}"):
             for file in names:
                 z.write(os.path.join(folder, file))
-        ${seen ? 'z.writestr("tiny/seen.txt", repr([os.environ.get("SEEN"), sorted(os.listdir())]))' : ''}
-        z.writestr("tiny-${version}.dist-info/METADATA", "Metadata-Version: 2.1\\nName: tiny\\nVersion: ${version}\\n")
-        z.writestr("tiny-${version}.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: backend 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        z.writestr("tiny-${version}.dist-info/RECORD", "")
-    return name
+        ${seen ? `z.writestr("${name}/seen.txt", ${seen})` : ''}
+        z.writestr("${name}-${version}.dist-info/METADATA", "Metadata-Version: 2.1\\nName: ${name}\\nVersion: ${version}\\n${metadata}")
+        z.writestr("${name}-${version}.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: backend 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        z.writestr("${name}-${version}.dist-info/RECORD", "")
+    return wheel
 `,
     ...inPackage,
   });
-  return withVenv(folder); // its Python starts at once, unlike a version manager's shim
+  return withVenv(folder);
 }
 
 /** A bucket in ministack, and a client of it. */

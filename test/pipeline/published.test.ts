@@ -4,7 +4,8 @@ import { CopyObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/cli
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newBucket, tinyProject } from './projects';
 import {
-  buildPackageUploadSourceArtifacts, describeSourceVersion, downloadSourceArtifact, listSourceVersions, readSourceZip, SourceS3Layout, uploadSourceArtifacts, verifySourceArtifact,
+  buildPackageUploadSourceArtifacts, describeSourceVersion, downloadSourceArtifact, listSourceVersions, readSourceZip, SourceS3Layout, uploadSourceArtifacts,
+  verifyReproducibleBuild, verifySourceArtifact,
   type BuildSourceArtifactsResult, type UploadSourceOptions,
 } from '../../lib/pipeline/api';
 import { digestFolder, temporaryFolder } from '../setup/projects';
@@ -89,22 +90,37 @@ test('an archive is downloaded whole', async () => {
 });
 
 describe('verify', () => {
-  test('an archive that is whole, and a project that equals it', async () => {
+  test('an archive that is whole; a project that equals it, one that differs from it, and one that differs from build to build', async () => {
     const before = digestFolder(project);
-    const verified = await verifySourceArtifact({ ...at('1.0'), dirProjectRoot: project });
-    expect(verified).toMatchObject({ ok: true, problems: [], sourceSha256: released.sourceSha256, project: { dirProjectRoot: project, sourceSha256: released.sourceSha256, differences: [] } });
+    const zoned = tinyProject({ version: '1.10', seen: 'time.strftime("%z\\n")' });
+    const environment = { TZ: 'EST+5' };
+    const [same, different, builds] = await Promise.all([
+      verifySourceArtifact({ ...at('1.0'), dirProjectRoot: project }),
+      verifySourceArtifact({ ...at('1.10'), dirProjectRoot: tinyProject({ version: '1.10', seen: 'time.strftime("%z")' }), environment }),
+      verifyReproducibleBuild({ ...quiet, dirProjectRoot: zoned }),
+    ]);
+    const { sourceSha256 } = released;
+    expect(same).toMatchObject({ ok: true, problems: [], sourceSha256, project: { dirProjectRoot: project, sourceSha256, differences: [], buildDifferences: [] } });
     expect(digestFolder(project), 'nothing is written').toBe(before);
-  });
-
-  test('a project that differs, file by file', async () => {
-    const verified = await verifySourceArtifact({ ...at('1.10'), dirProjectRoot: tinyProject({ version: '1.10', files: { 'more.py': '' } }) });
-    expect(verified).toMatchObject({ ok: false, problems: [] });
-    expect(verified.project!.differences).toEqual([
+    expect(different).toMatchObject({ ok: false, problems: [] });
+    expect(different.project!.differences).toEqual([
       { path: 'tiny-1.10.dist-info/RECORD', change: 'changed' },
       { path: 'tiny/lambda_function.py', change: 'changed' },
-      { path: 'tiny/more.py', change: 'added' },
       { path: 'tiny/new.py', change: 'removed' },
+      { path: 'tiny/seen.txt', change: 'added' },
     ]);
+    expect(different.project!.buildDifferences, 'its time zone is fixed').toEqual([]);
+    expect(builds).toEqual({
+      ok: false,
+      dirProjectRoot: zoned,
+      name: 'tiny',
+      sourceVersion: '1.10',
+      sourceSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      differences: [
+        { path: 'tiny-1.10.dist-info/RECORD', change: 'changed' },
+        { path: 'tiny/seen.txt', change: 'changed', line: { number: 1, before: expect.stringMatching(/^[+-]\d{4}$/), after: '+1400' } },
+      ],
+    });
   });
 
   test.each<[string, () => Promise<unknown>, RegExp]>([

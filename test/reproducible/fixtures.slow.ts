@@ -104,7 +104,9 @@ describe('other tools', () => {
   });
 
   test('uv, which makes the kept environments', async () => {
-    expectTheSame(await buildElsewhere(checkout(), { python: machine.uv.file, env: { PATH: withUv() }, environments: temporaryFolder() }));
+    const environments = temporaryFolder();
+    expectTheSame(await buildElsewhere(checkout(), { python: machine.uv.file, env: { PATH: withUv() }, environments }));
+    expect(fs.readdirSync(environments, { recursive: true, encoding: 'utf8' }).some((name) => /setuptools.*\.pyc$/.test(name)), 'compiled').toBe(true);
   });
 
   test('uv, on request, although there is pip', async () => {

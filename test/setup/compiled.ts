@@ -5,8 +5,16 @@ import { temporaryFolder } from './projects';
 
 const ROOT = path.join(__dirname, '..', '..');
 
+let compiled: Promise<string> | undefined;
+
 /** The library compiled as it is now, for apps in processes of their own: what lies in lib may be of the last build. */
 export async function compileLibrary(): Promise<string> {
+  const folder = temporaryFolder();
+  fs.cpSync(await (compiled ??= compile()), folder, { recursive: true, verbatimSymlinks: true });
+  return path.join(folder, 'lib', 'index.js');
+}
+
+async function compile(): Promise<string> {
   const folder = temporaryFolder();
   const sources = fs.readdirSync(path.join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.d)\.ts$/.test(name));
   await build({
@@ -14,5 +22,5 @@ export async function compileLibrary(): Promise<string> {
   });
   for (const name of ['lib/builder', 'lib/publication-handler']) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   for (const name of ['package.json', 'node_modules']) fs.symlinkSync(path.join(ROOT, name), path.join(folder, name));
-  return path.join(folder, 'lib', 'index.js');
+  return folder;
 }

@@ -11,6 +11,20 @@ export function temporaryFolder(): string {
   return fs.mkdtempSync(path.join(inject('temporary'), 'test-'));
 }
 
+/** A cache without artifacts, with the build environments of all tests: to make one takes seconds. */
+export function newCache(): string {
+  const folder = temporaryFolder();
+  fs.symlinkSync(environments(), path.join(folder, 'environments'));
+  return folder;
+}
+
+/** Where all tests keep build environments. */
+export function environments(): string {
+  const folder = path.join(inject('temporary'), 'cache', 'environments');
+  fs.mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /** A copy of a fixture that a test may change. */
 export function copyFixture(name: string, into = path.join(temporaryFolder(), name)): string {
   fs.cpSync(path.join(FIXTURES, name), into, { recursive: true });

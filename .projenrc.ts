@@ -41,11 +41,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   tsconfigDev: { compilerOptions: { isolatedModules: false }, exclude: ['node_modules', 'package'] }, // jsii's index.ts re-exports types without saying so
 
-  // read in the app's own process, before it is known whether a build is needed; both have no dependency
-  bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16'],
+  // read in the app's own process, before it is known whether a build is needed; none has a dependency
+  bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16', '@renovatebot/pep440@^4.2.4'],
   devDeps: [
     // bundled by esbuild into lib/builder, lib/publication-handler, lib/pipeline and lib/cli
-    'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', '@renovatebot/pep440@^4.2.4', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
+    'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
     'commander@^14', // 15 wants Node 22
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint',
@@ -81,6 +81,7 @@ const bundle = project.addTask('bundle', {
   exec: 'node .scripts/bundle.mjs',
 });
 project.compileTask.prependSpawn(bundle); // never one without the other: they share code
+project.compileTask.exec('node .scripts/lazy-exports.mjs');
 // outputs of sources that are gone would be packed too
 project.preCompileTask.exec('git clean -fdXq lib', { condition: 'git rev-parse --git-dir' });
 
@@ -129,12 +130,19 @@ project.package.addField('overrides', {
 project.gitignore.addPatterns('/lib/builder/', '/lib/publication-handler/', '/lib/cli/*.mjs', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
 // of lib/core only what an app loads; the rest is in the bundles (core-boundary.test.ts compares)
 const LOADED_BY_APPS = [
-  'artifact-cache', 'artifact-digest', 'artifact-error', 'artifact-folders', 'artifact-memory', 'artifact-request', 'artifact-session', 'build-handler', 'build-project',
-  'build-python', 'build-source-tree', 'build-version-control', 'publish-labels', 'publish-object-key',
+  'artifact-cache', 'artifact-digest', 'artifact-error', 'artifact-folders', 'artifact-memory', 'artifact-request', 'artifact-session',
+  'artifact-store',
+  'build-handler', 'build-project', 'build-python', 'build-source-tree', 'build-version-control',
+  'layer-contract', 'layer-lock', 'layer-lock-content', 'layer-lock-fit', 'layer-lock-manifest', 'layer-lock-pipfile', 'layer-lock-poetry',
+  'layer-lock-poetry-project', 'layer-lock-poetry-walk', 'layer-lock-project', 'layer-lock-pylock', 'layer-lock-request', 'layer-lock-requirements',
+  'layer-lock-requirements-file', 'layer-lock-uv', 'layer-lock-wheels', 'layer-marker', 'layer-request', 'layer-requirement', 'layer-specifier',
+  'layer-target',
+  'publish-labels', 'publish-object-key',
+  'read-toml',
 ];
 // what users of the pipeline compile against
 const PIPELINE_DECLARATIONS = [
-  'api', 'build-source', 'package-source', 'publish-catalog', 'publish-client', 'publish-download', 'publish-layout', 'publish-source', 'publish-verify',
+  'api', 'build-source', 'build-verify', 'package-layer', 'package-source', 'publish-catalog', 'publish-client', 'publish-download', 'publish-layout', 'publish-source', 'publish-verify',
   'release-source', 'run',
 ];
 project.npmignore!.addPatterns(

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { lazyRequires } from './setup/lazy-requires.mts';
 
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
+  plugins: [lazyRequires],
   // lib holds .ts and the .js of the last build side by side: test the source
   resolve: { extensions: ['.ts', '.mts', '.mjs', '.js', '.json'] },
   test: {

@@ -2,9 +2,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { sha256 } from './artifact-digest';
-import { markUsed, removeUnused, replaceFolder, WRITING } from './artifact-folders';
+import { ArtifactStore } from './artifact-store';
 import type { ModuleNames } from './build-handler';
 import type { Provenance } from './build-provenance';
+import type { LayerPackage } from './layer-contract';
 
 /** An archive with name, version and digests. */
 export interface Artifact {
@@ -22,6 +23,10 @@ export interface Artifact {
   readonly unzippedSize: number;
   readonly provenance: Provenance;
   readonly modules: ModuleNames;
+  /** `Requires-Dist` of the built metadata. */
+  readonly requires: readonly string[];
+  /** `Requires-Python` of the built metadata. */
+  readonly requiresPython?: string;
 }
 
 /** An artifact in files. */
@@ -32,25 +37,30 @@ export interface StoredArtifact extends Artifact {
   readonly provenanceFile: string;
 }
 
-interface CacheRecord {
-  readonly artifact: Artifact;
-  /** Tells a damaged record, and one in the wrong place. */
-  readonly check: string;
+/** A dependency layer. */
+export interface Layer {
+  /** Of the files in it, hexadecimal. */
+  readonly layerSha256: string;
+  /** Of the archive's bytes, base64. */
+  readonly codeSha256: string;
+  /** Of the archive, bytes. */
+  readonly size: number;
+  /** Of the files in it, bytes. */
+  readonly unzippedSize: number;
+  readonly packages: readonly LayerPackage[];
 }
 
-function checkOf(fingerprint: string, artifact: Artifact): string {
-  return sha256(fingerprint + JSON.stringify(artifact));
+/** A layer in files. */
+export interface StoredLayer extends Layer {
+  /** The archive. */
+  readonly file: string;
 }
 
-const ARCHIVE = 'source.zip';
-const RECORD = 'artifact.json';
-const PROVENANCE = 'provenance.json';
-const MAX_ENTRIES = 200;
+const [SOURCE, LAYER, PROVENANCE] = ['source.zip', 'layer.zip', 'provenance.json'];
 
-/**
- * Artifacts by the fingerprint of what they were built from, in a folder of the user's. An entry is a folder that appears by one
- * rename, so that concurrent processes see it whole or not at all, and is checked whenever it is read.
- */
+const isArchiveOf = (content: Buffer, { codeSha256 }: { readonly codeSha256: string }) => sha256(content, 'base64') === codeSha256;
+
+/** Artifacts and layers by the fingerprint of what they were built from, in a folder of the user's. */
 export class ArtifactCache {
   /** The user's cache, moved by `PIP_SOURCE_ARTIFACT_CACHE_DIR`; a folder for this process alone with `PIP_SOURCE_ARTIFACT_NO_CACHE`. */
   static open(env: NodeJS.ProcessEnv = process.env): ArtifactCache {
@@ -69,7 +79,16 @@ export class ArtifactCache {
     return new ArtifactCache(temporary);
   }
 
-  constructor(readonly folder: string) {}
+  private readonly artifacts: ArtifactStore<Artifact>;
+  private readonly layers: ArtifactStore<Layer>;
+
+  constructor(readonly folder: string) {
+    this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), {
+      [SOURCE]: isArchiveOf,
+      [PROVENANCE]: (content, { provenance }) => content.toString() === JSON.stringify(provenance),
+    });
+    this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf });
+  }
 
   /** Where build environments are kept. */
   get environments(): string {
@@ -78,39 +97,22 @@ export class ArtifactCache {
 
   /** The artifact, if it is there and undamaged. */
   read(fingerprint: string): StoredArtifact | undefined {
-    const entry = this.entry(fingerprint);
-    try {
-      const { artifact, check }: CacheRecord = JSON.parse(fs.readFileSync(path.join(entry, RECORD), 'utf8'));
-      if (check !== checkOf(fingerprint, artifact)) return undefined;
-      const file = path.join(entry, ARCHIVE);
-      if (sha256(fs.readFileSync(file), 'base64') !== artifact.codeSha256) return undefined;
-      if (fs.readFileSync(path.join(entry, PROVENANCE), 'utf8') !== JSON.stringify(artifact.provenance)) return undefined;
-      markUsed(entry);
-      return { ...artifact, file, provenanceFile: path.join(entry, PROVENANCE) };
-    } catch {
-      return undefined; // not there or damaged: built anew
-    }
+    const artifact = this.artifacts.read(fingerprint);
+    return artifact && { ...artifact, file: this.artifacts.file(fingerprint, SOURCE), provenanceFile: this.artifacts.file(fingerprint, PROVENANCE) };
   }
 
   write(fingerprint: string, artifact: Artifact, archive: Buffer): void {
-    const entry = this.entry(fingerprint);
-    const folder = path.dirname(entry);
-    fs.mkdirSync(folder, { recursive: true });
-    const temporary = fs.mkdtempSync(path.join(folder, WRITING));
-    try {
-      fs.writeFileSync(path.join(temporary, ARCHIVE), archive);
-      fs.writeFileSync(path.join(temporary, PROVENANCE), JSON.stringify(artifact.provenance));
-      const record: CacheRecord = { artifact, check: checkOf(fingerprint, artifact) };
-      fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(record));
-      replaceFolder(temporary, entry, () => this.read(fingerprint) !== undefined);
-    } finally {
-      fs.rmSync(temporary, { recursive: true, force: true });
-    }
-    removeUnused(folder, MAX_ENTRIES);
+    this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive, [PROVENANCE]: JSON.stringify(artifact.provenance) });
   }
 
-  private entry(fingerprint: string): string {
-    return path.join(this.folder, 'artifacts', fingerprint);
+  /** The layer, if it is there and undamaged. */
+  readLayer(fingerprint: string): StoredLayer | undefined {
+    const layer = this.layers.read(fingerprint);
+    return layer && { ...layer, file: this.layers.file(fingerprint, LAYER) };
+  }
+
+  writeLayer(fingerprint: string, layer: Layer, archive: Buffer): void {
+    this.layers.write(fingerprint, layer, { [LAYER]: archive });
   }
 }
 

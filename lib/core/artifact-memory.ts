@@ -3,12 +3,22 @@ import * as path from 'node:path';
 import { sha256 } from './artifact-digest';
 import { removeUnused, WRITING } from './artifact-folders';
 import type { ArtifactRequest } from './artifact-request';
+import type { LayerOptions } from './layer-request';
 
-/** A request and whose it is, for messages: a construct's path. */
-export interface NamedRequest {
+/** What is asked for and by whom, for messages: a construct's path. */
+export interface NamedSource {
+  readonly kind: 'source';
   readonly request: ArtifactRequest;
   readonly where: string;
 }
+
+export interface NamedLayer {
+  readonly kind: 'layer';
+  readonly request: LayerOptions;
+  readonly where: string;
+}
+
+export type NamedRequest = NamedSource | NamedLayer;
 
 const MAX_APPS = 100;
 
@@ -16,16 +26,18 @@ const MAX_APPS = 100;
 const asked = new Map<string, NamedRequest>();
 
 /** The requests of an app are kept until its next synth. Its environment variables are not: they may be secrets. */
-export function rememberRequest(cacheFolder: string, { request, where }: NamedRequest): void {
+export function rememberRequest(cacheFolder: string, named: NamedRequest): void {
+  const { kind, request } = named;
   if (request.environment !== undefined || process.env.JEST_WORKER_ID !== undefined) return; // a test runner is not an app
   if (asked.size === 0) process.once('exit', () => writeRequests(cacheFolder));
-  asked.set(JSON.stringify(request), { request, where });
+  asked.set(JSON.stringify([kind, request]), named);
 }
 
 /** What the app asked for in its last synth; nothing if that is not known. */
 export function recallRequests(cacheFolder: string): NamedRequest[] {
   try {
-    return JSON.parse(fs.readFileSync(fileOfApp(cacheFolder), 'utf8'));
+    const requests: unknown = JSON.parse(fs.readFileSync(fileOfApp(cacheFolder), 'utf8'));
+    return Array.isArray(requests) ? requests : [];
   } catch {
     return []; // the first synth, or damaged: a matter of speed alone
   }

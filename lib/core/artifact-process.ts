@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { makeArtifact } from './artifact';
+import { makeArtifact, type MadeArtifact } from './artifact';
 import { ArtifactCache } from './artifact-cache';
 import { ArtifactError } from './artifact-error';
 import { Progress } from './artifact-progress';
-import type { BuilderAnswer, BuilderQuestion, BuilderTask } from './artifact-session';
+import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from './artifact-session';
+import { makeLayer } from './layer-artifact';
 
 /**
  * The builder process: a question on standard input, an answer on standard output; standard error is the user's. It is a process
@@ -29,19 +30,29 @@ async function main(): Promise<void> {
 }
 
 async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Progress, signal: AbortSignal): Promise<BuilderAnswer> {
-  const { project, request, where } = task;
-  const line = `${where}: building ${project.displayName} with pip`;
+  const what = task.kind === 'layer' ? describeLayer(task) : task.project.displayName;
+  const line = `${task.where}: building ${what} with ${task.request.installer ?? 'pip'}`;
   progress.start(line);
   const started = performance.now();
   try {
-    const { fingerprint, detour } = await makeArtifact(project, request, cache, signal);
+    const { fingerprint, detour } = await make(task, cache, signal);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    progress.end(line, `${where}: built ${project.displayName} in ${seconds} s${detour === undefined ? '' : `, by pip alone (${detour})`}`);
+    progress.end(line, `${task.where}: built ${what} in ${seconds} s${detour === undefined ? '' : `, by pip alone (${detour})`}`);
     return { fingerprint };
   } catch (error) {
     progress.end(line);
     return error instanceof ArtifactError ? { trouble: error.trouble } : { crash: (error as Error).stack ?? String(error) };
   }
+}
+
+async function make(task: BuilderTask, cache: ArtifactCache, signal: AbortSignal): Promise<MadeArtifact> {
+  if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, signal);
+  await makeLayer(task.request, task.fingerprint, cache, signal);
+  return { fingerprint: task.fingerprint };
+}
+
+function describeLayer({ request: { requirements, target } }: LayerTask): string {
+  return `a layer for ${target.runtime} on ${target.architecture} from ${requirements.format}`;
 }
 
 void main();

@@ -3,7 +3,7 @@ import { digestTree, sha256, type FileDigest } from './artifact-digest';
 import { ArtifactError } from './artifact-error';
 import type { Project } from './build-project';
 import { findPythons, identifyConstraints, identifyPython } from './build-python';
-import { findRepository, identifyRevision, ignoreFiles, readIfThere, type Repository } from './build-version-control';
+import { findRepository, identifyRevision, identifyTracked, ignoreFiles, readIfThere, type Repository } from './build-version-control';
 import { checkVersion } from './publish-object-key';
 
 /** What an artifact is made of: plain data, so that it can be sent to the builder process. */
@@ -62,6 +62,7 @@ export function fingerprint(project: Project, request: ArtifactRequest, source: 
     constraints: identifyConstraints({ ...process.env, ...request.environment }),
     python: identifyPython(findPythons(project.entry, request.python)),
     revision: repository && project.versionFromGit && version === undefined ? identifyRevision(repository) : undefined,
+    tracked: repository && identifyTracked(repository),
     ignored: repository && project.heedsGitignore ? ignoreFiles(repository, project.entry).map(readIfThere) : undefined,
     pretendedVersion: project.versionFromGit ? version : undefined,
   }));

@@ -1,18 +1,33 @@
 import * as path from 'node:path';
-import { ArtifactCache, type StoredArtifact } from './artifact-cache';
+import { ArtifactCache, type StoredArtifact, type StoredLayer } from './artifact-cache';
 import type { FileDigest } from './artifact-digest';
 import { ArtifactError, type Trouble } from './artifact-error';
-import { recallRequests, rememberRequest, type NamedRequest } from './artifact-memory';
+import { recallRequests, rememberRequest, type NamedLayer, type NamedRequest, type NamedSource } from './artifact-memory';
 import { artifactVersion, fingerprint } from './artifact-request';
 import { readProject, type Project } from './build-project';
 import { digestSourceTree, listSourceTree } from './build-source-tree';
+import type * as LayerRequests from './layer-request';
+import type { LayerRequirements } from './layer-requirements';
 import { checkVersion } from './publish-object-key';
 
 /** An artifact that has to be built. */
-export interface BuilderTask extends NamedRequest {
+export interface SourceTask extends NamedSource {
   readonly project: Project;
   /** Of the files as the app read them. */
   readonly fingerprint: string;
+}
+
+/** A layer that has to be built. */
+export interface LayerTask extends Omit<NamedLayer, 'request'> {
+  readonly request: LayerRequests.LayerRequest;
+  readonly fingerprint: string;
+}
+
+export type BuilderTask = SourceTask | LayerTask;
+
+export interface ObtainedLayer extends StoredLayer {
+  /** What it was made of. */
+  readonly requirements: LayerRequirements;
 }
 
 /** What the builder process is asked. */
@@ -28,45 +43,67 @@ export type BuilderAnswer = { readonly fingerprint: string } | { readonly troubl
 const BUILDER = path.join(__dirname, '..', 'builder', 'index.mjs');
 
 /**
- * The artifacts of one app. A request that was answered once is answered the same until the app ends, so that a project that is used
- * a hundred times is read and built once. Synchronous, as constructors are.
+ * The artifacts and layers of one app. A request that was answered once is answered the same until the app ends, so that a project that
+ * is used a hundred times is read and built once. Synchronous, as constructors are.
  */
 export class ArtifactSession {
   private readonly artifacts = new Map<string, StoredArtifact>();
+  private readonly layers = new Map<string, ObtainedLayer>();
   private readonly sources = new Map<string, FileDigest[]>();
   /** By the fingerprint of the task. */
   private readonly answers = new Map<string, BuilderAnswer>();
   private openCache?: ArtifactCache;
 
   /** The artifact, from the cache when nothing that the build reads has changed: no process is started then. */
-  obtain(named: NamedRequest): StoredArtifact {
-    const question = JSON.stringify(named.request);
-    const known = this.artifacts.get(question);
-    if (known) return known;
+  obtain(named: Omit<NamedSource, 'kind'>): StoredArtifact {
+    return this.once(this.artifacts, { ...named, kind: 'source' }, (task) => {
+      const { project, request } = task as SourceTask;
+      if (project.version !== undefined) checkVersion(project.version);
+      const stored = this.fetch(task, (key) => this.cache.read(key));
+      return { ...stored, version: artifactVersion(project, request, stored.version) };
+    });
+  }
 
+  /** The layer, from the cache when neither the requirements nor the target have changed. */
+  obtainLayer(named: Omit<NamedLayer, 'kind'>): ObtainedLayer {
+    return this.once(this.layers, { ...named, kind: 'layer' }, (task) => {
+      const { requirements } = (task as LayerTask).request;
+      return { ...this.fetch(task, (key) => this.cache.readLayer(key)), requirements };
+    });
+  }
+
+  private once<T>(known: Map<string, T>, named: NamedRequest, make: (task: BuilderTask) => T): T {
+    const question = JSON.stringify(named.request);
+    const found = known.get(question);
+    if (found) return found;
     rememberRequest(this.cache.folder, named);
-    const task = this.taskOf(named);
-    const { project, request } = task;
-    if (project.version !== undefined) checkVersion(project.version);
-    const stored = this.cache.read(task.fingerprint) ?? this.build(task);
-    const artifact = { ...stored, version: artifactVersion(project, request, stored.version) };
-    this.artifacts.set(question, artifact);
-    return artifact;
+    const made = make(this.taskOf(named));
+    known.set(question, made);
+    return made;
   }
 
   private get cache(): ArtifactCache {
     return this.openCache ??= ArtifactCache.open();
   }
 
-  private taskOf({ request, where }: NamedRequest): BuilderTask {
+  private taskOf(named: NamedRequest): BuilderTask {
+    if (named.kind === 'layer') {
+      // an app without layers starts without what reads lock files
+      const { layerFingerprint, readLayerRequest } = require('./layer-request') as typeof LayerRequests; // eslint-disable-line @typescript-eslint/no-require-imports
+      const request = readLayerRequest(named.request);
+      return { ...named, request, fingerprint: layerFingerprint(request) };
+    }
+    const { request } = named;
     const project = readProject(request.entry);
     const tree = JSON.stringify([request.entry, request.exclude]);
     const source = this.sources.get(tree) ?? digestSourceTree(listSourceTree(project.entry, request.exclude));
     this.sources.set(tree, source);
-    return { request, where, project, fingerprint: fingerprint(project, request, source) };
+    return { ...named, project, fingerprint: fingerprint(project, request, source) };
   }
 
-  private build(task: BuilderTask): StoredArtifact {
+  private fetch<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined): T {
+    const stored = process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : read(task.fingerprint);
+    if (stored) return stored;
     if (!this.answers.has(task.fingerprint)) {
       const tasks = [task, ...this.foreseenTasks(task)];
       askBuilder({ tasks, cacheFolder: this.cache.folder }).forEach((answer, i) => this.answers.set(tasks[i].fingerprint, answer));
@@ -74,9 +111,9 @@ export class ArtifactSession {
     const answer = this.answers.get(task.fingerprint)!;
     if ('trouble' in answer) throw new ArtifactError(answer.trouble);
     if ('crash' in answer) throw new Error(`the builder process crashed; this is a bug of cdk-pip-source-artifact, please report it:\n${answer.crash}`);
-    const artifact = this.cache.read(answer.fingerprint);
-    if (!artifact) throw new Error(`the artifact vanished from the cache ${this.cache.folder} after it was built`);
-    return artifact;
+    const made = read(answer.fingerprint);
+    if (!made) throw new Error(`what was built vanished from the cache ${this.cache.folder}`);
+    return made;
   }
 
   /**
@@ -86,13 +123,17 @@ export class ArtifactSession {
   private foreseenTasks(first: BuilderTask): BuilderTask[] {
     const tasks = new Map<string, BuilderTask>();
     for (const named of recallRequests(this.cache.folder)) {
-      if (this.artifacts.has(JSON.stringify(named.request))) continue;
+      if ((named.kind === 'layer' ? this.layers : this.artifacts).has(JSON.stringify(named.request))) continue;
       try {
         const task = this.taskOf(named);
-        if (task.fingerprint !== first.fingerprint && !this.cache.read(task.fingerprint)) tasks.set(task.fingerprint, task);
+        if (task.fingerprint !== first.fingerprint && !this.isStored(task)) tasks.set(task.fingerprint, task);
       } catch { /* whoever asks for it gets the error; perhaps nobody does any more */ }
     }
     return [...tasks.values()];
+  }
+
+  private isStored({ kind, fingerprint: key }: BuilderTask): boolean {
+    return !process.env.PIP_SOURCE_ARTIFACT_REFRESH && (kind === 'layer' ? this.cache.readLayer(key) : this.cache.read(key)) !== undefined;
   }
 }
 

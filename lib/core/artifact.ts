@@ -3,6 +3,7 @@ import { digestFile, digestTree, sha256 } from './artifact-digest';
 import { fingerprint, type ArtifactRequest } from './artifact-request';
 import { build } from './build';
 import { readModuleNames } from './build-handler';
+import { distInfoFile, headerOf, headersOf } from './build-installed-tree';
 import type { Project } from './build-project';
 import { verifyReproducible } from './build-verify';
 import { packageTree } from './package';
@@ -21,6 +22,7 @@ export async function makeArtifact(project: Project, request: ArtifactRequest, c
   if (request.verifyReproducible) await verifyReproducible(project, request, built, options);
   const { tree, source, provenance, detour } = built;
   const archive = await packageTree(tree.files);
+  const metadata = distInfoFile(tree.files, 'METADATA');
   const artifact: Artifact = {
     name: tree.name,
     version: tree.version,
@@ -30,6 +32,8 @@ export async function makeArtifact(project: Project, request: ArtifactRequest, c
     unzippedSize: tree.size,
     provenance,
     modules: readModuleNames(tree.files),
+    requires: headersOf(metadata, 'Requires-Dist'),
+    requiresPython: headerOf(metadata, 'Requires-Python') || undefined,
   };
   const key = fingerprint(project, request, source);
   cache.write(key, artifact, archive);

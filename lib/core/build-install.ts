@@ -66,6 +66,10 @@ export async function install(installer: Installer, { project, target, args, env
 
 interface Explanation { readonly advice: string; readonly hint: string }
 
+// what pip or uv prints when an index does not let them in, and when none answers
+export const WITHOUT_CREDENTIALS = /40[13] (Client )?Error|Unauthorized|403 Forbidden|User for .*:\s*$/m;
+export const OUT_OF_REACH = /Failed to establish a new connection|Connection refused|Connection aborted|Temporary failure in name resolution|NewConnectionError|Max retries exceeded|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED|ReadTimeout|error sending request|dns error/i;
+
 // each: what pip or uv prints, and what to do about it; the first that fits
 const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [/requires a different Python|requires-python|does not satisfy Python/i, {
@@ -75,10 +79,10 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [/No module named pip\b/, {
     advice: 'give this Python a pip', hint: 'python -m ensurepip, or set python to another interpreter',
   }],
-  [/401 Client Error|403 Client Error|Unauthorized|User for .*:\s*$/m, {
+  [WITHOUT_CREDENTIALS, {
     advice: 'give pip credentials for the index', hint: 'renew the token of the index (PIP_INDEX_URL, pip.conf or netrc)',
   }],
-  [/Failed to establish a new connection|Connection refused|Connection aborted|Temporary failure in name resolution|NewConnectionError|Max retries exceeded|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED|ReadTimeout|error sending request|dns error/i, {
+  [OUT_OF_REACH, {
     advice: 'make the package index reachable',
     hint: 'an isolated build takes its build backend from the index: check the network and PIP_INDEX_URL, or install the backend and set pipArgs to ["--no-build-isolation"]',
   }],

@@ -48,13 +48,19 @@ export function normaliseTree(raw: readonly TreeFile[]): InstalledTree {
   kept.push({ path: record, executable: false, content: recordOf(kept, record) });
   kept.sort(byPath);
 
-  const metadata = kept.find((file) => file.path === `${distInfo}/METADATA`)?.content.toString() ?? '';
+  const metadata = distInfoFile(kept, 'METADATA');
   return {
     name: headerOf(metadata, 'Name'),
     version: headerOf(metadata, 'Version'),
     files: kept,
     size: kept.reduce((size, file) => size + file.content.length, 0),
   };
+}
+
+/** A text of the distribution that `files` are; empty where it has none. */
+export function distInfoFile(files: readonly TreeFile[], name: string): string {
+  const pattern = new RegExp(`^[^/]+\\.dist-info/${name}$`);
+  return files.find((file) => pattern.test(file.path))?.content.toString() ?? '';
 }
 
 function findDistInfo(raw: readonly TreeFile[]): string {
@@ -83,11 +89,11 @@ function installedScripts(raw: readonly TreeFile[], distInfo: string): Set<strin
 }
 
 /** The first column of a RECORD, a CSV file. */
-function recordedPaths(record: string): string[] {
+export function recordedPaths(record: string): string[] {
   return record.split(/\r?\n/).map((line) => /^"((?:[^"]|"")*)"/.exec(line)?.[1].replaceAll('""', '"') ?? line.split(',')[0]);
 }
 
-function isTrace(file: string, distInfo: string): boolean {
+export function isTrace(file: string, distInfo: string): boolean {
   if (file === '.lock' || /(^|\/)__pycache__\//.test(file) || /\.py[co]$/.test(file)) return true;
   return path.posix.dirname(file) === distInfo && INSTALLER_TRACES.has(path.posix.basename(file));
 }
@@ -98,12 +104,13 @@ function withoutGeneratorVersion(wheel: Buffer): Buffer {
 }
 
 /** @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file */
-function recordOf(files: readonly TreeFile[], self: string): Buffer {
-  const lines = [...files].sort(byPath).map(({ path: name, content }) => {
-    const digest = sha256(content, 'base64').replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-    return `${csvField(name)},sha256=${digest},${content.length}\n`;
-  });
-  return Buffer.from(`${lines.join('')}${csvField(self)},,\n`);
+export function recordOf(files: readonly TreeFile[], self: string): Buffer {
+  return Buffer.from(`${[...files].sort(byPath).map(recordLine).join('')}${csvField(self)},,\n`);
+}
+
+export function recordLine({ path: name, content }: TreeFile): string {
+  const digest = sha256(content, 'base64').replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return `${csvField(name)},sha256=${digest},${content.length}\n`;
 }
 
 function csvField(value: string): string {
@@ -111,7 +118,12 @@ function csvField(value: string): string {
 }
 
 /** @see https://packaging.python.org/en/latest/specifications/core-metadata/ */
-function headerOf(metadata: string, name: string): string {
+export function headerOf(metadata: string, name: string): string {
+  return headersOf(metadata, name)[0] ?? '';
+}
+
+/** One that may be there several times. */
+export function headersOf(metadata: string, name: string): string[] {
   const [headers] = metadata.split(/\r?\n\r?\n/, 1);
-  return new RegExp(`^${name}: *(.*)$`, 'm').exec(headers)?.[1].trim() ?? '';
+  return [...headers.matchAll(new RegExp(`^${name}: *(.*)$`, 'gm'))].map(([, value]) => value.trim());
 }

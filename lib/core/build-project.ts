@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import { ArtifactError } from './artifact-error';
+import { isTable, parseToml } from './read-toml';
 
 /** How a project is built. @see https://peps.python.org/pep-0517/#source-trees */
 export interface BuildSystem {
@@ -58,22 +58,6 @@ export function readProject(entry: string): Project {
   };
 }
 
-/** @see https://packaging.python.org/en/latest/specifications/pyproject-toml/ */
-function parseToml(text: string, file: string): Record<string, unknown> {
-  try {
-    return parse(text);
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    throw new ArtifactError({
-      code: 'usage',
-      problem: `pyproject.toml is not valid TOML at line ${cause.line}, column ${cause.column}`,
-      got: file,
-      advice: `correct it:\n\n${cause.codeblock.trimEnd()}`,
-      hint: cause.message.split('\n')[0].replace(/^Invalid TOML document: /, ''),
-    }, undefined, { cause });
-  }
-}
-
 // what pip takes for a project that does not say how it is built
 const LEGACY: BuildSystem = { requires: ['setuptools>=40.8.0'], backend: 'setuptools.build_meta:__legacy__', backendPath: [] };
 
@@ -81,10 +65,6 @@ function readBuildSystem(table: unknown = {}): BuildSystem | undefined {
   if (!isTable(table)) return undefined;
   const { requires = LEGACY.requires, 'build-backend': backend = LEGACY.backend, 'backend-path': backendPath = LEGACY.backendPath } = table;
   return isStrings(requires) && typeof backend === 'string' && isStrings(backendPath) ? { requires, backend, backendPath } : undefined;
-}
-
-function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isStrings(value: unknown): value is string[] {

@@ -1,5 +1,6 @@
 import type { TreeFile } from './artifact-digest';
 import { OUR_VERSION } from './artifact-request';
+import { distInfoFile } from './build-installed-tree';
 import type { Installer } from './build-installer';
 import { findRepository } from './build-version-control';
 import { CommandFailure, runCommand } from './run-command';
@@ -17,8 +18,7 @@ export interface Provenance {
 }
 
 export function describeBuild(name: string, installed: readonly TreeFile[], installer: Installer, commit: string | undefined): Provenance {
-  const wheel = installed.find((file) => /^[^/]+\.dist-info\/WHEEL$/.test(file.path))?.content.toString() ?? '';
-  const generator = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(wheel);
+  const generator = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(distInfoFile(installed, 'WHEEL'));
   const backend = generator ? [`${generator[1]} ${generator[2]}`.trim()] : [];
   const tools = [`python ${installer.pythonVersion}`, ...installer.pipVersion ? [`pip ${installer.pipVersion}`] : [], ...backend, `cdk-pip-source-artifact ${OUR_VERSION}`];
   return { source_name: name, ...commit === undefined ? {} : { git_commit: commit }, built_with: printable(tools.join(', ')) };

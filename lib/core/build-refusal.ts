@@ -1,8 +1,8 @@
 import { ArtifactError } from './artifact-error';
-import type { InstalledTree } from './build-installed-tree';
+import { distInfoFile, headersOf, type InstalledTree } from './build-installed-tree';
 
 /** Lambda's quota for a function's code and its layers, unzipped. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_UNZIPPED_SIZE = 250 * 1024 * 1024;
+export const MAX_UNZIPPED_SIZE = 250 * 1024 * 1024;
 
 /** Refuse a tree that cannot run in Lambda, before it is published. */
 export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): void {
@@ -32,17 +32,16 @@ function refuseEmpty({ files, name }: InstalledTree): void {
 
 function refusePlatformWheel({ files }: InstalledTree): void {
   const binaries = files.filter((file) => /\.(so(\.[\d.]+)?|pyd|dylib|dll)$/.test(file.path)).map((file) => file.path);
-  const wheel = files.find((file) => /^[^/]+\.dist-info\/WHEEL$/.test(file.path))?.content.toString() ?? '';
-  const tags = [...wheel.matchAll(/^Tag: *(\S+)/gm)].map(([, tag]) => tag).filter((tag) => !tag.endsWith('-none-any'));
+  const tags = headersOf(distInfoFile(files, 'WHEEL'), 'Tag').filter((tag) => !tag.endsWith('-none-any'));
   if (binaries.length === 0 && tags.length === 0) return;
   throw new ArtifactError({
     code: 'build',
     problem: 'the project builds for one platform only, that of this machine and not of Lambda',
     got: [...tags, ...binaries.slice(0, 5)],
-    advice: 'put native code into a package of its own and that into a layer; a source artifact holds pure Python only',
+    advice: 'put native code into a package of its own, with wheels for Lambda, and require that in a layer; what is built from a folder is pure Python',
   });
 }
 
-function mebibytes(bytes: number): string {
+export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -108,7 +108,9 @@ function readInto(file: string): { readonly length: number; readonly mode: numbe
 
 /** Read every file once. By content, never by time or size: an edit that keeps its old time must not be missed. */
 export function digestSourceTree(files: readonly SourceFile[]): FileDigest[] {
-  return files.map(({ path: name, absolutePath }) => withContent(absolutePath, (content, executable) => digestFile({ path: name, executable, content })));
+  return files.map(({ path: name, absolutePath }) => {
+    return withContent(absolutePath, (content, executable) => digestFile({ path: name, executable, content }));
+  });
 }
 
 /** Copy a source tree, so that nothing that a build backend writes lands in the user's folder. */

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
 import { sha256, type TreeFile } from './artifact-digest';
 import { keepEnvironment, type BuildEnvironment } from './build-environment';
+import { distInfoFile, headerOf } from './build-installed-tree';
 import type { Installer } from './build-installer';
 import type { BuildSystem } from './build-project';
 import { readArchive } from './package-entries';
@@ -110,24 +111,23 @@ function recall(memory: string): readonly string[] {
 
 /** A wheel's files where `pip install --target` puts them. */
 export async function placeWheel(wheel: Buffer, python: string): Promise<TreeFile[]> {
-  const files: TreeFile[] = [];
-  for await (const { path: name, mode, content } of readArchive(wheel)) {
-    const placed = placeOf(name);
-    // pip's own rule: regular files that anybody may execute
-    const executable = (mode - mode % 0o10000) === 0o100000 && /[1357]/.test((mode % 0o1000).toString(8));
-    if (placed !== undefined) files.push({ path: placed, content, executable });
-  }
-  const metadata = files.find((file) => /^[^/]+\.dist-info\/METADATA$/.test(file.path))?.content.toString() ?? '';
-  const wanted = /^Requires-Python: *(.+)$/m.exec(metadata.split(/\r?\n\r?\n/, 1)[0])?.[1].trim();
-  if (wanted !== undefined && !satisfies(python, wanted)) throw new NotPlain(`the project requires Python ${wanted}`);
+  const { files, hasHeaders } = await readWheel(wheel);
+  if (hasHeaders) throw new NotPlain('where headers go depends on the Python');
+  const wanted = headerOf(distInfoFile(files, 'METADATA'), 'Requires-Python');
+  if (wanted !== '' && !satisfies(python, wanted)) throw new NotPlain(`the project requires Python ${wanted}`);
   return files;
 }
 
-/** Scripts are not placed: they would start with this machine's interpreter. */
-function placeOf(name: string): string | undefined {
-  const [, category, rest] = /^[^/]+\.data\/([^/]+)\/(.+)$/.exec(name) ?? [];
-  if (category === undefined) return name;
-  if (category === 'scripts') return undefined;
-  if (category === 'headers') throw new NotPlain('where headers go depends on the Python');
-  return rest;
+/** Without headers, and without scripts: they would start with this machine's interpreter. */
+export async function readWheel(wheel: Buffer): Promise<{ readonly files: TreeFile[]; readonly hasHeaders: boolean }> {
+  const files: TreeFile[] = [];
+  let hasHeaders = false;
+  for await (const { path: name, mode, content } of readArchive(wheel)) {
+    const [, category, placed = name] = /^[^/]+\.data\/([^/]+)\/(.+)$/.exec(name) ?? [];
+    // pip's own rule: regular files that anybody may execute
+    const executable = (mode - mode % 0o10000) === 0o100000 && /[1357]/.test((mode % 0o1000).toString(8));
+    if (category === 'headers') hasHeaders = true;
+    else if (category !== 'scripts') files.push({ path: placed, content, executable });
+  }
+  return { files, hasHeaders };
 }

@@ -11,7 +11,7 @@ import { readProject } from '../../lib/core/build-project';
 import { digestSourceTree, listSourceTree } from '../../lib/core/build-source-tree';
 import { packageTree } from '../../lib/core/package';
 import { compileLibrary } from '../setup/compiled';
-import { temporaryFolder, writeFiles } from '../setup/projects';
+import { git, temporaryFolder, writeFiles } from '../setup/projects';
 
 const KEY = 'f'.repeat(64);
 const OTHER_KEY = 'e'.repeat(64);
@@ -22,7 +22,7 @@ async function newArtifact(text: string): Promise<{ readonly artifact: Artifact;
   const archive = await packageTree(files);
   const [sourceSha256, codeSha256] = [digestTree(files.map(digestFile)), sha256(archive, 'base64')];
   const provenance = { source_name: 'app', built_with: 'python 3.13.1' };
-  return { archive, artifact: { name: 'app', version: '1.0', sourceSha256, codeSha256, size: archive.length, unzippedSize: text.length, provenance, modules: { app: ['handler'] } } };
+  return { archive, artifact: { name: 'app', version: '1.0', sourceSha256, codeSha256, size: archive.length, unzippedSize: text.length, provenance, modules: { app: ['handler'] }, requires: [] } };
 }
 
 describe('an entry', () => {
@@ -53,7 +53,7 @@ describe('an entry', () => {
   });
 
   const ARCHIVE = 'source.zip';
-  const RECORD = 'artifact.json';
+  const RECORD = 'record.json';
   const flip = (file: string, at: (content: Buffer) => number) => {
     const content = fs.readFileSync(file);
     const index = at(content);
@@ -309,6 +309,23 @@ describe('the fingerprint of what a build reads', () => {
     const before = of();
     fs.writeFileSync(constraints, 'setuptools==78.1.1\n');
     expect(of()).not.toBe(before);
+  });
+
+  test('changes with what git knows, where the backend asks it, and not with how git remembers it', () => {
+    const scm = { 'pyproject.toml': '[build-system]\nrequires = ["setuptools-scm"]\n[project]\nname = "app"\ndynamic = ["version"]\n', 'app/__init__.py': '', 'app/data.txt': '' };
+    const repository = writeFiles(temporaryFolder(), scm);
+    git(repository, 'init', '--quiet');
+    git(repository, 'add', 'pyproject.toml', 'app/__init__.py');
+    const request = { entry: repository, version: '1.0' };
+    const before = of(request);
+    fs.utimesSync(path.join(repository, 'app/__init__.py'), 1, 1);
+    git(repository, 'update-index', '-q', '--refresh');
+    expect(of(request)).toBe(before);
+    git(repository, 'add', 'app/data.txt');
+    const after = of(request);
+    expect(after).not.toBe(before);
+    git(repository, 'update-index', '--index-version', '4');
+    expect(of(request), 'read as a whole').not.toBe(after);
   });
 
   test('changes with the library\'s version', async () => {

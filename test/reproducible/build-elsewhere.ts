@@ -48,7 +48,7 @@ export async function buildElsewhere<Name extends string>(
   const tasks = names.map((where) => {
     const entry = projects[where];
     const whole = { entry, python: python ?? inject('machine').python.file, ...request };
-    return { where, project: readProject(entry), request: whole, fingerprint: '' };
+    return { kind: 'source' as const, where, project: readProject(entry), request: whole, fingerprint: '' };
   });
   const question: BuilderQuestion = { tasks, cacheFolder };
   const { answers, progress } = await ask(question, umask, { ...env, PIP_SOURCE_ARTIFACT_ISOLATED: isolated ? '1' : undefined });

@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { lazyRequires } from '../setup/lazy-requires.mts';
 
 // slow: run by `npm run test:reproducible`, apart from `npm test`
 export default defineConfig({
   root: `${import.meta.dirname}/../..`,
+  plugins: [lazyRequires],
   // lib holds .ts and the .js of the last build side by side: test the source
   resolve: { extensions: ['.ts', '.mts', '.mjs', '.js', '.json'] },
   test: {

@@ -1,0 +1,97 @@
+import { compare, explain, valid, type Pep440Version } from '@renovatebot/pep440';
+
+/** As package names and extras are compared. @see https://packaging.python.org/en/latest/specifications/name-normalization/ */
+export function normaliseName(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** Takes a text apart, word by word; blanks between the words do not matter. */
+export class Scanner {
+  /** Where the last word ended. */
+  position = 0;
+
+  constructor(readonly text: string) {}
+
+  /** The next word, if it is of this kind: the pattern is sticky, and begins where the last one ended. */
+  take(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#skipBlanks(this.position);
+    const word = pattern.exec(this.text) ?? undefined;
+    if (word) this.position = pattern.lastIndex;
+    return word;
+  }
+
+  expect(pattern: RegExp, what: string): RegExpExecArray {
+    return this.take(pattern) ?? this.fail(what);
+  }
+
+  /** @param position where it is missing; after the last word unless given */
+  fail(what: string, position = this.position): never {
+    throw new SyntaxError(`expected ${what} at column ${this.#skipBlanks(position) + 1} of ${JSON.stringify(this.text)}`);
+  }
+
+  #skipBlanks(position: number): number {
+    return this.text.length - this.text.slice(position).trimStart().length;
+  }
+}
+
+/** One of a specifier's clauses: `>=1.0` */
+export interface Clause {
+  readonly operator: string;
+  readonly version: string;
+}
+
+/** `>=1.0, <2`: none is one too, and so is one with a comma behind. */
+export function readClauses(scanner: Scanner): Clause[] {
+  const clauses: Clause[] = [];
+  do {
+    const word = scanner.take(/(===|~=|==|!=|<=|>=|<|>)\s*([^\s,;()]*)/y);
+    if (!word) break;
+    const clause = { operator: word[1], version: word[2] };
+    if (!isClause(clause)) scanner.fail('a version specifier', word.index);
+    clauses.push(clause);
+  } while (scanner.take(/,/y));
+  return clauses;
+}
+
+/** Whether a version is among a specifier's, as PEP 440 has it; what is installed may be a pre-release. */
+export function satisfiesSpecifier(version: string, specifier: string): boolean {
+  const scanner = new Scanner(specifier);
+  const clauses = readClauses(scanner);
+  scanner.expect(/$/y, 'a version specifier');
+  return clauses.every((clause) => satisfiesClause(version, clause));
+}
+
+/** @see https://packaging.python.org/en/latest/specifications/version-specifiers/ */
+export function isClause({ operator, version }: Clause): boolean {
+  if (operator === '===') return /^\S+$/.test(version);
+  const isEquality = operator === '==' || operator === '!=';
+  if (version.endsWith('.*')) return isEquality && /^v?(\d+!)?\d+(\.\d+)*\.\*$/i.test(version);
+  return valid(version) !== null && (isEquality || !version.includes('+')) && (operator !== '~=' || /^v?(\d+!)?\d+\.\d/i.test(version));
+}
+
+// in place of the library's `satisfies`, which gives 1.0 no chance with >1.0rc1, nor 1 with ==1.0.*, and does not tell local versions apart
+export function satisfiesClause(version: string, { operator, version: wanted }: Clause): boolean {
+  if (operator === '===') return version.toLowerCase() === wanted.toLowerCase();
+  const [is, than] = [explain(version), explain(wanted.replace(/\.\*$/, ''))!];
+  if (!is) return false; // no operator else knows what is no version
+  const equal = wanted.endsWith('.*') ? isInSeries(is, than) : compare(than.local === null ? publicOf(version) : version, wanted) === 0;
+  switch (operator) {
+    case '==': return equal;
+    case '!=': return !equal;
+    case '>=': return compare(version, wanted) >= 0;
+    case '<=': return compare(publicOf(version), wanted) <= 0;
+    // not the wanted version's own pre-releases
+    case '<': return compare(version, than.is_prerelease ? wanted : `${publicOf(wanted)}.dev0`) < 0;
+    // nor its own post-releases
+    case '>': return compare(publicOf(version), wanted) > 0 && compare(is.base_version + (is.pre ?? []).join(''), wanted) !== 0;
+    default: return compare(version, wanted) >= 0 && isInSeries(is, { ...than, release: than.release.slice(0, -1) });
+  }
+}
+
+function publicOf(version: string): string {
+  return version.replace(/\+.*/, '');
+}
+
+function isInSeries({ epoch, release }: Pep440Version, series: Pep440Version): boolean {
+  return epoch === series.epoch && series.release.every((part, index) => part === (release[index] ?? 0));
+}

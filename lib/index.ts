@@ -1,1 +1,4 @@
-export { Installer, PipSourceArtifact, PipSourceArtifactProps } from './pip-source-artifact';
+export { ContractCheck } from './function-contract';
+export { Installer } from './installer';
+export { PipDependencyLayer, type PipDependencyLayerProps } from './pip-dependency-layer';
+export { PipSourceArtifact, type PipSourceArtifactProps } from './pip-source-artifact';

@@ -3,23 +3,17 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import { appOf, refuseTokens } from './app-state';
 import type { StoredArtifact } from './core/artifact-cache';
 import { ArtifactError } from './core/artifact-error';
-import { ArtifactSession } from './core/artifact-session';
 import { checkHandler, chooseHandler } from './core/build-handler';
 import { readProject } from './core/build-project';
 import { objectMetadata, objectTags, ownMetadata } from './core/publish-labels';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/publish-object-key';
+import { addContract, type ContractCheck } from './function-contract';
+import type { Installer } from './installer';
 import { SourcePublication } from './source-publication';
-
-/** What installs a Python project. */
-export enum Installer {
-  /** The Python's own pip. */
-  PIP = 'pip',
-  /** `uv pip`, of the uv on the PATH. */
-  UV = 'uv',
-}
 
 /** Properties of a `PipSourceArtifact`. */
 export interface PipSourceArtifactProps {
@@ -130,6 +124,14 @@ export interface PipSourceArtifactProps {
    * @default - none
    */
   readonly layers?: lambda.ILayerVersion[];
+
+  /**
+   * What is not checked of the functions that run the artifact, and of their layers. Layers that were not built by a
+   * `PipDependencyLayer` are not looked into in any case.
+   *
+   * @default - all is checked when the app is synthesized
+   */
+  readonly skipChecks?: ContractCheck[];
 }
 
 // stands for what is not known where nothing is built: cdk ls, cdk destroy, stacks that are not selected, unit tests that ask for it
@@ -140,6 +142,7 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   size: 0,
   unzippedSize: 0,
   modules: {},
+  requires: [],
   file: path.join(__dirname, 'builder', 'placeholder.zip'),
   provenance: { source_name: 'not-built', built_with: 'nothing' },
   provenanceFile: path.join(__dirname, 'builder', 'placeholder.json'),
@@ -255,6 +258,9 @@ export class PipSourceArtifact extends Construct {
         provenance: this.artifact.provenanceFile,
         metadata: objectMetadata({}, props.metadata, isKnown),
         tags,
+        used: (user) => {
+          if (isBuilt) addContract(user, { ...this.artifact, version }, props.skipChecks ?? []);
+        },
       });
       this.code = publication.code;
       this.objectKey = publication.objectKey;
@@ -286,33 +292,13 @@ export class PipSourceArtifact extends Construct {
   }
 }
 
-type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | 'tags'>;
+type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | 'tags' | 'skipChecks'>;
 
 /** The options that the build needs, which must be values and not tokens. */
-function knownAtSynth({ bucket: _bucket, layers: _layers, metadata: _metadata, tags: _tags, ...options }: PipSourceArtifactProps): Options {
-  for (const [name, value] of Object.entries(options)) {
-    const parts: unknown[] = [value, ...typeof value === 'object' ? Object.values(value) : []];
-    if (parts.some((part) => Token.isUnresolved(part))) {
-      throw new ArtifactError({
-        code: 'usage', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
-      });
-    }
-  }
+function knownAtSynth(props: PipSourceArtifactProps): Options {
+  const { bucket: _bucket, layers: _layers, metadata: _metadata, tags: _tags, skipChecks: _checks, ...options } = props;
+  refuseTokens(options);
   return { ...options, entry: path.resolve(options.entry) };
-}
-
-interface AppState {
-  readonly session: ArtifactSession;
-  readonly claims: Map<string, { readonly path: string; readonly sourceSha256: string }>;
-}
-
-/** What is shared by the artifacts of one app, and ends with it. */
-const APPS = new WeakMap<IConstruct, AppState>();
-
-function appOf(scope: IConstruct): AppState {
-  const state = APPS.get(scope.node.root) ?? { session: new ArtifactSession(), claims: new Map() };
-  APPS.set(scope.node.root, state);
-  return state;
 }
 
 function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, ...request }: Options): StoredArtifact {

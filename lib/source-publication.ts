@@ -22,6 +22,8 @@ export interface SourcePublicationProps {
   readonly provenance: string;
   readonly metadata: Record<string, string>;
   readonly tags: Record<string, string>;
+  /** Told of each function that gets the artifact as its code. */
+  readonly used: (user: lambda.Function) => void;
 }
 
 /**
@@ -153,7 +155,10 @@ class PublishedCode extends lambda.Code {
   }
 
   bind(scope: Construct): lambda.CodeConfig {
-    if (scope instanceof lambda.Function) scope.invalidateVersionBasedOn(this.props.sourceSha256);
+    if (scope instanceof lambda.Function) {
+      scope.invalidateVersionBasedOn(this.props.sourceSha256);
+      this.props.used(scope);
+    }
     return { s3Location: { bucketName: this.props.bucket.bucketName, objectKey: this.props.key } };
   }
 

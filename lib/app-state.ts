@@ -1,0 +1,35 @@
+import { Token } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+import { ArtifactError } from './core/artifact-error';
+import { ArtifactSession } from './core/artifact-session';
+import type { ContractLayer } from './core/layer-contract';
+
+/** What is shared by the artifacts and layers of one app, and ends with it. */
+export interface AppState {
+  readonly session: ArtifactSession;
+  /** Who publishes what under a key. */
+  readonly claims: Map<string, { readonly path: string; readonly sourceSha256: string }>;
+  /** What is in the layers that were built here. */
+  readonly layers: Map<lambda.ILayerVersion, ContractLayer>;
+}
+
+const APPS = new WeakMap<IConstruct, AppState>();
+
+export function appOf(scope: IConstruct): AppState {
+  const state = APPS.get(scope.node.root) ?? { session: new ArtifactSession(), claims: new Map(), layers: new Map() };
+  APPS.set(scope.node.root, state);
+  return state;
+}
+
+/** The options that a build needs must be values and not tokens. */
+export function refuseTokens(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    const parts: unknown[] = [value, ...typeof value === 'object' ? Object.values(value) : []];
+    if (parts.some((part) => Token.isUnresolved(part))) {
+      throw new ArtifactError({
+        code: 'usage', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
+      });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { appOf } from './app-state';
+import { ArtifactError } from './core/artifact-error';
+import type * as Contracts from './core/layer-contract';
+
+/** What is checked between a source artifact, the function that runs it, and the function's layers. */
+export enum ContractCheck {
+  /** The layers hold what the project requires, in fitting versions; Lambda's boto3 counts. */
+  REQUIREMENTS = 'requirements',
+  /** The layers are for the function's runtime. */
+  RUNTIME = 'runtime',
+  /** The layers are for the function's architecture. */
+  ARCHITECTURE = 'architecture',
+  /** The project's `Requires-Python` admits the function's runtime. */
+  REQUIRES_PYTHON = 'requires-python',
+  /** Code and layers together are at most 250 MiB unzipped. */
+  SIZE = 'size',
+  /** There are at most five layers. */
+  LAYER_COUNT = 'layer-count',
+}
+
+/** Has the contract checked when the app is synthesized: layers may be added to a function until then. */
+export function addContract(
+  scope: lambda.Function, source: Pick<Contracts.Contract, 'name' | 'version' | 'requires' | 'requiresPython' | 'unzippedSize'>, skipped: readonly ContractCheck[],
+): void {
+  scope.node.addValidation({
+    validate: () => {
+      const { checkContract } = require('./core/layer-contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
+      const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers: layersOf(scope) };
+      return checkContract(contract, new Set(skipped)).map((trouble) => new ArtifactError(trouble).message);
+    },
+  });
+}
+
+/** What is in the layers of a function; nothing for those that were not built here. */
+function layersOf(scope: lambda.Function): Array<Contracts.ContractLayer | undefined> {
+  const stack = Stack.of(scope);
+  const known = new Map<string, Contracts.ContractLayer>();
+  for (const [layer, content] of appOf(scope).layers) {
+    const arn = JSON.stringify(stack.resolve(layer.layerVersionArn));
+    // that of another stack has another name here, if it is used here: the same one is that of a twin, in a stack made alike
+    const isHere = layer.stack === stack || arn !== JSON.stringify(layer.stack.resolve(layer.layerVersionArn));
+    if (isHere) known.set(arn, content);
+  }
+  const arns: unknown[] = stack.resolve((scope.node.defaultChild as lambda.CfnFunction).layers) ?? [];
+  return arns.map((arn) => known.get(JSON.stringify(arn)));
+}

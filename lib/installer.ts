@@ -1,0 +1,7 @@
+/** What installs a Python project. */
+export enum Installer {
+  /** The Python's own pip. */
+  PIP = 'pip',
+  /** `uv pip`, of the uv on the PATH. */
+  UV = 'uv',
+}

@@ -1,0 +1,208 @@
+import * as path from 'node:path';
+import { Annotations, AssetHashType, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { appOf, refuseTokens } from './app-state';
+import { ArtifactError } from './core/artifact-error';
+import type { ObtainedLayer } from './core/artifact-session';
+import { platformOf } from './core/layer-target';
+import type { Installer } from './installer';
+
+/** Properties of a `PipDependencyLayer`. */
+export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
+  /**
+   * The Python project whose dependencies the layer holds: its folder, absolute or relative to where the app runs.
+   *
+   * Their versions come from the first of these that is there: `uv.lock` (of the project or of the workspace that it is in), `pylock.toml`,
+   * `poetry.lock`, `Pipfile.lock`, `requirements.txt`, `[project].dependencies` of pyproject.toml. The project itself is not in the layer.
+   *
+   * @default - none: `requirements` is needed
+   */
+  readonly entry?: string;
+
+  /**
+   * The file to take the versions from: one of those above, by its name, or any `*.txt` in the format of a requirements file.
+   *
+   * @default - found in `entry`
+   * @see https://pip.pypa.io/en/stable/reference/requirements-file-format/
+   */
+  readonly requirements?: string;
+
+  /**
+   * The runtime of the functions that use the layer: it decides on the Python and the glibc that wheels must fit.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+   */
+  readonly runtime: lambda.Runtime;
+
+  /**
+   * The architecture of the functions that use the layer.
+   *
+   * @default lambda.Architecture.X86_64
+   */
+  readonly architecture?: lambda.Architecture;
+
+  /**
+   * Extras of the project (`[project.optional-dependencies]`) whose dependencies are wanted too.
+   *
+   * @default - none
+   * @see https://packaging.python.org/en/latest/specifications/pyproject-toml/#dependencies-optional-dependencies
+   */
+  readonly extras?: string[];
+
+  /**
+   * Dependency groups of the project whose dependencies are wanted too.
+   *
+   * @default - none
+   * @see https://peps.python.org/pep-0735/
+   */
+  readonly groups?: string[];
+
+  /**
+   * Packages that stay out, such as `boto3`, which Lambda's runtime brings; and what nothing else in the layer requires.
+   *
+   * @default - none
+   */
+  readonly exclude?: string[];
+
+  /**
+   * The Python whose pip fetches the wheels; it need not be that of the runtime.
+   *
+   * @default - the project's `.venv`, else the active virtual environment, else `python3`, else `python`
+   */
+  readonly python?: string;
+
+  /**
+   * What fetches the wheels: pip, or uv. Both give the same layer.
+   *
+   * @default - pip, else uv where the Python has no pip
+   * @see https://docs.astral.sh/uv/pip/
+   */
+  readonly installer?: Installer;
+
+  /**
+   * More arguments of `pip download` or `uv pip install`, such as `--index-url`.
+   *
+   * @default - none
+   * @see https://pip.pypa.io/en/stable/cli/pip_download/#options
+   */
+  readonly pipArgs?: string[];
+
+  /**
+   * More environment variables for pip, such as `PIP_INDEX_URL`.
+   *
+   * @default - the environment of the app
+   * @see https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * The runtimes that the layer may be used with.
+   *
+   * @default - `runtime`
+   */
+  readonly compatibleRuntimes?: lambda.Runtime[];
+
+  /**
+   * The architectures that the layer may be used with.
+   *
+   * @default - `architecture`
+   */
+  readonly compatibleArchitectures?: lambda.Architecture[];
+}
+
+/**
+ * The dependencies of a Python project as a layer, for the functions' own runtime and architecture, made on any host without Docker.
+ *
+ * pip fetches wheels for the target, never for this machine; the layer is the same to the byte wherever it is made. It is made anew when
+ * the locked requirements or the target change, and not when the function's code does.
+ *
+ * Fails at synth for requirements that cannot be met on the target: a package without a wheel for it is named, with those there are.
+ *
+ * @exampleMetadata nofixture
+ * @example
+ * import { App, Stack } from 'aws-cdk-lib';
+ * import * as lambda from 'aws-cdk-lib/aws-lambda';
+ * import { PipDependencyLayer } from 'cdk-pip-source-artifact';
+ *
+ * const stack = new Stack(new App(), 'Greetings');
+ * new PipDependencyLayer(stack, 'Dependencies', {
+ *   entry: '../my-lambda-project', // has uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt or [project].dependencies
+ *   runtime: lambda.Runtime.PYTHON_3_13,
+ *   architecture: lambda.Architecture.ARM_64,
+ * });
+ */
+export class PipDependencyLayer extends lambda.LayerVersion {
+  /** The runtime that the wheels were chosen for. */
+  public readonly runtime: lambda.Runtime;
+
+  /** The architecture that the wheels were chosen for. */
+  public readonly architecture: lambda.Architecture;
+
+  /**
+   * The digest of the layer's files (their paths, contents and executable bits), hexadecimal SHA-256. The asset is named by it.
+   *
+   * 64 zeros where nothing is built, as in `cdk ls`.
+   */
+  public readonly layerSha256: string;
+
+  /** What is in the layer, as `name==version`; empty where nothing is built. */
+  public readonly packages: string[];
+
+  constructor(scope: Construct, id: string, props: PipDependencyLayerProps) {
+    const { runtime, architecture = lambda.Architecture.X86_64, compatibleRuntimes = [runtime], compatibleArchitectures = [architecture] } = props;
+    const where = [scope.node.path, id].filter(Boolean).join('/');
+    const layer = obtainLayer(scope, where, { ...props, architecture });
+    const layerSha256 = layer?.layerSha256 ?? '0'.repeat(64);
+    super(scope, id, {
+      code: lambda.Code.fromAsset(layer?.file ?? path.join(__dirname, 'builder', 'placeholder.zip'), {
+        // by content: the template must not depend on which zlib compressed it
+        assetHash: layerSha256, assetHashType: AssetHashType.CUSTOM, displayName: where,
+      }),
+      compatibleRuntimes,
+      compatibleArchitectures,
+      description: props.description,
+      layerVersionName: props.layerVersionName,
+      license: props.license,
+      removalPolicy: props.removalPolicy,
+    });
+    this.runtime = runtime;
+    this.architecture = architecture;
+    this.layerSha256 = layerSha256;
+    this.packages = layer?.packages.map(({ name, version }) => `${name}==${version}`) ?? [];
+    if (!layer) return;
+    appOf(this).layers.set(this, {
+      where,
+      runtimes: compatibleRuntimes.map(({ name }) => name),
+      architectures: compatibleArchitectures.map(({ name }) => name),
+      packages: layer.packages,
+      excluded: props.exclude ?? [],
+      unzippedSize: layer.unzippedSize,
+    });
+    const { isOpen, format } = layer.requirements;
+    if (isOpen) {
+      Annotations.of(this).addWarningV2(
+        'cdk-pip-source-artifact:unlockedRequirements',
+        `${format} leaves versions open: the layer has those of the day it was built. Lock them: uv lock, poetry lock or pip lock beside pyproject.toml`,
+      );
+    }
+  }
+}
+
+type Options = Omit<PipDependencyLayerProps, 'architecture'> & { readonly architecture: lambda.Architecture };
+
+/** Nothing where nothing is built. */
+function obtainLayer(scope: Construct, where: string, props: Options): ObtainedLayer | undefined {
+  const { entry, requirements, extras, groups, exclude, python, installer, pipArgs, environment } = props;
+  const options = { extras, groups, exclude, python, installer, pipArgs, environment };
+  const target = { runtime: props.runtime.name, architecture: props.architecture.name };
+  try {
+    refuseTokens({ entry, requirements, ...options });
+    platformOf(target);
+    if (!Stack.of(scope).bundlingRequired) return undefined;
+    const [folder, file] = [entry, requirements].map((name) => name === undefined ? undefined : path.resolve(name));
+    return appOf(scope).session.obtainLayer({ request: { entry: folder, requirements: file, ...options, ...target }, where });
+  } catch (error) {
+    throw error instanceof ArtifactError ? error.at(where, PipDependencyLayer) : error;
+  }
+}

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { addBuildCommands } from './command-build';
+import { addLayerCommand } from './command-layer';
 import { addPublishCommands } from './command-publish';
 import { addReadCommands } from './command-read';
+import { addVerifyCommand } from './command-verify';
 import { EXIT_CODE_HELP, EXIT_CODES } from './exit-code';
 import { WORDS, type CommonOptions } from './options';
 import { Progress, type Terminal } from './terminal';
@@ -18,6 +20,8 @@ From a project to an object in S3, step by step:
   $ ${NAME} upload --s3-dir s3://my-bucket/lambda/   publishes it as s3://my-bucket/lambda/source/<version>/source.zip
 or all in one:
   $ ${NAME} release --s3-dir s3://my-bucket/lambda/
+Whether a project builds to the same wherever and whenever it is built:
+  $ ${NAME} verify --project .
 
 One version is one content, for ever: the same content again changes nothing, other content is refused (exit code 4).
 Results are written to standard output, progress and errors to standard error.
@@ -82,8 +86,10 @@ function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command 
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => {} })
     .addHelpText('after', HELP);
   addBuildCommands(program, perform);
+  addLayerCommand(program, perform);
   addPublishCommands(program, perform);
   addReadCommands(program, perform);
+  addVerifyCommand(program, perform);
   for (const command of program.commands) command.addHelpText('after', `\n${EXIT_CODE_HELP}\n`);
   return program;
 }

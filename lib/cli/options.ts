@@ -11,6 +11,12 @@ export const WORDS = {
   skipPrompt: '--yes',
   dirLambdaSourceBuild: 'the build folder',
   pathSourceZip: '--zip',
+  pathLayerZip: '--zip',
+  pathRequirements: '--requirements',
+  runtime: '--runtime',
+  architecture: '--architecture',
+  extras: '--extra',
+  groups: '--group',
   s3DirLambda: '--s3-dir',
   dirProjectRoot: 'the project argument',
   pathSetupPyOrPyprojectToml: 'the project argument',
@@ -30,29 +36,42 @@ export function addCommonOptions(command: Command, { writes }: { readonly writes
     .option('--verbose', 'tell on standard error what is done');
 }
 
-export interface BuildFlags {
+/** Of whatever runs pip. */
+export interface InstallerFlags {
   readonly python?: string;
-  readonly sourceVersion?: string;
-  readonly handler?: string;
+  readonly installer?: 'pip' | 'uv';
+  readonly cache: boolean;
+  readonly refresh?: boolean;
   readonly pipArg?: string[];
   readonly env?: Record<string, string>;
+}
+
+export function addInstallerOptions(command: Command): Command {
+  return command
+    .option('--python <path>', 'a Python, a virtual environment\'s folder or its pip (default: .venv of the project, $VIRTUAL_ENV, python3, python)')
+    .addOption(new Option('--installer <pip|uv>', 'what installs (default: pip, else uv where the Python has no pip); both give the same artifact').choices(['pip', 'uv']))
+    .option('--no-cache', 'neither use nor keep anything in the cache folder: pip makes a build environment for this build alone')
+    .option('--refresh', 'make what is kept in the cache folder anew, with the newest versions that are allowed')
+    .addOption(repeatable('--pip-arg <argument>', 'one more argument of pip install, as in --pip-arg=--no-build-isolation'))
+    .addOption(pairs('--env <name=value>', 'one more environment variable for the build'));
+}
+
+export interface BuildFlags extends InstallerFlags {
+  readonly sourceVersion?: string;
+  readonly handler?: string;
   readonly exclude?: string[];
 }
 
 export function addBuildOptions(command: Command): Command {
-  return command
-    .option('--python <path>', 'a Python, a virtual environment\'s folder or its pip (default: .venv of the project, $VIRTUAL_ENV, python3, python)')
-    .addOption(repeatable('--pip-arg <argument>', 'one more argument of pip install, as in --pip-arg=--no-build-isolation'))
-    .addOption(pairs('--env <name=value>', 'one more environment variable for the build'))
-    .addOption(repeatable('--exclude <pattern>', 'leave files of the project out, as in .gitignore'));
+  return addInstallerOptions(command).addOption(repeatable('--exclude <pattern>', 'leave files of the project out, as in .gitignore'));
 }
 
 export function addVersionOption(command: Command): Command {
   return command.option('--source-version <version>', 'the version of the artifact (default: [project].version, else that of the built metadata)');
 }
 
-export function buildOptions({ python, sourceVersion, handler, pipArg, env, exclude }: BuildFlags) {
-  return { pathBinPip: python, sourceVersion, handler, pipArgs: pipArg, environment: env, exclude };
+export function buildOptions({ python, sourceVersion, handler, installer, cache, refresh, pipArg, env, exclude }: BuildFlags) {
+  return { pathBinPip: python, sourceVersion, handler, installer, cache, refresh, pipArgs: pipArg, environment: env, exclude };
 }
 
 export interface S3Flags {
@@ -61,9 +80,9 @@ export interface S3Flags {
   readonly region?: string;
 }
 
-export function addS3Options(command: Command): Command {
+export function addS3Options(command: Command, { required = true } = {}): Command {
   return command
-    .requiredOption('--s3-dir <url>', 'the folder in S3, such as s3://bucket/lambda/')
+    .addOption(new Option('--s3-dir <url>', 'the folder in S3, such as s3://bucket/lambda/').makeOptionMandatory(required))
     .option('--profile <name>', 'a profile of the AWS configuration files')
     .option('--region <name>', 'an AWS region');
 }
@@ -81,7 +100,7 @@ export function addPublishOptions(command: Command): Command {
     .option('--overwrite', 'replace other content that is published under this version');
 }
 
-function repeatable(flags: string, description: string): Option {
+export function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description}; repeatable`).argParser((value, all: string[] = []) => [...all, value]);
 }
 

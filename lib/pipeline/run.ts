@@ -79,7 +79,7 @@ function printerOf({ verbose = true, printer = console.log }: RunOptions): (line
 }
 
 // the core's names of the options are those of the construct's props
-const API_WORDS = { entry: 'dirProjectRoot', python: 'pathBinPip', version: 'sourceVersion' };
+const API_WORDS = { entry: 'dirProjectRoot', python: 'pathBinPip', version: 'sourceVersion', requirements: 'pathRequirements' };
 
 /** What the core and the API call an option, in the caller's words. */
 function inWords({ problem, advice, hint, ...rest }: Trouble, words: Caller['words']): Trouble {

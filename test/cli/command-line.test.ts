@@ -10,6 +10,7 @@ import { runCommandLine } from '../../lib/cli/command-line';
 import { listSourceVersions } from '../../lib/pipeline/api';
 import { listFolder, newBucket, tinyProject } from '../pipeline/projects';
 import { digestFolder, temporaryFolder } from '../setup/projects';
+import { writeWheel } from '../setup/wheels';
 
 const S3_DIR = 's3://commanded/lambda/';
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -76,12 +77,11 @@ describe('from a project to an object', () => {
     const project = tinyProject({ version: '2.0' });
     const released = await json('release', project, '--s3-dir', S3_DIR);
     expect(released).toMatchObject({ outcome: 'created', sourceVersion: '2.0', sourceSha256: expect.stringMatching(SHA256), uri: 's3://commanded/lambda/source/2.0/source.zip', handlers: ['tiny.lambda_function.lambda_handler'] });
-    expect(await json('verify', '--project', project, '--s3-dir', S3_DIR)).toMatchObject({ ok: true, sourceVersion: '2.0', project: { differences: [] } });
 
     fs.appendFileSync(path.join(project, 'tiny', 'lambda_function.py'), '# more\n');
     const differs = await run('verify', '--project', project, '--s3-dir', S3_DIR);
     expect([differs.exitCode, differs.stderr]).toEqual([4, '']);
-    expect(differs.stdout).toMatch(/\narchive +whole\nproject +differs: changed tiny\/lambda_function\.py\n$/);
+    expect(differs.stdout).toMatch(/\narchive +whole\nproject +differs: changed tiny\/lambda_function\.py\ntwo builds +equal\n$/);
     const refused = await run('release', project, '--yes', '--s3-dir', S3_DIR);
     expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
     expect(refused.stderr).toMatch(new RegExp(
@@ -90,6 +90,17 @@ describe('from a project to an object', () => {
     expect(await json('release', project, '--yes', '--overwrite', '--s3-dir', S3_DIR)).toMatchObject({ outcome: 'overwritten' });
     const all: Array<{ readonly ok: boolean; readonly sourceVersion: string }> = await json('verify', '--all', '--s3-dir', S3_DIR);
     expect(all.map(({ ok, sourceVersion }) => [ok, sourceVersion])).toEqual((await publishedVersions()).map((version) => [true, version]));
+  });
+
+  test('verify --project builds twice: what differs, file by file', async () => {
+    const [steady, stamped] = [tinyProject(), tinyProject({ seen: '"built\\nAT = %d\\n" % time.time()' })];
+    const before = digestFolder(stamped);
+    const [same, other] = await Promise.all([run('verify', '--project', steady), run('verify', '--project', stamped, '--no-cache')]);
+    const rows = ['project        tiny', 'version        1.0', expect.stringMatching(/^source_sha256  [0-9a-f]{64}$/)];
+    expect({ ...same, stdout: same.stdout.split('\n') }).toEqual({ exitCode: 0, stderr: '', stdout: [...rows, 'two builds     equal', ''] });
+    const differences = ['changed        tiny-1.0.dist-info/RECORD', expect.stringMatching(/^changed        tiny\/seen\.txt, line 2: "AT = \d+", then "AT = \d+"$/)];
+    expect({ ...other, stdout: other.stdout.split('\n') }).toEqual({ exitCode: 4, stderr: '', stdout: [...rows, 'two builds     differ in 2 files', ...differences, ''] });
+    expect(digestFolder(stamped), 'nothing is written').toBe(before);
   });
 
   test('an upload is of the version that was built, in the project\'s spelling', async () => {
@@ -134,11 +145,58 @@ describe('from a project to an object', () => {
   });
 
   test('build options reach the build', async () => {
-    const project = tinyProject({ code: 'def main(event, context): ...\n', seen: true, files: { 'notes.md': '' } });
+    const seen = 'repr([os.environ.get("SEEN"), os.environ.get("PIP_SOURCE_ARTIFACT_REFRESH"), os.path.basename(sys.argv[0]), sorted(os.listdir())])';
+    const project = tinyProject({ code: 'def main(event, context): ...\n', seen, files: { 'notes.md': '' } });
     const folder = path.join(temporaryFolder(), 'b');
-    expect(await json('build', path.join(project, 'pyproject.toml'), '--build-dir', folder, '--handler', 'tiny.lambda_function.main', '--source-version', '9', '--env', 'SEEN=a=b', '--exclude', '*.md', '--python', 'python3')).toMatchObject({ sourceVersion: '9', handlers: ['tiny.lambda_function.main'] });
-    expect(fs.readFileSync(path.join(folder, 'tiny', 'seen.txt'), 'utf8')).toBe("['a=b', ['backend.py', 'pyproject.toml', 'tiny']]");
+    const build = ['build', path.join(project, 'pyproject.toml'), '--build-dir', folder, '--yes', '--handler', 'tiny.lambda_function.main'];
+    const whatItSaw = () => fs.readFileSync(path.join(folder, 'tiny', 'seen.txt'), 'utf8');
+    expect(await json(...build, '--source-version', '9', '--env', 'SEEN=a=b', '--refresh', '--exclude', '*.md', '--python', 'python3')).toMatchObject({ sourceVersion: '9', handlers: ['tiny.lambda_function.main'] });
+    expect(whatItSaw()).toBe("['a=b', '1', '-c', ['backend.py', 'pyproject.toml', 'tiny']]");
     expect(listFolder(folder).filter((name) => name.startsWith('tiny/'))).toEqual(['tiny/lambda_function.py', 'tiny/seen.txt']);
+    await json(...build, '--no-cache');
+    expect(whatItSaw(), "pip's own").toMatch(/^\[None, None, '_in_process\.py', /);
+  });
+
+  test('an installer that is not there', async () => {
+    const { exitCode, stderr } = await run('build', tinyProject(), '--installer', 'uv', '--env', 'PATH=/nowhere');
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/tried \.venv of the project: uv is not on the PATH; /)]);
+  });
+});
+
+describe('layer', () => {
+  let project: string;
+  let wheels: string;
+  beforeAll(async () => {
+    [project, wheels] = [temporaryFolder(), temporaryFolder()];
+    await writeWheel(wheels, { name: 'greetings', version: '2.0' });
+    fs.writeFileSync(path.join(project, 'requirements.txt'), 'greetings\n');
+  });
+  const offline = () => ['--pip-arg=--no-index', `--pip-arg=--find-links=${wheels}`];
+
+  test('makes the archive of the dependencies, and says where their versions come from', async () => {
+    const { exitCode, stdout, stderr } = await run('layer', project, '--runtime', 'python3.13', '--architecture', 'arm64', ...offline());
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout.replace(/(?<=sha256 +)\S+/g, '<digest>').replace(/\([^)]*\)/, '(<size>)').replaceAll(project, '<project>')).toBe([
+      'versions from  <project>/requirements.txt, which leaves versions open',
+      'layer for      python3.13, arm64',
+      'layer_sha256   <digest>',
+      'code_sha256    <digest>',
+      'archive        <project>/build/lambda/layer/layer.zip (<size>)',
+      'packages       greetings==2.0', '',
+    ].join('\n'));
+  });
+
+  test('of a file, to a place', async () => {
+    const zip = path.join(temporaryFolder(), 'a.zip');
+    const result = await json('layer', '--requirements', path.join(project, 'requirements.txt'), '--runtime', 'python3.13', '--zip', zip, ...offline());
+    expect([result.pathLayerZip, result.packages, result.isLocked]).toEqual([zip, ['greetings==2.0'], false]);
+  });
+
+  test('errors are in the words of the command', async () => {
+    expect(await run('layer', project, '--runtime', 'nodejs22.x')).toEqual({
+      exitCode: 2, stdout: '', stderr: 'pip-source-artifact layer: the runtime is not one that layers are built for, got "nodejs22.x"; set --runtime to one of python3.8 to python3.14\n',
+    });
+    expect(await run('layer', temporaryFolder(), '--runtime', 'python3.13')).toEqual({ exitCode: 2, stdout: '', stderr: expect.stringContaining('pip-source-artifact layer: ') });
   });
 });
 
@@ -153,6 +211,9 @@ describe('errors', () => {
     ['too many arguments', () => ['build', 'a', 'b'], 2, /^pip-source-artifact build: too many arguments for 'build'\. Expected 1 argument but got 2; see/],
     ['an unknown command', () => ['publish'], 2, "pip-source-artifact: unknown command 'publish'; see pip-source-artifact --help"],
     ['a pair', () => ['upload', '--s3-dir', S3_DIR, '--tag', 'x'], 2, "pip-source-artifact upload: option '--tag <name=value>' argument 'x' is invalid. It is to be written like name=value; see pip-source-artifact upload --help"],
+    ['an unknown installer', () => ['build', '--installer', 'conda'], 2, "pip-source-artifact build: option '--installer <pip|uv>' argument 'conda' is invalid. Allowed choices are pip, uv; see pip-source-artifact build --help"],
+    ['nothing to verify', () => ['verify', '1.0'], 2, 'pip-source-artifact verify: what is to be verified: name it with --project, --s3-dir or both; see pip-source-artifact verify --help'],
+    ['all versions of a project', () => ['verify', '--all', '--project', '.'], 2, "pip-source-artifact verify: option '--all' cannot be used with option '--project <folder>'; see pip-source-artifact verify --help"],
     ['no version', () => ['verify', '--s3-dir', S3_DIR], 2, 'pip-source-artifact verify: which version is to be verified: name one, or --all; see pip-source-artifact verify --help'],
     ['no project', () => ['build', '/nowhere'], 2, 'pip-source-artifact build: there is no such pyproject.toml or setup.py, got "/nowhere"; set the project argument to the file in the project\'s root; python -m pip install -e . works there for a project that can be installed'],
     ['no Python', () => ['build', project(), '--python', '/nowhere/pip'], 2, /^pip-source-artifact build: this Python cannot install the project, got "\/nowhere\/pip"; set --python to an interpreter that has pip, or make a virtual environment in the project\n\nhint: tried /],

@@ -1,0 +1,64 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../../lib/core/artifact-digest';
+import { readArchive } from '../../lib/core/package-entries';
+import { createLayerZip } from '../../lib/pipeline/api';
+import { temporaryFolder, writeFiles } from '../setup/projects';
+import { writeWheel } from '../setup/wheels';
+
+let pipArgs: string[];
+let project: string;
+
+beforeAll(async () => {
+  const wheels = temporaryFolder();
+  await writeWheel(wheels, { name: 'greetings', version: '2.0', requires: ['words'] });
+  await writeWheel(wheels, { name: 'words', version: '1.5' });
+  pipArgs = ['--no-index', '--find-links', wheels];
+  project = writeFiles(path.join(temporaryFolder(), 'project'), { 'requirements.txt': 'greetings==2.0\nwords==1.5\n' });
+});
+
+test('the archive of a layer with its digests', async () => {
+  const lines: string[] = [];
+  const zip = await createLayerZip({ dirProjectRoot: project, runtime: 'python3.13', architecture: 'arm64', pipArgs, printer: (line) => lines.push(line) });
+  const archive = fs.readFileSync(zip.pathLayerZip);
+  const files: TreeFile[] = [];
+  for await (const { path: name, mode, content } of readArchive(archive)) files.push({ path: name, executable: isExecutable(mode), content });
+  expect(files.map((file) => file.path)).toEqual([
+    'python/greetings-2.0.dist-info/METADATA', 'python/greetings-2.0.dist-info/RECORD', 'python/greetings-2.0.dist-info/WHEEL', 'python/greetings/__init__.py',
+    'python/words-1.5.dist-info/METADATA', 'python/words-1.5.dist-info/RECORD', 'python/words-1.5.dist-info/WHEEL', 'python/words/__init__.py',
+  ]);
+  expect(zip).toEqual({
+    pathLayerZip: path.join(project, 'build', 'lambda', 'layer', 'layer.zip'),
+    pathRequirements: path.join(project, 'requirements.txt'),
+    isLocked: true,
+    runtime: 'python3.13',
+    architecture: 'arm64',
+    layerSha256: digestTree(files.map(digestFile)),
+    codeSha256: sha256(archive, 'base64'),
+    size: archive.length,
+    unzippedSize: files.reduce((size, { content }) => size + content.length, 0),
+    packages: ['greetings==2.0', 'words==1.5'],
+  });
+  expect(lines).toEqual([
+    '--- Creating Lambda layer zip file ...',
+    `pathRequirements = ${zip.pathRequirements}`,
+    'runtime = python3.13',
+    'architecture = arm64',
+    `pathLayerZip = ${zip.pathLayerZip}`,
+    `layerSha256 = ${zip.layerSha256}`,
+  ]);
+});
+
+test('a dry run writes nothing, and tells the same', async () => {
+  const options = { dirProjectRoot: project, runtime: 'python3.12', pipArgs, pathLayerZip: path.join(temporaryFolder(), 'dry.zip'), verbose: false };
+  const dry = await createLayerZip({ ...options, dryRun: true });
+  expect(fs.existsSync(options.pathLayerZip)).toBe(false);
+  expect(await createLayerZip(options)).toEqual(dry);
+});
+
+test('another file is not overwritten', async () => {
+  const pathLayerZip = path.join(writeFiles(temporaryFolder(), { 'notes.txt': 'mine' }), 'notes.txt');
+  await expect(createLayerZip({ dirProjectRoot: project, runtime: 'python3.13', pipArgs, pathLayerZip, verbose: false }))
+    .rejects.toThrow(`createLayerZip: pathLayerZip is a file that is not an archive: it will not be replaced, got ${JSON.stringify(pathLayerZip)}; choose another file`);
+});

@@ -3,7 +3,7 @@
  * checks what the library promises. Runs on a fresh clone: what is missing is installed and compiled. Linux and macOS.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
@@ -13,19 +13,21 @@ import { startMinistack } from '../../.scripts/ministack.mjs';
 import { prepareRepository } from './prepare.mjs';
 
 const DEMO = import.meta.dirname;
-const CDK = join(DEMO, '..', '..', 'node_modules', '.bin', 'cdk');
+const REPO = join(DEMO, '..', '..');
+const CDK = join(REPO, 'node_modules', '.bin', 'cdk');
 const GREETING = 'src/my_lambda_app/greeting.py';
 const KEYS = ['lambda/source/0.1.1/source.zip', 'lambda/source/0.1.2/source.zip'];
 const STAGING_BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
 const BUILDING = /: building my-lambda-app with pip/;
+const BUILDING_LAYER = /: building a layer for python3\.\d+ on \w+ from uv\.lock with pip/;
 
 async function demo() {
   step('version 0.1.1 is built by pip, published, and runs');
   await cdk('bootstrap', ['aws://000000000000/us-east-1']);
-  const { output, outputs: { FunctionName, S3Url, ConsoleUrl } } = await deploy();
-  holds('pip built the project, and nothing warned', [BUILDING.test(output), /warning/i.test(output)], [true, false]);
+  const { output, outputs: { FunctionName, LayerArn, S3Url, ConsoleUrl } } = await deploy();
+  holds('pip built the project and its layer, and nothing warned', [BUILDING.test(output), BUILDING_LAYER.test(output), /warning/i.test(output)], [true, true, false]);
   const hello = await invoke(FunctionName);
-  holds('the function answers, with its data file and its version', hello, { message: 'Hello, Ada!', version: '0.1.1' });
+  holds('the function answers, with its data file, numpy of the layer, and its version', hello, { message: 'Hello, Ada!', median: 2, version: '0.1.1' });
   const bucket = new URL(S3Url).hostname;
   const published = await describe(bucket, KEYS[0]);
   show(`${S3Url}, ${published.size} bytes\nmetadata ${JSON.stringify(published.metadata)}\ntags ${JSON.stringify(published.tags)}\n${ConsoleUrl}`);
@@ -46,15 +48,18 @@ async function demo() {
 
   step('under a new version it is published beside the old one');
   edit('pyproject.toml', 'version = "0.1.1"', 'version = "0.1.2"');
-  holds('pip built the project', BUILDING.test((await deploy()).output), true);
-  holds('the function answers anew', await invoke(FunctionName), { message: 'Hello, Ada! How are you?', version: '0.1.2' });
+  const next = await deploy();
+  holds('pip built the project, and not its layer', [BUILDING.test(next.output), BUILDING_LAYER.test(next.output)], [true, false]);
+  holds('the layer is the same', next.outputs.LayerArn, LayerArn);
+  holds('the function answers anew', await invoke(FunctionName), { ...hello, message: 'Hello, Ada! How are you?', version: '0.1.2' });
   holds('both versions are in the bucket', await listKeys(bucket), KEYS);
 
   step('back to 0.1.1: nothing is built, nothing is uploaded');
   const staged = await listKeys(STAGING_BUCKET);
   edit(GREETING, '{name}! How are you?', '{name}!');
   edit('pyproject.toml', 'version = "0.1.2"', 'version = "0.1.1"');
-  holds('pip did not run', BUILDING.test((await deploy()).output), false);
+  const { output: again } = await deploy();
+  holds('pip did not run', [BUILDING.test(again), BUILDING_LAYER.test(again)], [false, false]);
   holds('the staging bucket is as it was', await listKeys(STAGING_BUCKET), staged);
   holds('the published object is untouched', await describe(bucket, KEYS[0]), published);
   holds('the function answers as at first', await invoke(FunctionName), hello);
@@ -112,11 +117,18 @@ async function deploy({ exitCode = 0 } = {}) {
 
 async function cdk(command, args, exitCode = 0) {
   say(`$ cdk ${command}`);
-  const options = ['--context', `entry=${project}`, '--output', cdkOut, '--no-notices'];
+  const context = { entry: project, ...localRuntime() };
+  const options = [...Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]), '--output', cdkOut, '--no-notices'];
   const output = await run(CDK, [command, ...args, ...options], { cwd: DEMO, exitCode });
-  for (const line of output.match(/^PipSourceDemo\/Source: .*|^✨ +Synthesis time.*|.*✅.*/gm) ?? []) show(line.trim());
+  for (const line of output.match(/^PipSourceDemo\/(?:Source|Dependencies): .*|^✨ +Synthesis time.*|.*✅.*/gm) ?? []) show(line.trim());
   if (exitCode !== 0) show(failure(output));
   return output;
+}
+
+/** ministack starts Python functions with its own Python. */
+function localRuntime() {
+  const version = execFileSync(join(REPO, '.ministack', 'bin', 'python'), ['-c', 'import sys; print("python%d.%d" % sys.version_info[:2])'], { encoding: 'utf8' });
+  return { runtime: version.trim(), architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64' };
 }
 
 /** The CLI's last words, up to the logs of the function that failed. */
@@ -152,7 +164,7 @@ async function listKeys(Bucket) {
 }
 
 async function invoke(functionName) {
-  const event = JSON.stringify({ name: 'Ada' });
+  const event = JSON.stringify({ name: 'Ada', numbers: [1, 2, 30] });
   say(`invoke ${event}`);
   const response = await fetch(`${process.env.AWS_ENDPOINT_URL}/2015-03-31/functions/${functionName}/invocations`, { method: 'POST', body: event });
   const answer = await response.text();

@@ -3,13 +3,15 @@
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 
-const { kind, first, entries = [], count = entries.length, python } = JSON.parse(process.argv[2]);
+const { kind, first, entries = [], layers = [], count = entries.length, python } = JSON.parse(process.argv[2]);
 const require = createRequire(import.meta.url);
 const { App, Stack } = require('aws-cdk-lib');
 const lambda = require('aws-cdk-lib/aws-lambda');
 const s3 = require('aws-cdk-lib/aws-s3');
-const { PipSourceArtifact } = kind === 'ours' ? require('../../lib/index.js') : {};
+const library = ['ours', 'layers'].includes(kind) ? require('../../lib/index.js') : {}; // what is not asked for is not loaded
 
+// functions without their layers: it is the artifact that is measured
+const skipChecks = library.ContractCheck && [library.ContractCheck.REQUIREMENTS];
 const app = new App({ analyticsReporting: false });
 const stack = new Stack(app, 'Stack');
 const bucket = new s3.Bucket(stack, 'Bucket');
@@ -19,7 +21,7 @@ const makeFunction = (id, code) => new lambda.Function(stack, `Function${id}`, {
 function construct(entry, id) {
   const started = performance.now();
   if (kind === 'asset') makeFunction(id, lambda.Code.fromAsset(entry)); // staged when it is bound
-  const source = kind === 'ours' ? new PipSourceArtifact(stack, `Source${id}`, { entry, bucket, python, prefix: `p${id}/` }) : undefined;
+  const source = kind === 'ours' ? new library.PipSourceArtifact(stack, `Source${id}`, { entry, bucket, python, prefix: `p${id}/`, skipChecks }) : undefined;
   const seconds = (performance.now() - started) / 1000;
   if (source) makeFunction(id, source.code);
   return seconds;
@@ -27,5 +29,12 @@ function construct(entry, id) {
 
 const times = { first: first === undefined ? undefined : construct(first, 'First'), constructor: 0 };
 for (let i = 0; i < count; i++) times.constructor += construct(entries[i % entries.length], i);
+if (layers.length > 0) {
+  const started = performance.now();
+  for (const [i, { requirements, runtime, architecture, installer }] of layers.entries()) {
+    new library.PipDependencyLayer(stack, `Layer${i}`, { requirements, installer, python, runtime: new lambda.Runtime(runtime, lambda.RuntimeFamily.PYTHON), architecture: lambda.Architecture.custom(architecture) });
+  }
+  times.layers = (performance.now() - started) / 1000;
+}
 app.synth();
 process.stdout.write(JSON.stringify(times));

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { prepareLayers } from './layers.mjs';
 import { FOLDER, NAMES, PIP, prepareProject, prepareTools, PYTHON, run, UV, writeThreeFiles } from './machine.mjs';
 
 const { values: options } = parseArgs({
@@ -135,6 +136,8 @@ const several = projects.filter(({ name }) => name !== 'django');
 const runSeveral = () => runApp('several', { kind: 'ours', first, entries: several.map(({ copies }) => copies.ours) });
 await runSeveral();
 
+const layers = await prepareLayers({ work, time, runApp, fresh, add });
+
 for (let round = 0; round < rounds; round++) {
   console.error(`round ${round + 1} of ${rounds}`);
   for (const project of projects) {
@@ -144,6 +147,7 @@ for (let round = 0; round < rounds; round++) {
       for (const [part, seconds] of Object.entries(typeof times === 'number' ? { whole: times } : times)) add(`${project.name} ${row} ${part}`, seconds);
     }
   }
+  await layers.round(round);
   await runMany(10); // the changed ones among them are built before
   for (const count of COUNTS) add(`many ${count}`, (await runMany(count)).whole);
   for (const { module } of several) change(module);
@@ -176,7 +180,15 @@ console.log(table(['', ...names], [
 ]));
 console.log(`\n${table(['unchanged artifacts in one app, of up to ten projects', ...COUNTS], [['the whole app', ...COUNTS.map((count) => seconds(`many ${count}`))]])}\n`);
 
+console.log(`${table(['a layer of numpy, pandas, pydantic and requests, first time', 'seconds', ...['pip', 'uv'].map((tool) => `ours with ${tool} : it`)], layers.rows.map((name) => [
+  name, seconds(`layer ${name}`), ...['ours, with pip', 'ours, with uv'].map((ours) => `${(median(`layer ${ours}`) / median(`layer ${name}`)).toFixed(2)}×`),
+]))}\n`);
+
 const bars = [
+  ...[['pip', 'pip install --target, zip -9'], ['uv', 'uv pip install --target, zip -9']].map(([tool, other]) => [
+    `first layer with ${tool}: of ${other}`, median(`layer ours, with ${tool}`) / median(`layer ${other}`), 1.1, '×',
+  ]),
+  [`${layers.count} unchanged layers: more than none`, median('layers unchanged') - median('layers none'), 0.2, ' s'],
   ...names.filter((name) => name !== 'three files').map((name) => [`changed ${name}: of the guide's own tool`, median(`${name} changed constructor`) / median(`${name} guide whole`), 0.5, '×']),
   ...Object.entries({ django: 0.2, httpx: 0.025 }).filter(([name]) => names.includes(name)).map(([name, bar]) => [`unchanged ${name}: in the constructor`, median(`${name} unchanged constructor`), bar, ' s']),
   ...names.map((name) => [`unchanged ${name}: of the whole app with Code.fromAsset`, median(`${name} unchanged whole`) / median(`${name} asset whole`), 1.1, '×']),

@@ -12,6 +12,9 @@ const ENVIRONMENT = path.join(FOLDER, 'environment');
 export const PYTHON = path.join(ENVIRONMENT, 'bin', 'python');
 export const UV = path.join(ENVIRONMENT, 'bin', 'uv');
 export const PIP = path.join(ENVIRONMENT, 'bin', 'pip');
+// of an environment of its own: it pins what it requires
+const SAM_ENVIRONMENT = path.join(FOLDER, 'sam');
+export const SAM = path.join(SAM_ENVIRONMENT, 'bin', 'sam');
 
 export const NAMES = ['three files', ...Object.keys(SDISTS)];
 
@@ -27,8 +30,14 @@ export function prepareTools() {
     run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--upgrade', 'pip', 'uv', GUIDE]);
     fs.writeFileSync(path.join(ENVIRONMENT, 'ready'), '');
   }
+  if (!fs.existsSync(path.join(SAM_ENVIRONMENT, 'ready'))) {
+    fs.rmSync(SAM_ENVIRONMENT, { recursive: true, force: true });
+    run('python3', ['-m', 'venv', SAM_ENVIRONMENT]);
+    run(path.join(SAM_ENVIRONMENT, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', 'aws-sam-cli']);
+    fs.writeFileSync(path.join(SAM_ENVIRONMENT, 'ready'), '');
+  }
   const version = (file) => run(file, ['--version']).split(' ').slice(0, 2).join(' ').trim();
-  return [`${os.cpus().length} cores`, `${process.platform} ${process.arch}`, `Node ${process.versions.node}`, version(PYTHON), version(PIP), version(UV), GUIDE.replace('==', ' '), zipTool()].join(', ');
+  return [`${os.cpus().length} cores`, `${process.platform} ${process.arch}`, `Node ${process.versions.node}`, version(PYTHON), version(PIP), version(UV), `SAM CLI ${run(SAM, ['--version']).trim().split(' ').at(-1)}`, GUIDE.replace('==', ' '), zipTool()].join(', ');
 }
 
 /** The guide's tool calls `zip`; without it, a stand-in of Python's zipfile, and the output says so. */

@@ -131,7 +131,7 @@ project.gitignore.addPatterns('/lib/builder/', '/lib/publication-handler/', '/li
 // of lib/core only what an app loads; the rest is in the bundles (core-boundary.test.ts compares)
 const LOADED_BY_APPS = [
   'artifact-cache', 'artifact-digest', 'artifact-error', 'artifact-folders', 'artifact-memory', 'artifact-request', 'artifact-session',
-  'artifact-store',
+  'artifact-size', 'artifact-store',
   'build-handler', 'build-project', 'build-python', 'build-source-tree', 'build-version-control',
   'layer-contract', 'layer-lock', 'layer-lock-content', 'layer-lock-fit', 'layer-lock-manifest', 'layer-lock-pipfile', 'layer-lock-poetry',
   'layer-lock-poetry-project', 'layer-lock-poetry-walk', 'layer-lock-project', 'layer-lock-pylock', 'layer-lock-request', 'layer-lock-requirements',

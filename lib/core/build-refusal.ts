@@ -1,8 +1,6 @@
 import { ArtifactError } from './artifact-error';
+import { MAX_UNZIPPED_SIZE, mebibytes } from './artifact-size';
 import { distInfoFile, headersOf, type InstalledTree } from './build-installed-tree';
-
-/** Lambda's quota for a function's code and its layers, unzipped. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const MAX_UNZIPPED_SIZE = 250 * 1024 * 1024;
 
 /** Refuse a tree that cannot run in Lambda, before it is published. */
 export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): void {
@@ -40,8 +38,4 @@ function refusePlatformWheel({ files }: InstalledTree): void {
     got: [...tags, ...binaries.slice(0, 5)],
     advice: 'put native code into a package of its own, with wheels for Lambda, and require that in a layer; what is built from a folder is pure Python',
   });
-}
-
-export function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -1,4 +1,5 @@
 import type { Trouble } from './artifact-error';
+import { MAX_UNZIPPED_SIZE, mebibytes } from './artifact-size';
 import { evaluateMarker } from './layer-marker';
 import { normaliseName, parseRequirement, satisfiesSpecifier, type Requirement } from './layer-requirement';
 import { markerEnvironment, platformOf, type TargetPlatform } from './layer-target';
@@ -93,9 +94,6 @@ function checkRequiresPython({ name, version, runtime, requiresPython }: Contrac
   }];
 }
 
-/** Lambda's quota for a function's code and its layers, unzipped. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const MAX_UNZIPPED_SIZE = 250 * 1024 * 1024;
-
 function checkSize({ name, version, unzippedSize, layers }: Contract): Finding[] {
   const size = known(layers).reduce((sum, layer) => sum + layer.unzippedSize, unzippedSize);
   if (size <= MAX_UNZIPPED_SIZE) return [];
@@ -110,10 +108,6 @@ function checkSize({ name, version, unzippedSize, layers }: Contract): Finding[]
     advice: 'exclude packages from the layers that the function does not need, or make two functions of it',
     hint: ['the largest packages:', ...largest.map((item) => `  ${item.name} ${item.version}: ${mebibytes(item.size)} in ${item.where}`)].join('\n'),
   }];
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 const MAX_LAYERS = 5;

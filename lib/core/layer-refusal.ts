@@ -1,6 +1,6 @@
 import { ArtifactError } from './artifact-error';
+import { MAX_UNZIPPED_SIZE, mebibytes } from './artifact-size';
 import { OUT_OF_REACH, WITHOUT_CREDENTIALS } from './build-install';
-import { MAX_UNZIPPED_SIZE, mebibytes } from './build-refusal';
 import type { Download, DownloadContext } from './layer-command';
 import type { LayerPackage } from './layer-contract';
 import { explainMissing, findMissing } from './layer-missing';

@@ -26,14 +26,16 @@ function readTypes(): Type[] {
 describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
   const types = fs.existsSync(FILE) ? readTypes() : [];
   const structs = types.filter((type) => type.datatype);
-  const constructs = types.filter((type) => type.base === 'constructs.Construct');
+  const constructs = types.filter((type) => ['constructs.Construct', 'aws-cdk-lib.aws_lambda.LayerVersion'].includes(type.base ?? ''));
 
   test('is these names', () => {
-    expect(types.map((type) => type.name).sort()).toEqual(['Installer', 'PipSourceArtifact', 'PipSourceArtifactProps']);
+    expect(types.map((type) => type.name).sort()).toEqual([
+      'ContractCheck', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipSourceArtifact', 'PipSourceArtifactProps',
+    ]);
   });
 
   test('constructs take (scope, id, props)', () => {
-    expect(constructs.map((type) => type.name)).toEqual(['PipSourceArtifact']);
+    expect(constructs.map((type) => type.name).sort()).toEqual(['PipDependencyLayer', 'PipSourceArtifact']);
     for (const { name, initializer } of constructs) {
       expect(initializer!.parameters.map((parameter) => parameter.name)).toEqual(['scope', 'id', 'props']);
       expect(initializer!.parameters[2].type.fqn).toBe(`cdk-pip-source-artifact.${name}Props`);
@@ -46,7 +48,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
       expect(property.type.union, property.name).toBeUndefined();
       expect(property.type.primitive, property.name).not.toBe('any');
       expect(property.name).not.toMatch(/Arn$/);
-      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.I[A-Z]|\.Installer$/);
+      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$)|\.(Installer|ContractCheck)$/);
       if (property.optional) expect(property.docs?.default ?? 'undefined', property.name).not.toMatch(/^(- )?undefined$/);
     }
   });

@@ -22,7 +22,7 @@ const CAUSES: readonly (readonly [RegExp, Reason])[] = [
     advice: 'lock them all with hashes, with what they require',
     hint: 'uv pip compile --generate-hashes, or pip-compile --generate-hashes',
   }],
-  [/does not let markers be evaluated for another machine|No module named 'pip\._vendor/, {
+  [/does not let its markers be evaluated for another machine|No module named 'pip\._vendor/, {
     problem: 'this pip cannot resolve requirements for another machine',
     advice: 'lock the requirements, or set installer to uv',
     hint: 'pip 21 to 26 can: this one is inside another than those',

@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sha256, type TreeFile } from '../../lib/core/artifact-digest';
 import { buildLayer } from '../../lib/core/layer';
-import { refuseLayer } from '../../lib/core/layer-refusal';
 import type { LayerRequest } from '../../lib/core/layer-request';
 import type { LayerRequirements } from '../../lib/core/layer-requirements';
 import { layerRequest, locked, wheelsFolder } from '../setup/layer-requests';
@@ -141,6 +140,18 @@ describe.concurrent('by pip', () => {
     expect(parts.at(-1)).toBe('hint: the hash tells a file that was locked from one that was tampered with, or is of another index');
   });
 
+  test('fails with a pip that cannot be told about the target', async () => {
+    const folder = await wheelsFolder({ name: 'one' });
+    writeFiles(folder, {
+      'other/pip/__init__.py': '__version__ = "99"\n',
+      'other/pip/_vendor/packaging/markers.py': 'class Marker:\n    def __init__(self, text): pass\n    def evaluate(self): return False\n',
+    });
+    const environment = { PYTHONPATH: path.join(folder, 'other') };
+    expect(await messageOf(buildLayer(request(folder, { unlocked: ['one'] }, { environment })))).toMatch(
+      /^this pip cannot resolve requirements for another machine; lock the requirements, or set installer to uv\n\n\$ .*\n\(exit code 1\)\n.*\n\nhint: pip 21 to 26 can: this one is inside another than those$/,
+    );
+  });
+
   test('fails for a damaged wheel', async () => {
     const folder = await wheelsFolder({ name: 'one', files: { 'one.txt': 'x'.repeat(1000) } });
     const file = path.join(folder, 'wheels', 'one-1.0-py3-none-any.whl');
@@ -181,24 +192,4 @@ test('leaves nothing behind when it is interrupted', async () => {
     else process.env.TMPDIR = usual;
   }
   expect(fs.readdirSync(temporary)).toEqual([]);
-});
-
-describe('refuses a layer', () => {
-  const packages = Array.from({ length: 12 }, (_, i) => ({ name: `p${i}`, version: '1.0', requires: [], size: (i + 1) * 1024 * 1024 }));
-
-  test('of nothing', () => {
-    expect(() => refuseLayer([], layerRequest('', {}))).toThrow(/^nothing is left of requirements\.txt for the layer; add requirements, or do without the layer$/);
-    expect(() => refuseLayer([], layerRequest('', {}, { exclude: ['boto3'] }))).toThrow(
-      /^nothing is left of requirements\.txt for the layer, got \["boto3"\]; take packages out of exclude, or do without the layer$/,
-    );
-  });
-
-  test('that is too large, with the largest packages', () => {
-    expect(() => refuseLayer(packages, layerRequest('', {}))).not.toThrow();
-    expect(() => refuseLayer(packages, layerRequest('', {}), 50 * 1024 * 1024)).toThrow(
-      'the layer is larger than Lambda\'s 50.0 MiB unzipped, got "78.0 MiB"; exclude packages that the function does not import, or that the runtime brings\n\n'
-      + 'hint: the largest packages: p11 1.0 (12.0 MiB), p10 1.0 (11.0 MiB), p9 1.0 (10.0 MiB), p8 1.0 (9.0 MiB), p7 1.0 (8.0 MiB), '
-      + 'p6 1.0 (7.0 MiB), p5 1.0 (6.0 MiB), p4 1.0 (5.0 MiB), p3 1.0 (4.0 MiB), p2 1.0 (3.0 MiB)',
-    );
-  });
 });

@@ -81,7 +81,7 @@ const bundle = project.addTask('bundle', {
   exec: 'node .scripts/bundle.mjs',
 });
 project.compileTask.prependSpawn(bundle); // never one without the other: they share code
-project.compileTask.exec('node .scripts/lazy-exports.mjs');
+project.compileTask.exec('node .scripts/after-jsii.mjs');
 // outputs of sources that are gone would be packed too
 project.preCompileTask.exec('git clean -fdXq lib', { condition: 'git rev-parse --git-dir' });
 

@@ -5,7 +5,7 @@ import type { LayerRequest } from './layer-request';
 import { normaliseName, parseRequirement } from './layer-requirement';
 import { markerEnvironment, platformOf } from './layer-target';
 import type { Distribution } from './layer-tree';
-import { isTable, readToml } from './read-toml';
+import { readToml, tableOf, textsOf } from './read-toml';
 
 /**
  * Leave out what a layer's request excludes, and what nothing but that requires. An excluded package that is not there does not
@@ -47,9 +47,7 @@ function directRequirements({ requirements: { locked, unlocked }, entry }: Layer
   const names = [...unlocked.map(nameOf), ...tells ? locked.filter(({ wantedBy }) => wantedBy === undefined).map(({ name }) => name) : []];
   const pyproject = entry === undefined ? undefined : path.join(entry, 'pyproject.toml');
   if (pyproject === undefined || !fs.existsSync(pyproject)) return names;
-  const { project } = readToml(pyproject);
-  const dependencies = isTable(project) && Array.isArray(project.dependencies) ? project.dependencies : [];
-  return [...names, ...dependencies.map(nameOf)];
+  return [...names, ...textsOf(tableOf(readToml(pyproject).project).dependencies).map(nameOf)];
 }
 
 function nameOf(requirement: string): string {

@@ -53,14 +53,14 @@ function missing(text: string, wantedBy: string | undefined): Missing | undefine
 /** Say of a package what there is of it; nothing if that explains nothing. */
 export function explainMissing({ platform, request }: DownloadContext, missed: Missing, there: WheelsThereAre): Omit<Trouble, 'code'> | undefined {
   const { name, specifier, version, wantedBy, isThere } = missed;
-  const { tags, hasSource, fitting, log } = there;
+  const { tags, hasSource, fitting, isFound, log } = there;
+  if (isFound) return undefined;
   const target = `${platform.runtime} on ${platform.architecture}`;
   const what = version === undefined ? name : `${name} ${version}`;
   const requirer = wantedBy ?? request.requirements.locked.find((item) => item.name === name)?.wantedBy;
   const hint = requirer === undefined ? undefined : `${name} is required by ${requirer}`;
   const advice = adviseVersion(name, version, fitting);
   if (version === undefined && fitting.length > 0) {
-    if (specifier === '') return undefined;
     return { problem: `no version of ${name} that has a wheel for ${target} satisfies ${specifier}`, got: fitting.slice(-5), advice: 'require another version', hint };
   }
   const requiresPython = missed.requiresPython ?? pythonsOf(name, version, log);

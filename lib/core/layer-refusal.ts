@@ -1,4 +1,4 @@
-import { ArtifactError } from './artifact-error';
+import { ArtifactError, redact } from './artifact-error';
 import { MAX_UNZIPPED_SIZE, mebibytes } from './artifact-size';
 import { OUT_OF_REACH, WITHOUT_CREDENTIALS } from './build-install';
 import type { Download, DownloadContext } from './layer-command';
@@ -37,7 +37,7 @@ const CAUSES: readonly (readonly [RegExp, Reason])[] = [
     advice: 'name the wheel for the target',
     hint: 'the end of its name is the platform that it is for',
   }],
-  [/is invalid\.$|has an invalid package format|BadZipFile|Failed to (unzip|extract)|invalid zip|CRC/im, {
+  [/Wheel '.*' .*is invalid\.$|has an invalid package format|BadZipFile|Failed to (unzip|extract)|[Bb]ad CRC/m, {
     problem: 'a wheel is damaged', advice: 'renew it where it comes from, or download it anew', hint: 'pip cache purge and uv cache clean remove what was downloaded before',
   }],
 ];
@@ -64,7 +64,7 @@ export async function explainDownload(context: DownloadContext, wanted: Download
     code: 'build',
     problem: `${context.installer.kind} could not download the packages`,
     got: mismatched(output),
-    ...cause ?? (CONFLICT[0].test(output) ? CONFLICT[1] : { advice: 'correct what its output names', hint: `asked for: ${wanted.lines.slice(0, 5).join(', ')}` }),
+    ...cause ?? (CONFLICT[0].test(output) ? CONFLICT[1] : { advice: 'correct what its output names', hint: redact(`asked for: ${wanted.lines.slice(0, 5).join(', ')}`) }),
     process: { ...failure.process, command: command.replace(/( --platform \S+)( --platform \S+)+/, '$1 …') },
   }, undefined, { cause: failure });
 }

@@ -13,8 +13,10 @@ export interface WheelsThereAre {
   readonly tags: readonly string[];
   /** Whether that version has a source distribution. */
   readonly hasSource: boolean;
-  /** Versions with a wheel for the target, oldest first: all that pip tells, of uv the next one. */
+  /** Versions with a wheel for the target, oldest first: all that pip tells, of uv the next and the last one. */
   readonly fitting: readonly string[];
+  /** Whether one that is wanted is there: it was something else that hindered. */
+  readonly isFound: boolean;
   /** Everything that the installer said. */
   readonly log: string;
 }
@@ -23,7 +25,7 @@ export interface WheelsThereAre {
 export async function findWheels(context: DownloadContext, wanted: Missing): Promise<WheelsThereAre> {
   const { name, version } = wanted;
   const folder = fs.mkdtempSync(path.join(context.temporary, 'asked-'));
-  const { log, fitting } = await (context.installer.kind === 'pip' ? askPip : askUv)(context, wanted, folder);
+  const { log, fitting, isFound } = await (context.installer.kind === 'pip' ? askPip : askUv)(context, wanted, folder);
   const files = distributionFiles(log, name);
   const asked = version ?? [...files.keys()].sort(compare).pop();
   const found = [...files].filter(([other]) => asked !== undefined && compare(other, asked) === 0).flatMap(([, names]) => names);
@@ -31,18 +33,19 @@ export async function findWheels(context: DownloadContext, wanted: Missing): Pro
     tags: [...new Set(found.map(wheelTags).filter((tags) => tags !== undefined))].sort(),
     hasSource: found.some((file) => !file.endsWith('.whl')),
     fitting: [...fitting].sort(compare),
+    isFound,
     log,
   };
 }
 
-type Answer = Pick<WheelsThereAre, 'log' | 'fitting'>;
+type Answer = Pick<WheelsThereAre, 'log' | 'fitting' | 'isFound'>;
 
 /** pip tells in its log which files it does not take, and in its error the versions of the others. */
 async function askPip(context: DownloadContext, { name, specifier }: Missing, folder: string): Promise<Answer> {
   const log = path.join(folder, 'log');
-  const output = await ask(pipDownload(context, { lines: [`${name}${specifier}`], isLocked: true }, folder, ['--log', log]));
+  const { output, isDone } = await ask(pipDownload(context, { lines: [`${name}${specifier}`], isLocked: true }, folder, ['--log', log]));
   const versions = /\(from versions: (.*?)\)/.exec(output)?.[1].split(', ') ?? [];
-  return { log: readLog(log), fitting: versions.filter((item) => valid(item)) };
+  return { log: readLog(log), fitting: versions.filter((item) => valid(item)), isFound: isDone };
 }
 
 /** uv lists all files in a lock file, and takes the next version when it is asked for the lowest above; the last is the highest. */
@@ -52,27 +55,28 @@ async function askUv(context: DownloadContext, { name, specifier, version }: Mis
   const minor = Math.min(platform.minor, Number(pythonVersion.split('.')[1])); // wheels for older ones are left out
   const project = ['[project]', 'name = "asked"', 'version = "0"', `requires-python = ">=3.${minor}"`, `dependencies = ["${name}${specifier}"]`];
   fs.writeFileSync(path.join(folder, 'pyproject.toml'), project.join('\n'));
-  const compile = async (wanted: string, resolution: string) => {
-    const input = path.join(folder, `${resolution}.txt`);
+  const compile = async (wanted: string, resolution = 'highest') => {
+    const input = path.join(fs.mkdtempSync(path.join(folder, 'lines-')), 'requirements.txt');
     fs.writeFileSync(input, `${wanted}\n`);
     const args = ['pip', 'compile', input, '--quiet', '--no-deps', '--no-header', '--no-annotate', '--resolution', resolution];
-    const output = await ask({ file, args: [...args, ...uvPlatform(context), ...indexArgs(context)], cwd, env, signal });
+    const { output } = await ask({ file, args: [...args, ...uvPlatform(context), ...indexArgs(context)], cwd, env, signal });
     return [...output.matchAll(/^[\w.-]+==(\S+)$/gm)].map(([, item]) => item);
   };
-  const [locked, ...fitting] = await Promise.all([
+  const [locked, wanted, last, next] = await Promise.all([
     ask({ file, args: ['lock', '--project', folder, '--no-build', '--python', python, ...indexArgs(context)], cwd, env, signal }),
-    compile(name, 'highest'),
-    ...version === undefined ? [] : [compile(`${name}>${version}`, 'lowest')],
+    compile(`${name}${specifier}`),
+    compile(name),
+    version === undefined ? [] : compile(`${name}>${version}`, 'lowest'),
   ]);
-  return { log: `${locked}\n${readLog(path.join(folder, 'uv.lock'))}`, fitting: fitting.flat() };
+  return { log: `${locked.output}\n${readLog(path.join(folder, 'uv.lock'))}`, fitting: [...next, ...last], isFound: wanted.length > 0 };
 }
 
-/** Its output, also where it fails: it is asked about what fails. */
-async function ask(command: Command): Promise<string> {
+/** It is asked about what fails: a failure is an answer too. */
+async function ask(command: Command): Promise<{ readonly output: string; readonly isDone: boolean }> {
   try {
-    return await runCommand(command);
+    return { output: await runCommand(command), isDone: true };
   } catch (failure) {
-    if (failure instanceof CommandFailure) return failure.process.output;
+    if (failure instanceof CommandFailure) return { output: failure.process.output, isDone: false };
     throw failure;
   }
 }

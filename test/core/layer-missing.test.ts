@@ -6,7 +6,7 @@ import { ARM, layerRequest, locked } from '../setup/layer-requests';
 
 describe('says of a missing package what there is of it', () => {
   const context = { request: layerRequest('', { locked: [locked('numpy', { wantedBy: 'pandas' })] }), platform: platformOf(ARM) } as DownloadContext;
-  const NOTHING = { tags: [], hasSource: false, fitting: [], log: '' };
+  const NOTHING = { tags: [], hasSource: false, fitting: [], isFound: false, log: '' };
   const PIP = (requirement: string, from = '-r /tmp/x/requirements.txt (line 1)') =>
     `ERROR: Could not find a version that satisfies the requirement ${requirement} (from ${from}) (from versions: none)\nERROR: No matching distribution found for ${requirement}`;
   const TAGS = ['cp313-cp313-win32', ...Array.from({ length: 20 }, (_, i) => `cp3${i + 3}-cp3${i + 3}-manylinux_2_17_x86_64`), 'cp312-cp312-manylinux_2_17_aarch64'];
@@ -42,6 +42,7 @@ describe('says of a missing package what there is of it', () => {
       ...NOTHING, tags: ['py3-none-any'], fitting: ['3.0'], log: 'Link requires a different Python (3.13.0 not in: \'<3.13\'): https://x.org/1/a_b-3.1-py3-none-any.whl#sha256=1 (from …)',
     }, { problem: 'a-b 3.1 does not run on python3.13', got: '<3.13', advice: 'require a-b 3.0, the last version that has one' }],
     ['pip: nothing that would explain it', PIP('a==3'), { ...NOTHING, tags: ['py3-none-any'] }, undefined],
+    ['pip: one that is there, so it is something else', PIP('a>1'), { ...NOTHING, tags: ['py3-none-any'], fitting: ['2'], isFound: true }, undefined],
     ['uv: wheels for others', `${UV}Because a==2.0 has no wheels with a matching Python ABI tag (e.g., \`cp313\`) and b==1 depends on a==2.0, we can conclude that`, {
       ...NOTHING, tags: ['cp312-cp312-win32'],
     }, {

@@ -87,7 +87,7 @@ export class ArtifactCache {
       [SOURCE]: isArchiveOf,
       [PROVENANCE]: (content, { provenance }) => content.toString() === JSON.stringify(provenance),
     });
-    this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf });
+    this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf }, true);
   }
 
   /** Where build environments are kept. */

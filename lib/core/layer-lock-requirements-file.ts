@@ -26,9 +26,8 @@ export function readRequirementsFile(file: string): RequirementsFile {
   const args: string[] = [];
   let requiresHashes = false;
   const read = (name: string, isConstraint: boolean, parents: readonly string[]) => {
-    for (const { text, number } of joinLines(readText(name, parents))) {
+    for (const { number, requirement, options } of statementsOf(readText(name, parents))) {
       const where = `line ${number} of ${path.basename(name)}`;
-      const { requirement, options } = splitOptions(expandVariables(text));
       const hashes: string[] = [];
       for (const [option, value] of options) {
         const folder = path.dirname(name);
@@ -66,6 +65,22 @@ function refuseUrl(place: string, where: string): void {
   if (/^[a-z]+:\/\//i.test(place)) throw wrong(`${where} includes a file from elsewhere`, place, 'copy it beside the requirements file: what it says must not change unnoticed');
 }
 
+interface Statement extends Options {
+  /** Of its first line. */
+  readonly number: number;
+}
+
+// the layers of an app often have one requirements file, of thousands of hashes
+const READ = new Map<string, readonly Statement[]>();
+
+function statementsOf(text: string): readonly Statement[] {
+  const known = READ.get(text);
+  if (known) return known;
+  const statements = joinLines(text).map(({ text: line, number }) => ({ number, ...splitOptions(expandVariables(line)) }));
+  READ.set(text, statements);
+  return statements;
+}
+
 /** Lines that a backslash continues as one, with the number of the first, and without comments. */
 function joinLines(text: string): { readonly text: string; readonly number: number }[] {
   const joined: { text: string; number: number }[] = [];
@@ -90,8 +105,13 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 const FLAGS = ['--no-index', '--pre', '--prefer-binary', '--require-hashes', '--use-pep517', '--no-use-pep517'];
 
+interface Options {
+  readonly requirement: string;
+  readonly options: readonly (readonly [option: string, value: string])[];
+}
+
 /** The requirement ends where the first option begins. */
-function splitOptions(text: string): { readonly requirement: string; readonly options: [option: string, value: string][] } {
+function splitOptions(text: string): Options {
   const editable = /^(?:-e|--editable)[=\s]\s*(.*?)(?:\s--.*)?$/.exec(text)?.[1];
   if (editable !== undefined) return { requirement: editable, options: [] };
   const start = /(?:^|\s)-/.exec(text)?.index ?? text.length;

@@ -109,6 +109,22 @@ describe('an entry', () => {
     expect(fs.readdirSync(path.dirname(entry)).filter((name) => name.startsWith('writing-'))).toEqual([]);
   });
 
+  test('of a layer: an archive that is not as it was written is read, and trusted by its content', async () => {
+    const cache = new ArtifactCache(temporaryFolder());
+    const layer = { layerSha256: one.artifact.sourceSha256, codeSha256: one.artifact.codeSha256, size: one.archive.length, unzippedSize: 10, packages: [] };
+    cache.writeLayer(KEY, layer, one.archive);
+    const file = path.join(cache.folder, 'layers', KEY, 'layer.zip');
+    expect(cache.readLayer(KEY)).toEqual({ ...layer, file });
+    fs.utimesSync(file, 1, 1);
+    expect(cache.readLayer(KEY), 'as copied from another machine').toEqual({ ...layer, file });
+    flip(file, (content) => content.length >> 1); // eslint-disable-line no-bitwise
+    expect(cache.readLayer(KEY)).toBeUndefined();
+    cache.writeLayer(KEY, layer, one.archive);
+    expect(cache.readLayer(KEY)).toEqual({ ...layer, file });
+    fs.truncateSync(file, 40);
+    expect(cache.readLayer(KEY)).toBeUndefined();
+  });
+
   test.skipIf(IS_ROOT)('that may not be read is replaced', () => {
     const { cache, entry } = filledCache();
     fs.chmodSync(path.join(entry, RECORD), 0);

@@ -7,7 +7,7 @@ import { ArtifactCache } from '../../lib/core/artifact-cache';
 import { digestFile, digestTree } from '../../lib/core/artifact-digest';
 import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/artifact-session';
 import { buildLayer } from '../../lib/core/layer';
-import type { LayerRequest } from '../../lib/core/layer-request';
+import { readLayerRequest, type LayerOptions, type LayerRequest } from '../../lib/core/layer-request';
 import { platformOf, type LayerTarget } from '../../lib/core/layer-target';
 import { layerRequest, locked, wheelsFolder } from '../setup/layer-requests';
 import { temporaryFolder } from '../setup/projects';
@@ -78,6 +78,20 @@ describe('the same layer', () => {
     const env = { TZ: 'Pacific/Kiritimati', LC_ALL: 'C', HOME: temporaryFolder() };
     expect(digestElsewhere(request(TARGET, SOME, options), '077', env)).toBe(reference);
   });
+});
+
+test('one project, locked by uv, poetry, Pipenv, as pylock.toml and as requirements, is one layer', async () => {
+  const entry = path.join(__dirname, '..', 'fixtures', 'locked', 'app');
+  const sources: Record<string, Partial<LayerOptions>> = {
+    'uv.lock': { extras: ['tables'] }, 'pylock.toml': {}, 'poetry.lock': { extras: ['tables'] }, 'Pipfile.lock': { groups: ['tables'] }, 'requirements.txt': {},
+  };
+  const digests: Record<string, string> = {};
+  for (const [format, source] of Object.entries(sources)) {
+    const wanted = readLayerRequest({ entry, requirements: path.join(entry, format), runtime: 'python3.13', architecture: 'arm64', ...source });
+    for (const [installer, options] of Object.entries({ pip: WITH_PIP, uv: WITH_UV })) digests[`${format} with ${installer}`] = await digestOf({ ...wanted, ...options });
+  }
+  expect(Object.keys(digests)).toHaveLength(10);
+  expect(new Set(Object.values(digests)).size, JSON.stringify(digests, null, 2)).toBe(1);
 });
 
 /** In a builder process of its own, as an app does. */

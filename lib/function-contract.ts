@@ -20,17 +20,25 @@ export enum ContractCheck {
   LAYER_COUNT = 'layer-count',
 }
 
+type Source = Pick<Contracts.Contract, 'name' | 'version' | 'requires' | 'requiresPython' | 'unzippedSize'>;
+
 /** Has the contract checked when the app is synthesized: layers may be added to a function until then. */
-export function addContract(
-  scope: lambda.Function, source: Pick<Contracts.Contract, 'name' | 'version' | 'requires' | 'requiresPython' | 'unzippedSize'>, skipped: readonly ContractCheck[],
-): void {
+export function addContract(scope: lambda.Function, source: Source, skipped: readonly ContractCheck[]): void {
   scope.node.addValidation({
     validate: () => {
+      const layers = layersOf(scope);
+      if (layers.length === 0 && isPlainlyKept(source, scope.runtime.name, skipped)) return [];
       const { checkContract } = require('./core/layer-contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
-      const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers: layersOf(scope) };
+      const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers };
       return checkContract(contract, new Set(skipped)).map((trouble) => new ArtifactError(trouble).message);
     },
   });
+}
+
+/** The usual case without layers: seen without what reads requirements, which takes longer than all else in a small app. */
+function isPlainlyKept({ requires, requiresPython = '>=3.0' }: Source, runtime: string, skipped: readonly ContractCheck[]): boolean {
+  const [oldest, minor] = [/^>= ?3\.(\d+)$/.exec(requiresPython), /^python3\.(\d+)$/.exec(runtime)].map((match) => Number(match?.[1]));
+  return minor >= oldest && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
 }
 
 /** What is in the layers of a function; nothing for those that were not built here. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { copySourceTree, digestSourceTree, listSourceTree } from '../../lib/core/build-source-tree';
+import { copySourceTree, DEFAULT_EXCLUDE, digestSourceTree, listSourceTree } from '../../lib/core/build-source-tree';
 import { digestFolder, temporaryFolder, writeFiles } from '../setup/projects';
 
 const pathsOf = (entry: string, exclude?: string[]) => listSourceTree(entry, exclude).map((file) => file.path).sort();
@@ -58,4 +58,13 @@ test('a copy is the files that were listed, executable bits too', () => {
   const target = path.join(temporaryFolder(), 'copy');
   expect(copySourceTree(listSourceTree(entry), target)).toEqual(digestSourceTree(listSourceTree(entry)));
   expect(digestFolder(target)).toBe(digestFolder(entry));
+});
+
+test('what is left out without `exclude` is left out by the rules of .gitignore too: upper case is another name', () => {
+  const names = DEFAULT_EXCLUDE.map((name) => name.replace('*', 'x').replace('[co]', 'c')).flatMap((name) => [name, name.toUpperCase(), `a${name}`, `${name}a`]);
+  const folders = ['', 'deep/', 'Build/', 'dist/', 'x.egg-info/', 'deep/build/', 'deep/x.egg-info/'];
+  const entry = writeFiles(temporaryFolder(), Object.fromEntries(folders.flatMap((folder) => names.map((name) => [`${folder}${name}`, '']))));
+  const listed = listSourceTree(entry);
+  expect(listed).toEqual(listSourceTree(entry, ['no-such-name']));
+  expect([listed.length > 100, listed.some(({ path }) => /^deep\/build\//.test(path)), listed.some(({ path }) => /^Build\//.test(path)), listed.some(({ path }) => /^dist\//.test(path))]).toEqual([true, true, true, false]);
 });

@@ -7,8 +7,8 @@ const MIN_AGE = 60 * 60 * 1000; // ms; what is younger may be in use
 export const WRITING = 'writing-';
 
 /**
- * Put a folder in the place of another by one rename, so that other processes see the old or the new one, whole. One that another
- * process put there meanwhile, and that is good, stays.
+ * Put a folder in the place of another by one rename, so that other processes see the old or the new one, whole. One that is there
+ * already, and just as good, stays: another process may be reading it.
  */
 export function replaceFolder(source: string, destination: string, isGood: () => boolean): void {
   for (let attempt = 0; ; attempt++) {
@@ -31,16 +31,33 @@ function moveAway(folder: string): void {
   fs.rmSync(aside, { recursive: true, force: true });
 }
 
-/** Keep the `max` items of a folder that were used last, and remove what killed processes left half-written. */
-export function removeUnused(folder: string, max: number): void {
+/**
+ * Keep the `max` items of a folder that were used last, and of them as many as are no larger than `maxSize` together; and remove what
+ * killed processes left half-written.
+ *
+ * @param maxSize bytes
+ */
+export function removeUnused(folder: string, max: number, maxSize = Infinity): void {
   const old = Date.now() - MIN_AGE;
   const items = fs.readdirSync(folder).map((name) => path.join(folder, name))
     .map((item) => ({ item, used: fs.statSync(item, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.used - a.used);
   const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
   const whole = items.filter((item) => !isHalf(item));
-  const unused = [...items.filter(isHalf), ...whole.slice(max)].filter(({ used }) => used < old);
+  let size = 0;
+  const isTooMuch = ({ item }: { readonly item: string }, index: number) =>
+    index >= max || (maxSize < Infinity && (size += sizeOf(item)) > maxSize);
+  const unused = [...items.filter(isHalf), ...whole.filter(isTooMuch)].filter(({ used }) => used < old);
   for (const { item } of unused) fs.rmSync(item, { recursive: true, force: true });
+}
+
+/** Of a folder's files, bytes. */
+function sizeOf(folder: string): number {
+  try {
+    return fs.readdirSync(folder).reduce((size, name) => size + fs.statSync(path.join(folder, name)).size, 0);
+  } catch {
+    return 0; // another process has removed it
+  }
 }
 
 /** So that `removeUnused` knows that it was. What belongs to somebody else is used as well, unmarked. */

@@ -6,6 +6,7 @@ import { recallRequests, rememberRequest, type NamedLayer, type NamedRequest, ty
 import { artifactVersion, fingerprint } from './artifact-request';
 import { readProject, type Project } from './build-project';
 import { digestSourceTree, listSourceTree } from './build-source-tree';
+import { DIRTY, findRepository, headCommit } from './build-version-control';
 import type * as LayerRequests from './layer-request';
 import type { LayerRequirements } from './layer-requirements';
 import { checkVersion } from './publish-object-key';
@@ -59,7 +60,7 @@ export class ArtifactSession {
     return this.once(this.artifacts, { ...named, kind: 'source' }, (task) => {
       const { project, request } = task as SourceTask;
       if (project.version !== undefined) checkVersion(project.version);
-      const stored = this.fetch(task, (key) => this.cache.read(key));
+      const stored = this.fetch(task, (key) => this.cache.read(key), (artifact) => isCommittedSince(artifact, project));
       return { ...stored, version: artifactVersion(project, request, stored.version) };
     });
   }
@@ -101,9 +102,9 @@ export class ArtifactSession {
     return { ...named, project, fingerprint: fingerprint(project, request, source) };
   }
 
-  private fetch<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined): T {
+  private fetch<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined, isOutdated: (stored: T) => boolean = () => false): T {
     const stored = process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : read(task.fingerprint);
-    if (stored) return stored;
+    if (stored && !isOutdated(stored)) return stored;
     if (!this.answers.has(task.fingerprint)) {
       const tasks = [task, ...this.foreseenTasks(task)];
       askBuilder({ tasks, cacheFolder: this.cache.folder }).forEach((answer, i) => this.answers.set(tasks[i].fingerprint, answer));
@@ -135,6 +136,14 @@ export class ArtifactSession {
   private isStored({ kind, fingerprint: key }: BuilderTask): boolean {
     return !process.env.PIP_SOURCE_ARTIFACT_REFRESH && (kind === 'layer' ? this.cache.readLayer(key) : this.cache.read(key)) !== undefined;
   }
+}
+
+/** Whether it was built from changes on top of a commit, and another commit has been made of them: it is built again, to say so. */
+function isCommittedSince({ provenance: { git_commit: commit } }: StoredArtifact, { entry }: Project): boolean {
+  if (!commit?.endsWith(DIRTY)) return false;
+  const repository = findRepository(entry);
+  const head = repository && headCommit(repository);
+  return head !== undefined && commit !== head + DIRTY;
 }
 
 function askBuilder(question: BuilderQuestion): BuilderAnswer[] {

@@ -5,6 +5,7 @@ import { markUsed, removeUnused, replaceFolder, WRITING } from './artifact-folde
 
 const RECORD = 'record.json';
 const MAX_ENTRIES = 200;
+const MAX_SIZE = 2 * 1024 ** 3; // bytes, of all entries: a layer alone may have hundreds of megabytes
 
 interface Checked<R> {
   readonly record: R;
@@ -56,11 +57,11 @@ export class ArtifactStore<R> {
       }));
       const checked: Checked<R> = { record, stamps, check: checkOf(key, record) };
       fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(checked));
-      replaceFolder(temporary, path.join(this.folder, key), () => this.read(key) !== undefined);
+      replaceFolder(temporary, path.join(this.folder, key), () => JSON.stringify(this.read(key)) === JSON.stringify(record));
     } finally {
       fs.rmSync(temporary, { recursive: true, force: true });
     }
-    removeUnused(this.folder, MAX_ENTRIES);
+    removeUnused(this.folder, MAX_ENTRIES, MAX_SIZE);
   }
 
   /** Where a file of an entry is. */

@@ -1,6 +1,6 @@
 import { ArtifactError } from './artifact-error';
 import type { ArtifactRequest, InstallerKind } from './artifact-request';
-import { findOnPath, findPythons, identifyPython, type PythonCandidate } from './build-python';
+import { findBeside, findOnPath, findPythons, identifyPython, type PythonCandidate } from './build-python';
 import { CommandFailure, runCommand } from './run-command';
 
 /** What installs a project: a Python's own pip, or uv on behalf of a Python that has none. */
@@ -26,6 +26,11 @@ export async function findInstaller(
     if (typeof found !== 'string') return found;
     tried.push(`${candidate.source}: ${found}`);
   }
+  if (installer === 'uv' && tried.some((item) => item.endsWith(WITHOUT_UV.uv))) {
+    throw new ArtifactError({
+      code: 'usage', problem: 'uv was not found', advice: 'install it (pip install uv), or leave it to pip', hint: `tried ${tried.join('; ')}`,
+    });
+  }
   throw new ArtifactError({
     code: 'usage',
     problem: python === undefined ? 'no Python with pip was found' : 'this Python cannot install the project',
@@ -34,6 +39,8 @@ export async function findInstaller(
     hint: `tried ${tried.join('; ')}. python3 -m venv .venv makes one; python -m ensurepip adds pip to one; where uv is on the PATH it serves for pip`,
   });
 }
+
+const WITHOUT_UV = { pip: 'has no pip', uv: 'uv is neither on the PATH nor beside it', any: 'has no pip, and uv is neither on the PATH nor beside it' };
 
 // the interpreter itself, where the candidate is a shim that asks the folder that it is called in
 const PROBE = `
@@ -61,7 +68,7 @@ async function installerOf(
   const { python, version: pythonVersion, pip } = probed;
   const found = { python, pythonVersion, identity: identifyPython([{ source: 'probe', file: python }]) };
   if (pip !== null && kind !== 'uv') return { ...found, kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
-  const uv = kind === 'pip' ? undefined : findOnPath('uv', env);
+  const uv = kind === 'pip' ? undefined : findOnPath('uv', env) ?? findBeside(python, 'uv'); // of an environment that is not active
   if (uv) return { ...found, kind: 'uv', file: uv, args: ['pip', 'install', '--python', python] };
-  return { pip: 'has no pip', uv: 'uv is not on the PATH', any: 'has no pip, and uv is not on the PATH' }[kind ?? 'any'];
+  return WITHOUT_UV[kind ?? 'any'];
 }

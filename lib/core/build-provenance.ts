@@ -2,7 +2,7 @@ import type { TreeFile } from './artifact-digest';
 import { OUR_VERSION } from './artifact-request';
 import { distInfoFile } from './build-installed-tree';
 import type { Installer } from './build-installer';
-import { findRepository } from './build-version-control';
+import { DIRTY, findRepository } from './build-version-control';
 import { CommandFailure, runCommand } from './run-command';
 
 /**
@@ -35,7 +35,7 @@ export async function findCommit(entry: string, env: NodeJS.ProcessEnv, signal?:
   const git = (...args: string[]) => runCommand({ file: 'git', args: ['--no-optional-locks', ...args], cwd: entry, env, signal });
   try {
     const [commit, changes] = await Promise.all([git('rev-parse', 'HEAD'), git('status', '--porcelain', '--', '.')]);
-    return commit + (changes === '' ? '' : '-dirty');
+    return commit + (changes === '' ? '' : DIRTY);
   } catch (failure) {
     if (failure instanceof CommandFailure) return undefined;
     throw failure;

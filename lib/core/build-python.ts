@@ -45,8 +45,16 @@ function interpreterOf(venv: string): string | undefined {
 }
 
 export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  return findProgram((env.PATH ?? env.Path ?? '').split(path.delimiter).filter(Boolean), name);
+}
+
+/** A program of the environment that an interpreter is in. */
+export function findBeside(python: string, name: string): string | undefined {
+  return findProgram([path.dirname(python)], name);
+}
+
+function findProgram(folders: readonly string[], name: string): string | undefined {
   const extensions = WINDOWS ? ['.exe', '.cmd', '.bat', ''] : [''];
-  const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter(Boolean);
   return firstFile(folders.flatMap((folder) => extensions.map((extension) => path.resolve(folder, name + extension))));
 }
 

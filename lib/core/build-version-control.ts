@@ -28,6 +28,18 @@ export function findRepository(folder: string): Repository | undefined {
   }
 }
 
+/** The commit that is checked out, without starting git; nothing where references are kept in another way than as files. */
+export function headCommit({ gitDir, commonDir }: Repository): string | undefined {
+  const head = readIfThere(path.join(gitDir, 'HEAD')).trim();
+  const ref = /^ref: (.+)$/.exec(head)?.[1];
+  const packed = () => readIfThere(path.join(commonDir, 'packed-refs')).split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0];
+  const commit = ref === undefined ? head : readIfThere(path.join(commonDir, ref)).trim() || packed();
+  return commit && /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
+}
+
+/** What follows a commit that the project's files differ from. */
+export const DIRTY = '-dirty';
+
 /** What a version from git depends on besides the files: the commit and the tags. */
 export function identifyRevision({ gitDir, commonDir }: Repository): string {
   const head = readIfThere(path.join(gitDir, 'HEAD'));

@@ -29,7 +29,7 @@ export interface BuildOptions {
   readonly sourceVersion?: string;
 
   /**
-   * What installs: the Python's own pip, or the uv on the PATH, which is faster. Both give the same artifact.
+   * What installs: the Python's own pip, or uv, of the PATH or beside the Python, which is faster. Both give the same artifact.
    *
    * @default - pip, else uv where the Python has no pip
    * @see https://docs.astral.sh/uv/pip/

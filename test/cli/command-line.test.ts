@@ -159,7 +159,7 @@ describe('from a project to an object', () => {
 
   test('an installer that is not there', async () => {
     const { exitCode, stderr } = await run('build', tinyProject(), '--installer', 'uv', '--env', 'PATH=/nowhere');
-    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/tried \.venv of the project: uv is not on the PATH; /)]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/: uv was not found; .* tried \.venv of the project: uv is neither on the PATH nor beside it; /s)]);
   });
 });
 

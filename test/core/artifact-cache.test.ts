@@ -11,7 +11,7 @@ import { readProject } from '../../lib/core/build-project';
 import { digestSourceTree, listSourceTree } from '../../lib/core/build-source-tree';
 import { packageTree } from '../../lib/core/package';
 import { compileLibrary } from '../setup/compiled';
-import { git, temporaryFolder, writeFiles } from '../setup/projects';
+import { git, gitInit, temporaryFolder, writeFiles } from '../setup/projects';
 
 const KEY = 'f'.repeat(64);
 const OTHER_KEY = 'e'.repeat(64);
@@ -243,6 +243,40 @@ describe('the build of a project', () => {
     expect(sha256(fs.readFileSync(file), 'base64')).toBe(codeSha256);
   });
 
+  test('of a cached one tells the commit, once there is one of what it was built from', () => {
+    const [cache, entry] = [temporaryFolder(), inTreeProject()];
+    gitInit(entry, 'v1');
+    const [first, commit] = [obtain(cache, entry), git(entry, 'rev-parse', 'HEAD')];
+    expect(first.provenance.git_commit).toBe(commit);
+    fs.appendFileSync(path.join(entry, 'backend.py'), '# changed\n');
+    expect(obtain(cache, entry).provenance.git_commit).toBe(`${commit}-dirty`);
+    git(entry, 'commit', '--quiet', '--all', '--message=changed');
+    const clean = obtain(cache, entry);
+    expect([clean.provenance.git_commit, clean.sourceSha256]).toEqual([git(entry, 'rev-parse', 'HEAD'), first.sourceSha256]);
+    git(entry, 'commit', '--quiet', '--allow-empty', '--message=of something else');
+    git(entry, 'pack-refs', '--all');
+    const { ino } = fs.statSync(clean.file);
+    expect(obtain(cache, entry), 'the content is that of the commit before too').toEqual(clean);
+    expect(fs.statSync(clean.file).ino, 'not built again').toBe(ino);
+  });
+
+  test('is kept anew with PIP_SOURCE_ARTIFACT_REFRESH', () => {
+    const [cache, entry] = [temporaryFolder(), inTreeProject('MORE = open(os.environ["MORE"]).read()')];
+    const file = path.join(temporaryFolder(), 'more');
+    process.env.MORE = file;
+    onTestFinished(() => void delete process.env.MORE);
+    const build = (more: string) => {
+      fs.writeFileSync(file, more);
+      return obtain(cache, entry).sourceSha256;
+    };
+    const one = build('1');
+    expect(build('2'), 'not seen').toBe(one);
+    process.env.PIP_SOURCE_ARTIFACT_REFRESH = '1';
+    const two = build('2');
+    delete process.env.PIP_SOURCE_ARTIFACT_REFRESH;
+    expect([two === one, build('3')]).toEqual([false, two]);
+  });
+
   test('does not fail for a cache that vanishes meanwhile', () => {
     const cache = temporaryFolder();
     const { file, codeSha256 } = obtain(cache, inTreeProject(`import shutil; shutil.rmtree(${JSON.stringify(cache)})`));
@@ -397,11 +431,13 @@ function inTreeProject(meanwhile = ''): string {
     'pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "app"\nversion = "1.0"\n',
     'backend.py': `
 import os, zipfile
+MORE = ""
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    global MORE
     ${meanwhile}
     name = "app-1.0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(wheel_directory, name), "w") as z:
-        z.writestr("app.py", "def lambda_handler(e, c): ...\\n")
+        z.writestr("app.py", "def lambda_handler(e, c): ...\\n" + MORE)
         z.writestr("app-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: app\\nVersion: 1.0\\n")
         z.writestr("app-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: backend 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
         z.writestr("app-1.0.dist-info/RECORD", "")

@@ -6,6 +6,7 @@ import { makeArtifact } from '../../lib/core/artifact';
 import { ArtifactCache } from '../../lib/core/artifact-cache';
 import { ArtifactError } from '../../lib/core/artifact-error';
 import type { ArtifactRequest } from '../../lib/core/artifact-request';
+import { findInstaller } from '../../lib/core/build-installer';
 import { readProject } from '../../lib/core/build-project';
 import { tinyProject } from '../pipeline/projects';
 import { copyFixture, digestFolder, newCache, temporaryFolder } from '../setup/projects';
@@ -21,9 +22,11 @@ async function failureOf(entry: string, options: Omit<ArtifactRequest, 'entry'> 
   return error as ArtifactError;
 }
 
-/** The PATH without the folders of uv. */
-function withoutUv(): string {
-  return process.env.PATH!.split(path.delimiter).filter((folder) => !fs.existsSync(path.join(folder, 'uv'))).join(path.delimiter);
+/** A virtual environment without pip. */
+function bareEnvironment(): string {
+  const venv = path.join(temporaryFolder(), 'venv');
+  execFileSync('python3', ['-m', 'venv', '--without-pip', venv]);
+  return venv;
 }
 
 /** With what differs from machine to machine replaced. */
@@ -89,16 +92,24 @@ test('two builds that differ: the files, and where the first of them does', asyn
 
 describe.concurrent('which Python', () => {
   test('uv is asked for and not there', async () => {
-    const error = await failureOf(copyFixture('setuptools-flat'), { installer: 'uv', python: 'python3', environment: { PATH: withoutUv() } });
-    expect(error.message).toMatch(/^this Python cannot install the project, got "python3"; [^]* tried python "python3": uv is not on the PATH\. /);
+    const python = bareEnvironment();
+    const error = await failureOf(copyFixture('setuptools-flat'), { installer: 'uv', python, environment: { PATH: '/nowhere' } });
+    expect(error.message).toBe(`uv was not found; install it (pip install uv), or leave it to pip\n\nhint: tried python "${python}": uv is neither on the PATH nor beside it`);
+  });
+
+  test('uv of an environment that is not active', async () => {
+    const python = bareEnvironment();
+    const uv = path.join(python, 'bin', 'uv');
+    fs.writeFileSync(uv, '');
+    for (const installer of ['uv', undefined] as const) {
+      expect(await findInstaller({ entry: '', python, installer }, { PATH: '/nowhere' })).toMatchObject({ kind: 'uv', file: uv });
+    }
   });
 
   test('one without pip', async () => {
     const entry = copyFixture('setuptools-flat');
-    const venv = path.join(temporaryFolder(), 'venv');
-    execFileSync('python3', ['-m', 'venv', '--without-pip', venv]);
-    const hint = (await failureOf(entry, { python: venv, environment: { PATH: '/nowhere' } })).message.split('\n\nhint: ')[1];
-    expect(hint).toMatch(/^tried python ".*\/venv": has no pip, and uv is not on the PATH\. /);
+    const hint = (await failureOf(entry, { python: bareEnvironment(), environment: { PATH: '/nowhere' } })).message.split('\n\nhint: ')[1];
+    expect(hint).toMatch(/^tried python ".*\/venv": has no pip, and uv is neither on the PATH nor beside it\. /);
   });
 
   test('none: everything that was tried', async () => {

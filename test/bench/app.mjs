@@ -20,7 +20,8 @@ const makeFunction = (id, code) => new lambda.Function(stack, `Function${id}`, {
 /** Seconds of what makes the code of a function. */
 function construct(entry, id) {
   const started = performance.now();
-  if (kind === 'asset') makeFunction(id, lambda.Code.fromAsset(entry)); // staged when it is bound
+  if (kind !== 'ours') makeFunction(id, lambda.Code.fromAsset(entry)); // staged when it is bound
+  if (kind === 'layers') new lambda.LayerVersion(stack, `Layer${id}`, { code: lambda.Code.fromAsset(entry) });
   const source = kind === 'ours' ? new library.PipSourceArtifact(stack, `Source${id}`, { entry, bucket, python, prefix: `p${id}/`, skipChecks }) : undefined;
   const seconds = (performance.now() - started) / 1000;
   if (source) makeFunction(id, source.code);

@@ -1,4 +1,4 @@
-// npm run bench -- [--rounds 5] [--only requests,flask] [--check]
+// npm run bench -- [--rounds 5] [--only requests,flask] [--no-layers] [--check]
 // How long this library takes, beside the tools that one would use otherwise: on this machine, in turn, medians of several rounds.
 // Needs a compiled library (npm run compile) and, the first time, PyPI.
 import { execFile } from 'node:child_process';
@@ -10,7 +10,8 @@ import { prepareLayers } from './layers.mjs';
 import { FOLDER, NAMES, PIP, prepareProject, prepareTools, PYTHON, run, UV, writeThreeFiles } from './machine.mjs';
 
 const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: NAMES.join() }, check: { type: 'boolean', default: false } },
+  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: NAMES.join() }, layers: { type: 'boolean', default: true }, check: { type: 'boolean', default: false } },
+  allowNegative: true,
 });
 const rounds = Number(options.rounds);
 const names = options.only.split(',').map((name) => name.trim());
@@ -68,6 +69,16 @@ create_source_zip(dir_lambda_source_build=folder, path_source_zip=archive, verbo
 print(time.perf_counter() - started)
 `;
 
+// what no fingerprint of content can do without: the files found, read and hashed, in a Node that has just started
+const READ_AND_HASH = `
+const [fs, path, { hash }] = ['fs', 'path', 'crypto'].map(require);
+const started = performance.now();
+for (const item of fs.readdirSync(process.argv[1], { recursive: true, withFileTypes: true })) {
+  if (item.isFile()) hash('sha256', fs.readFileSync(path.join(item.parentPath, item.name)));
+}
+console.log((performance.now() - started) / 1000);
+`;
+
 const manifestOf = (project) => ['pyproject.toml', 'setup.py'].map((name) => path.join(project, name)).find((file) => fs.existsSync(file));
 
 /** Before each build of the others, not timed: nothing that an earlier one left behind must make it faster. */
@@ -101,6 +112,7 @@ const ROWS = {
     return times;
   },
   asset: ({ name, built }) => runApp(`${name} asset`, { kind: 'asset', first, entries: [built] }),
+  floor: async ({ copies }) => Number((await time(process.execPath, ['-e', READ_AND_HASH, copies.ours])).output),
   pip: ({ copies }) => installAndZip(PYTHON, ['-m', 'pip', 'install', '--quiet'], copies.pip),
   uv: ({ copies }) => installAndZip(UV, ['pip', 'install', '--quiet', '--python', PYTHON], copies.uv),
   guide: async ({ copies }) => {
@@ -111,6 +123,13 @@ const ROWS = {
     return Number(output.trim().split('\n').at(-1));
   },
 };
+
+/** What takes less than a second, several times in a round and close together: a machine that others use is at times slower. */
+async function repeat(...runs) {
+  for (let i = 0; i < 3; i++) for (const run of runs) await run();
+}
+
+const SHORT = ['unchanged', 'asset', 'floor'];
 
 const samples = new Map();
 const add = (key, seconds) => samples.set(key, [...samples.get(key) ?? [], seconds]);
@@ -136,20 +155,23 @@ const several = projects.filter(({ name }) => name !== 'django');
 const runSeveral = () => runApp('several', { kind: 'ours', first, entries: several.map(({ copies }) => copies.ours) });
 await runSeveral();
 
-const layers = await prepareLayers({ work, time, runApp, fresh, add });
+const layers = options.layers ? await prepareLayers({ work, time, runApp, fresh, add, first, repeat }) : undefined;
 
 for (let round = 0; round < rounds; round++) {
   console.error(`round ${round + 1} of ${rounds}`);
   for (const project of projects) {
-    const rows = Object.keys(ROWS);
-    for (const row of [...rows.slice(round % rows.length), ...rows.slice(0, round % rows.length)]) {
+    const measure = async (row) => {
       const times = await ROWS[row](project);
       for (const [part, seconds] of Object.entries(typeof times === 'number' ? { whole: times } : times)) add(`${project.name} ${row} ${part}`, seconds);
-    }
+    };
+    const rows = Object.keys(ROWS).filter((row) => !SHORT.includes(row));
+    for (const row of [...rows.slice(round % rows.length), ...rows.slice(0, round % rows.length)]) await measure(row);
+    await ROWS.unchanged(project); // settles the disk, and what `changed` has left
+    await repeat(...SHORT.map((row) => () => measure(row)));
   }
-  await layers.round(round);
+  await layers?.round(round);
   await runMany(10); // the changed ones among them are built before
-  for (const count of COUNTS) add(`many ${count}`, (await runMany(count)).whole);
+  await repeat(...COUNTS.map((count) => async () => add(`many ${count}`, (await runMany(count)).whole)));
   for (const { module } of several) change(module);
   if (several.length > 1) add('several', (await runSeveral()).constructor);
 }
@@ -164,6 +186,7 @@ console.log(table(['', ...names], [
   row('unchanged: the constructor', 'unchanged constructor'),
   row('changed: the constructor', 'changed constructor'),
   row('first time, nothing in the cache: the constructor', 'first constructor'),
+  row('its source tree found, read and hashed by Node alone', 'floor whole'),
   row('`Code.fromAsset` of the built folder: constructor of the function', 'asset constructor'),
   row('- the small one before it, with which the CDK loads what it needs', 'unchanged first'),
   row('- the same with `Code.fromAsset`', 'asset first'),
@@ -180,17 +203,23 @@ console.log(table(['', ...names], [
 ]));
 console.log(`\n${table(['unchanged artifacts in one app, of up to ten projects', ...COUNTS], [['the whole app', ...COUNTS.map((count) => seconds(`many ${count}`))]])}\n`);
 
-console.log(`${table(['a layer of numpy, pandas, pydantic and requests, first time', 'seconds', ...['pip', 'uv'].map((tool) => `ours with ${tool} : it`)], layers.rows.map((name) => [
-  name, seconds(`layer ${name}`), ...['ours, with pip', 'ours, with uv'].map((ours) => `${(median(`layer ${ours}`) / median(`layer ${name}`)).toFixed(2)}×`),
-]))}\n`);
+if (layers) {
+  console.log(`${table(['a layer of numpy, pandas, pydantic and requests, first time', 'seconds', ...['pip', 'uv'].map((tool) => `ours with ${tool} : it`)], layers.rows.map((name) => [
+    name, seconds(`layer ${name}`), ...['ours, with pip', 'ours, with uv'].map((ours) => `${(median(`layer ${ours}`) / median(`layer ${name}`)).toFixed(2)}×`),
+  ]))}\n`);
+}
 
 const bars = [
-  ...[['pip', 'pip install --target, zip -9'], ['uv', 'uv pip install --target, zip -9']].map(([tool, other]) => [
-    `first layer with ${tool}: of ${other}`, median(`layer ours, with ${tool}`) / median(`layer ${other}`), 1.1, '×',
-  ]),
-  [`${layers.count} unchanged layers: more than none`, median('layers unchanged') - median('layers none'), 0.2, ' s'],
+  ...layers ? [
+    ...[['pip', 'pip install --target, zip -9'], ['uv', 'uv pip install --target, zip -9']].map(([tool, other]) => [
+      `first layer with ${tool}: of ${other}`, median(`layer ours, with ${tool}`) / median(`layer ${other}`), 1.1, '×',
+    ]),
+    [`${layers.count} unchanged layers: more than none`, median('layers unchanged') - median('layers none'), 0.2, ' s'],
+  ] : [],
   ...names.filter((name) => name !== 'three files').map((name) => [`changed ${name}: of the guide's own tool`, median(`${name} changed constructor`) / median(`${name} guide whole`), 0.5, '×']),
   ...Object.entries({ django: 0.2, httpx: 0.025 }).filter(([name]) => names.includes(name)).map(([name, bar]) => [`unchanged ${name}: in the constructor`, median(`${name} unchanged constructor`), bar, ' s']),
+  // the bar in words that hold for a slower machine too: where 45 MB are read and hashed in 0.12 s
+  ...names.filter((name) => name === 'django').map((name) => [`unchanged ${name}: in the constructor, of reading and hashing alone`, median(`${name} unchanged constructor`) / median(`${name} floor whole`), 0.2 / 0.12, '×']),
   ...names.map((name) => [`unchanged ${name}: of the whole app with Code.fromAsset`, median(`${name} unchanged whole`) / median(`${name} asset whole`), 1.1, '×']),
   ['100 unchanged artifacts: more than none', median('many 100') - median('many 0'), 1, ' s'],
 ];
@@ -198,7 +227,7 @@ if (several.length > 1) {
   const alone = several.reduce((sum, { name }) => sum + median(`${name} changed constructor`), 0);
   bars.push([`${several.length} changed projects in one app: of the sum of each alone`, median('several') / alone, 0.7, '×']);
 }
-for (const [title, measured, bar, unit] of bars) console.log(`${measured <= bar ? 'holds' : 'FAILS'}  ${title}: ${measured.toFixed(3)}${unit}, at most ${bar}${unit}`);
+for (const [title, measured, bar, unit] of bars) console.log(`${measured <= bar ? 'holds' : 'FAILS'}  ${title}: ${measured.toFixed(3)}${unit}, at most ${Number(bar.toFixed(3))}${unit}`);
 if (options.check && bars.some(([, measured, bar]) => measured > bar)) process.exitCode = 1;
 
 function fail(message) {

@@ -186,6 +186,13 @@ export class PipDependencyLayer extends lambda.LayerVersion {
         `${format} leaves versions open: the layer has those of the day it was built. Lock them: uv lock, poetry lock or pip lock beside pyproject.toml`,
       );
     }
+    for (const { name, version, yanked } of layer.packages) {
+      if (yanked === undefined) continue;
+      Annotations.of(this).addWarningV2(
+        `cdk-pip-source-artifact:yanked:${name}`,
+        `${name} ${version}, which ${format} leads to, was withdrawn from the index${yanked && ` (${yanked})`}. Require another version`,
+      );
+    }
   }
 }
 

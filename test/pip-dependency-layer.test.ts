@@ -7,7 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ContractCheck, PipDependencyLayer, PipSourceArtifact, type PipDependencyLayerProps, type PipSourceArtifactProps } from '../lib';
 import { digestFolder, temporaryFolder, writeFiles } from './setup/projects';
-import { writeWheel } from './setup/wheels';
+import { writeWheel, writeYankedPage } from './setup/wheels';
 import { sha256 } from '../lib/core/artifact-digest';
 
 let wheels: string;
@@ -96,6 +96,18 @@ describe('the layer', () => {
     const open = writeFiles(path.join(temporaryFolder(), 'open'), { 'pyproject.toml': '[project]\nname = "open"\nversion = "1"\ndependencies = ["greetings"]\n' });
     expect(newLayer(stack, { entry: open }).packages).toEqual(['greetings==2.0', 'words==1.5']);
     Annotations.fromStack(stack).hasWarning('/Stack/Dependencies', Match.stringLikeRegexp('^pyproject\\.toml leaves versions open: the layer has those of the day it was built\\. Lock them: uv lock, poetry lock or pip lock'));
+  });
+
+  test('warns of a version that its index has withdrawn, and why; every time', async () => {
+    const folder = temporaryFolder();
+    await Promise.all(['1.0', '2.0'].map((version) => writeWheel(folder, { name: 'greetings', version })));
+    const page = writeYankedPage(folder, 'greetings-2.0-py3-none-any.whl', 'greets the wrong ones');
+    const requirements = path.join(writeFiles(temporaryFolder(), { 'requirements.txt': 'greetings==2.0\n' }), 'requirements.txt');
+    for (const _ of ['made', 'found in the cache']) {
+      const { stack } = newStack();
+      expect(newLayer(stack, { entry: undefined, requirements, pipArgs: ['--no-index', '--find-links', page] }).packages).toEqual(['greetings==2.0']);
+      Annotations.fromStack(stack).hasWarning('/Stack/Dependencies', Match.stringLikeRegexp('^greetings 2\\.0, which requirements\\.txt leads to, was withdrawn from the index \\(greets the wrong ones\\)\\. Require another version'));
+    }
   });
 
   test('is not built where nothing is, and the contract is not checked', () => {

@@ -46,6 +46,7 @@ export function addLayerCommand(program: Command, perform: Perform): void {
       ['code_sha256', zip.codeSha256],
       ['archive', `${zip.pathLayerZip} (${bytes(zip.size)}, unzipped ${bytes(zip.unzippedSize)})`],
       ['packages', zip.packages.join('\n               ')],
+      ...Object.entries(zip.yankedPackages).map(([name, reason]): [string, string] => ['withdrawn', `${name}${reason && ` (${reason})`}`]),
     ]),
   }));
 }

@@ -13,6 +13,8 @@ export interface LayerPackage {
   readonly requires: readonly string[];
   /** Bytes, unzipped. */
   readonly size: number;
+  /** Why its index has withdrawn this version, perhaps empty; not there if it has not. @see https://peps.python.org/pep-0592/ */
+  readonly yanked?: string;
 }
 
 /** A layer whose content is known. */

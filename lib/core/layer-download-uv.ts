@@ -6,7 +6,8 @@ import { SECOND_OF_UV, uvInstall, type Download, type DownloadContext } from './
 import { parseRequirement } from './layer-requirement';
 import { tagsFit } from './layer-target';
 import { readDistribution, type Distribution } from './layer-tree';
-import { CommandFailure, runCommand } from './run-command';
+import { readYanked, yankedKey } from './layer-yanked';
+import { CommandFailure, runForAll } from './run-command';
 
 /**
  * As uv installs them, which has no command that downloads. It does not know the glibc of Amazon Linux 2, which is between two that
@@ -44,20 +45,26 @@ function exactly({ name, version }: Distribution, { lines }: Download): string {
 }
 
 async function install(context: DownloadContext, wanted: Download, glibc?: number): Promise<Distribution[]> {
-  const packages = ownFiles(await installInto(context, wanted, glibc));
+  const { files: installed, yanked } = await installInto(context, wanted, glibc);
   const distributions: Distribution[] = [];
-  for (const { files, isWhole } of packages) {
+  for (const { files, isWhole } of ownFiles(installed)) {
     const distribution = readDistribution(files);
-    if (isWhole) distributions.push(distribution);
-    else distributions.push(readDistribution(await installInto(context, { lines: [exactly(distribution, wanted)], isLocked: true }, glibc)));
+    const whole = isWhole ? distribution
+      : readDistribution((await installInto(context, { lines: [exactly(distribution, wanted)], isLocked: true }, glibc)).files);
+    distributions.push({ ...whole, yanked: yanked.get(yankedKey(distribution)) });
   }
   return distributions;
 }
 
-async function installInto(context: DownloadContext, wanted: Download, glibc?: number): Promise<TreeFile[]> {
+interface Installed {
+  readonly files: readonly TreeFile[];
+  readonly yanked: ReadonlyMap<string, string>;
+}
+
+async function installInto(context: DownloadContext, wanted: Download, glibc?: number): Promise<Installed> {
   const target = fs.mkdtempSync(path.join(context.temporary, 'target-'));
-  await runCommand(uvInstall(context, wanted, target, glibc));
-  return readTarget(target);
+  const output = await runForAll(uvInstall(context, wanted, target, glibc));
+  return { files: readTarget(target), yanked: readYanked(output) };
 }
 
 interface InstalledPackage {

@@ -8,7 +8,8 @@ import { explainDownload } from './layer-refusal';
 import type { LockedPackage } from './layer-requirements';
 import { tagsFit, wheelTags } from './layer-target';
 import { readDistribution, type Distribution } from './layer-tree';
-import { CommandFailure, runCommand } from './run-command';
+import { readYanked, yankedKey } from './layer-yanked';
+import { CommandFailure, runForAll } from './run-command';
 
 /** The packages that a layer's requirements lead to, their wheels chosen for the target and not for this machine. */
 export async function downloadPackages(context: DownloadContext): Promise<Distribution[]> {
@@ -55,10 +56,10 @@ async function fetchWheels(context: DownloadContext, wanted: Download): Promise<
 
 async function downloadByPip(context: DownloadContext, wanted: Download): Promise<Distribution[]> {
   const folder = fs.mkdtempSync(path.join(context.temporary, 'wheels-'));
-  await runCommand(pipDownload(context, wanted, folder));
+  const yanked = readYanked(await runForAll(pipDownload(context, wanted, folder)));
   return Promise.all(fs.readdirSync(folder).map(async (name) => {
-    const files = await readIntact(path.join(folder, name));
-    return { ...readDistribution(files), tags: [wheelTags(name) ?? name] };
+    const distribution = readDistribution(await readIntact(path.join(folder, name)));
+    return { ...distribution, tags: [wheelTags(name) ?? name], yanked: yanked.get(yankedKey(distribution)) };
   }));
 }
 

@@ -14,6 +14,8 @@ export interface Distribution {
   readonly requires: readonly string[];
   /** `Tag` of its wheel. */
   readonly tags: readonly string[];
+  /** Why its index has withdrawn this version, perhaps empty; not there if it has not. */
+  readonly yanked?: string;
   /** Without RECORD, which is written when it is known what is in the layer. */
   readonly files: readonly TreeFile[];
   /** Where its RECORD goes. */
@@ -74,11 +76,11 @@ export function mergeDistributions(distributions: readonly Distribution[]): Laye
     for (const file of owner.files) owned.set(file.path, choose(owned.get(file.path), { file, owner }));
   }
   const all = [...owned.values()].map(({ file }) => file);
-  const packages = sorted.map(({ name, version, requires, files, record }): LayerPackage => {
+  const packages = sorted.map(({ name, version, requires, yanked, files, record }): LayerPackage => {
     const own = files.map((file) => owned.get(file.path)!.file);
     own.push({ path: record, executable: false, content: recordOf(own, record) });
     all.push(own.at(-1)!);
-    return { name, version, requires, size: own.reduce((size, { content }) => size + content.length, 0) };
+    return { name, version, requires, size: own.reduce((size, { content }) => size + content.length, 0), ...yanked !== undefined && { yanked } };
   });
   return { files: all.map((file) => ({ ...file, path: `python/${file.path}` })).sort(byPath), packages };
 }

@@ -26,12 +26,21 @@ const LAST_LINES = 30;
  * Run a command to its end and give its standard output; fails with a `CommandFailure`. The only place that starts other
  * programs. Neither output reaches the app's own: `cdk synth > template.yaml` must stay a template.
  */
-export async function runCommand({ file, args, cwd, env, input, signal }: Command): Promise<string> {
+export async function runCommand(command: Command): Promise<string> {
+  return (await run(command)).stdout;
+}
+
+/** As `runCommand`, with what it wrote to standard error: its warnings. */
+export async function runForAll(command: Command): Promise<string> {
+  return (await run(command)).all;
+}
+
+async function run({ file, args, cwd, env, input, signal }: Command): Promise<{ readonly stdout: string; readonly all: string }> {
   const result = await execa(file, args, {
     cwd, env, extendEnv: env === undefined, ...(input === undefined ? { stdin: 'ignore' } : { input }), cancelSignal: signal, all: true, reject: false, stripFinalNewline: true,
   });
   signal?.throwIfAborted();
-  if (!result.failed) return result.stdout;
+  if (!result.failed) return result;
   const output = result.all || (result.cause as Error | undefined)?.message || result.shortMessage || '';
   throw new CommandFailure({
     command: redact([file, ...args].map(displayArgument).join(' ')),

@@ -83,6 +83,8 @@ export interface LayerZip {
   readonly unzippedSize: number;
   /** What is in it, as `name==version`. */
   readonly packages: readonly string[];
+  /** Those of them that their index has withdrawn, and why, as far as it says. @see https://peps.python.org/pep-0592/ */
+  readonly yankedPackages: Readonly<Record<string, string>>;
 }
 
 /**
@@ -112,7 +114,10 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     if (!dryRun) writeFileWhole(pathLayerZip, readFile('pathLayerZip', stored));
     print(`layerSha256 = ${layer.layerSha256}`);
     const packages = layer.packages.map(({ name, version }) => `${name}==${version}`);
-    return { pathLayerZip, pathRequirements: file, isLocked: !isOpen, runtime, architecture, ...layer, packages };
+    const yanked = layer.packages.filter((item) => item.yanked !== undefined);
+    const yankedPackages = Object.fromEntries(yanked.map(({ name, version, yanked: reason = '' }) => [`${name}==${version}`, reason]));
+    for (const [name, reason] of Object.entries(yankedPackages)) print(`${name} was withdrawn from the index${reason && ` (${reason})`}: require another version`);
+    return { pathLayerZip, pathRequirements: file, isLocked: !isOpen, runtime, architecture, ...layer, packages, yankedPackages };
   });
 }
 

@@ -5,7 +5,7 @@ import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../
 import { readArchive } from '../../lib/core/package-entries';
 import { createLayerZip } from '../../lib/pipeline/api';
 import { temporaryFolder, writeFiles } from '../setup/projects';
-import { writeWheel } from '../setup/wheels';
+import { writeWheel, writeYankedPage } from '../setup/wheels';
 
 let pipArgs: string[];
 let project: string;
@@ -39,6 +39,7 @@ test('the archive of a layer with its digests', async () => {
     size: archive.length,
     unzippedSize: files.reduce((size, { content }) => size + content.length, 0),
     packages: ['greetings==2.0', 'words==1.5'],
+    yankedPackages: {},
   });
   expect(lines).toEqual([
     '--- Creating Lambda layer zip file ...',
@@ -48,6 +49,17 @@ test('the archive of a layer with its digests', async () => {
     `pathLayerZip = ${zip.pathLayerZip}`,
     `layerSha256 = ${zip.layerSha256}`,
   ]);
+});
+
+test('tells what its index has withdrawn', async () => {
+  const wheels = temporaryFolder();
+  await writeWheel(wheels, { name: 'words', version: '1.5' });
+  const page = writeYankedPage(wheels, 'words-1.5-py3-none-any.whl', 'misspelt');
+  const pathRequirements = path.join(writeFiles(temporaryFolder(), { 'requirements.txt': 'words==1.5\n' }), 'requirements.txt');
+  const lines: string[] = [];
+  const zip = await createLayerZip({ pathRequirements, runtime: 'python3.13', pipArgs: ['--no-index', '--find-links', page], printer: (line) => lines.push(line) });
+  expect(zip.yankedPackages).toEqual({ 'words==1.5': 'misspelt' });
+  expect(lines.at(-1)).toBe('words==1.5 was withdrawn from the index (misspelt): require another version');
 });
 
 test('a dry run writes nothing, and tells the same', async () => {

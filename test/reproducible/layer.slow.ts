@@ -74,6 +74,12 @@ describe('the same layer', () => {
     expect(byPip.files.find((file) => file.path === 'python/LICENSE')?.content.toString()).toBe('two');
   });
 
+  test('with uv, of a version that was withdrawn: both tell so', async () => {
+    const [byPip, byUv] = await Promise.all([WITH_PIP, WITH_UV].map((options) => buildLayer(request(TARGET, { unlocked: ['requests==2.32.0', 'urllib3==2.2.3', 'certifi==2024.8.30', 'idna==3.10', 'charset-normalizer==3.4.0'] }, options))));
+    expect(byUv).toEqual(byPip);
+    expect(byPip.packages.flatMap(({ name, yanked }) => yanked === undefined ? [] : [[name, yanked]])).toEqual([['requests', expect.stringMatching(/CVE-2024-35195/)]]);
+  });
+
   test.each<[string, Partial<LayerRequest>]>([['pip', WITH_PIP], ['uv', WITH_UV]])('with %s, in another time zone, locale and home, under another umask', (_, options) => {
     const env = { TZ: 'Pacific/Kiritimati', LC_ALL: 'C', HOME: temporaryFolder() };
     expect(digestElsewhere(request(TARGET, SOME, options), '077', env)).toBe(reference);

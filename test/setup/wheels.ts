@@ -33,3 +33,11 @@ export async function writeWheel(folder: string, { name, version, requires = [],
   fs.writeFileSync(wheel, await packageTree(tree));
   return wheel;
 }
+
+/** A page of an index with the wheels of a folder, one of them withdrawn. @see https://peps.python.org/pep-0592/ */
+export function writeYankedPage(folder: string, wheel: string, reason: string): string {
+  const page = path.join(folder, 'index.html');
+  const links = fs.readdirSync(folder).filter((name) => name.endsWith('.whl')).map((name) => `<a href="${name}"${name === wheel ? ` data-yanked="${reason}"` : ''}>${name}</a>`);
+  fs.writeFileSync(page, `<!DOCTYPE html><html><body>${links.join('\n')}</body></html>`);
+  return page;
+}

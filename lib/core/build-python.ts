@@ -63,12 +63,12 @@ function firstFile(files: readonly string[]): string | undefined {
 }
 
 /** What tells one Python from another without starting it: the interpreter that it links to, the environment that it is in. */
-export function identifyPython(candidates: readonly PythonCandidate[], env: NodeJS.ProcessEnv = process.env): string {
+export function identifyPython(candidates: readonly PythonCandidate[], env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): string {
   const file = candidates.find((candidate) => candidate.file)?.file;
   if (!file) return 'none';
   const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
   const { size, mtimeMs } = fs.statSync(file);
-  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readIfThere(config), isScript(file) ? shimSettings(env) : undefined]);
+  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readIfThere(config), isScript(file) ? shimSettings(env, cwd) : undefined]);
 }
 
 function isScript(file: string): boolean {
@@ -83,13 +83,13 @@ function isScript(file: string): boolean {
 }
 
 /** What the shims of version managers look at: pyenv, asdf, mise. */
-function shimSettings(env: NodeJS.ProcessEnv): unknown {
+function shimSettings(env: NodeJS.ProcessEnv, cwd: string): unknown {
   const variables = Object.entries(env).filter(([name]) => /^(PYENV_(VERSION|ROOT)|ASDF_PYTHON_VERSION|MISE_PYTHON_VERSION)$/.test(name)).sort();
   const files: string[] = [path.join(env.PYENV_ROOT ?? path.join(env.HOME ?? '', '.pyenv'), 'version')];
-  for (let folder = process.cwd(), last = ''; folder !== last; last = folder, folder = path.dirname(folder)) {
+  for (let folder = cwd, last = ''; folder !== last; last = folder, folder = path.dirname(folder)) {
     files.push(...['.python-version', '.tool-versions', 'mise.toml', '.mise.toml'].map((name) => path.join(folder, name)));
   }
-  return [variables, files.map(readIfThere)];
+  return [variables, files.map(readIfThere).filter(Boolean)]; // the same from any folder, where none says anything
 }
 
 /** What pip and uv are told of the versions that they may install: paths of files, and what is in them. */

@@ -8,6 +8,7 @@ import { digestFile, digestTree, sha256, type TreeFile } from '../../lib/core/ar
 import { fingerprint, type ArtifactRequest } from '../../lib/core/artifact-request';
 import { ArtifactSession } from '../../lib/core/artifact-session';
 import { readProject } from '../../lib/core/build-project';
+import { identifyPython } from '../../lib/core/build-python';
 import { digestSourceTree, listSourceTree } from '../../lib/core/build-source-tree';
 import { packageTree } from '../../lib/core/package';
 import { compileLibrary } from '../setup/compiled';
@@ -423,6 +424,14 @@ describe('the fingerprint of what a build reads', () => {
     fs.cpSync(folder, copy, { recursive: true });
     return copy;
   }
+});
+
+test('which Python a shim stands for depends on what says so, and not on the folder alone', () => {
+  const folder = writeFiles(temporaryFolder(), { 'shims/python3': '#!/bin/sh\n', 'one/readme': '', 'a/b/c/d/readme': '', 'pinned/.python-version': '3.12\n', 'pinned/deep/readme': '' });
+  const from = (cwd: string, env = {}) => identifyPython([{ source: 'test', file: path.join(folder, 'shims/python3') }], { HOME: folder, ...env }, path.join(folder, cwd));
+  expect(from('a/b/c/d')).toBe(from('one'));
+  expect(from('pinned/deep')).toBe(from('pinned'));
+  expect(new Set([from('one'), from('pinned'), from('one', { PYENV_VERSION: '3.12' })]).size).toBe(3);
 });
 
 /** A project whose backend is in its own tree and needs no index: built in a moment. */

@@ -207,6 +207,9 @@ if (layers) {
   console.log(`${table(['a layer of numpy, pandas, pydantic and requests, first time', 'seconds', ...['pip', 'uv'].map((tool) => `ours with ${tool} : it`)], layers.rows.map((name) => [
     name, seconds(`layer ${name}`), ...['ours, with pip', 'ours, with uv'].map((ours) => `${(median(`layer ${ours}`) / median(`layer ${name}`)).toFixed(2)}×`),
   ]))}\n`);
+  console.log(`${table(['an app of a function and an asset layer', 'the whole app', 'it : that without'], [
+    ['without more', seconds('layers none'), ''], [`with ${layers.count} unchanged layers`, seconds('layers unchanged'), `${(median('layers unchanged') / median('layers none')).toFixed(2)}×`],
+  ])}\n`);
 }
 
 const bars = [

@@ -44,11 +44,19 @@ export function removeUnused(folder: string, max: number, maxSize = Infinity): v
     .sort((a, b) => b.used - a.used);
   const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
   const whole = items.filter((item) => !isHalf(item));
-  let size = 0;
-  const isTooMuch = ({ item }: { readonly item: string }, index: number) =>
-    index >= max || (maxSize < Infinity && (size += sizeOf(item)) > maxSize);
-  const unused = [...items.filter(isHalf), ...whole.filter(isTooMuch)].filter(({ used }) => used < old);
+  const unused = [...items.filter(isHalf), ...whole.slice(Math.min(max, countWithin(whole, maxSize)))].filter(({ used }) => used < old);
   for (const { item } of unused) fs.rmSync(item, { recursive: true, force: true });
+}
+
+/** How many of them, from the first on, are no larger than `maxSize` together. */
+function countWithin(items: readonly { readonly item: string }[], maxSize: number): number {
+  if (maxSize === Infinity) return items.length; // nothing is to be measured
+  let size = 0;
+  const tooMuch = items.findIndex(({ item }) => {
+    size += sizeOf(item);
+    return size > maxSize;
+  });
+  return tooMuch === -1 ? items.length : tooMuch;
 }
 
 /** Of a folder's files, bytes. */

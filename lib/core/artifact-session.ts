@@ -60,7 +60,7 @@ export class ArtifactSession {
     return this.once(this.artifacts, { ...named, kind: 'source' }, (task) => {
       const { project, request } = task as SourceTask;
       if (project.version !== undefined) checkVersion(project.version);
-      const stored = this.fetch(task, (key) => this.cache.read(key), (artifact) => isCommittedSince(artifact, project));
+      const stored = this.keptArtifact(task as SourceTask) ?? this.make(task, (key) => this.cache.read(key));
       return { ...stored, version: artifactVersion(project, request, stored.version) };
     });
   }
@@ -69,7 +69,7 @@ export class ArtifactSession {
   obtainLayer(named: Omit<NamedLayer, 'kind'>): ObtainedLayer {
     return this.once(this.layers, { ...named, kind: 'layer' }, (task) => {
       const { requirements } = (task as LayerTask).request;
-      return { ...this.fetch(task, (key) => this.cache.readLayer(key)), requirements };
+      return { ...this.keptLayer(task as LayerTask) ?? this.make(task, (key) => this.cache.readLayer(key)), requirements };
     });
   }
 
@@ -102,9 +102,18 @@ export class ArtifactSession {
     return { ...named, project, fingerprint: fingerprint(project, request, source) };
   }
 
-  private fetch<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined, isOutdated: (stored: T) => boolean = () => false): T {
-    const stored = process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : read(task.fingerprint);
-    if (stored && !isOutdated(stored)) return stored;
+  /** Nothing if it has to be built. */
+  private keptArtifact({ fingerprint: key, project }: SourceTask): StoredArtifact | undefined {
+    const artifact = process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.read(key);
+    return artifact && isCommittedSince(artifact, project) ? undefined : artifact;
+  }
+
+  /** Nothing if it has to be built. */
+  private keptLayer({ fingerprint: key }: LayerTask): StoredLayer | undefined {
+    return process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.readLayer(key);
+  }
+
+  private make<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined): T {
     if (!this.answers.has(task.fingerprint)) {
       const tasks = [task, ...this.foreseenTasks(task)];
       askBuilder({ tasks, cacheFolder: this.cache.folder }).forEach((answer, i) => this.answers.set(tasks[i].fingerprint, answer));
@@ -127,14 +136,12 @@ export class ArtifactSession {
       if ((named.kind === 'layer' ? this.layers : this.artifacts).has(JSON.stringify(named.request))) continue;
       try {
         const task = this.taskOf(named);
-        if (task.fingerprint !== first.fingerprint && !this.isStored(task)) tasks.set(task.fingerprint, task);
+        if (task.fingerprint === first.fingerprint) continue;
+        const kept = task.kind === 'layer' ? this.keptLayer(task) : this.keptArtifact(task);
+        if (!kept) tasks.set(task.fingerprint, task);
       } catch { /* whoever asks for it gets the error; perhaps nobody does any more */ }
     }
     return [...tasks.values()];
-  }
-
-  private isStored({ kind, fingerprint: key }: BuilderTask): boolean {
-    return !process.env.PIP_SOURCE_ARTIFACT_REFRESH && (kind === 'layer' ? this.cache.readLayer(key) : this.cache.read(key)) !== undefined;
   }
 }
 

@@ -21,12 +21,14 @@ export async function findInstaller(
   { entry, python, installer }: ArtifactRequest, env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<Installer> {
   const tried: string[] = [];
+  let lacksUv = false;
   for (const candidate of findPythons(entry, python, env)) {
     const found = await installerOf(candidate, installer, env, signal);
     if (typeof found !== 'string') return found;
     tried.push(`${candidate.source}: ${found}`);
+    lacksUv ||= found === WITHOUT_UV.uv;
   }
-  if (installer === 'uv' && tried.some((item) => item.endsWith(WITHOUT_UV.uv))) {
+  if (lacksUv) {
     throw new ArtifactError({
       code: 'usage', problem: 'uv was not found', advice: 'install it (pip install uv), or leave it to pip', hint: `tried ${tried.join('; ')}`,
     });

@@ -29,26 +29,32 @@ export function findRepository(folder: string): Repository | undefined {
 }
 
 /** The commit that is checked out, without starting git; nothing where references are kept in another way than as files. */
-export function headCommit({ gitDir, commonDir }: Repository): string | undefined {
-  const head = readIfThere(path.join(gitDir, 'HEAD')).trim();
-  const ref = /^ref: (.+)$/.exec(head)?.[1];
-  const packed = () => readIfThere(path.join(commonDir, 'packed-refs')).split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0];
-  const commit = ref === undefined ? head : readIfThere(path.join(commonDir, ref)).trim() || packed();
+export function headCommit(repository: Repository): string | undefined {
+  const { head, ref, loose } = readHead(repository);
+  const packed = () => readIfThere(path.join(repository.commonDir, 'packed-refs')).split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0];
+  const commit = ref === undefined ? head.trim() : loose?.trim() || packed();
   return commit && /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
+}
+
+/** `loose`: what the file of the reference says, if there is one; else it is among the packed ones. */
+function readHead({ gitDir, commonDir }: Repository): { readonly head: string; readonly ref?: string; readonly loose?: string } {
+  const head = readIfThere(path.join(gitDir, 'HEAD'));
+  const ref = /^ref: (.+)$/m.exec(head)?.[1];
+  return { head, ref, loose: ref && readIfThere(path.join(commonDir, ref)) };
 }
 
 /** What follows a commit that the project's files differ from. */
 export const DIRTY = '-dirty';
 
 /** What a version from git depends on besides the files: the commit and the tags. */
-export function identifyRevision({ gitDir, commonDir }: Repository): string {
-  const head = readIfThere(path.join(gitDir, 'HEAD'));
-  const ref = /^ref: (.+)$/m.exec(head)?.[1];
+export function identifyRevision(repository: Repository): string {
+  const { commonDir } = repository;
+  const { head, loose: branch } = readHead(repository);
   const tags = path.join(commonDir, 'refs', 'tags');
   const loose = fs.existsSync(tags)
     ? fs.readdirSync(tags, { recursive: true, encoding: 'utf8' }).sort().map((name) => name + readIfThere(path.join(tags, name))) : [];
   return sha256(JSON.stringify([
-    head, ref && readIfThere(path.join(commonDir, ref)), loose,
+    head, branch, loose,
     readIfThere(path.join(commonDir, 'packed-refs')), readIfThere(path.join(commonDir, 'reftable', 'tables.list')),
   ]));
 }

@@ -139,7 +139,7 @@ const ROWS = {
   },
 };
 
-/** What takes less than a second, several times in a round and close together: a machine that others use is at times slower. */
+/** What is short, several times in a round and close together: a machine that others use is at times slower. */
 async function repeat(...runs) {
   for (let i = 0; i < 3; i++) for (const run of runs) await run();
 }

@@ -23,6 +23,7 @@ function lock(requirements) {
  * @param runApp an app of ours
  * @param add takes a sample
  * @param first a small folder, for the function and the layer that every app has
+ * @param repeat runs what is short several times
  */
 export async function prepareLayers({ work, time, runApp, fresh, add, first, repeat }) {
   const requirements = lock(REQUIREMENTS);

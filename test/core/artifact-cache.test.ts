@@ -219,9 +219,7 @@ describe('where the cache is', () => {
 describe('the build of a project', () => {
   /** Build a project in an app of its own. */
   function obtain(cacheFolder: string, entry: string) {
-    const before = process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR;
-    onTestFinished(() => void (process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR = before));
-    process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR = cacheFolder;
+    setVariable('PIP_SOURCE_ARTIFACT_CACHE_DIR', cacheFolder);
     return new ArtifactSession().obtain({ request: { entry }, where: 'test' });
   }
 
@@ -264,15 +262,14 @@ describe('the build of a project', () => {
   test('is kept anew with PIP_SOURCE_ARTIFACT_REFRESH', () => {
     const [cache, entry] = [temporaryFolder(), inTreeProject('MORE = open(os.environ["MORE"]).read()')];
     const file = path.join(temporaryFolder(), 'more');
-    process.env.MORE = file;
-    onTestFinished(() => void delete process.env.MORE);
+    setVariable('MORE', file);
     const build = (more: string) => {
       fs.writeFileSync(file, more);
       return obtain(cache, entry).sourceSha256;
     };
     const one = build('1');
     expect(build('2'), 'not seen').toBe(one);
-    process.env.PIP_SOURCE_ARTIFACT_REFRESH = '1';
+    setVariable('PIP_SOURCE_ARTIFACT_REFRESH', '1');
     const two = build('2');
     delete process.env.PIP_SOURCE_ARTIFACT_REFRESH;
     expect([two === one, build('3')]).toEqual([false, two]);
@@ -410,15 +407,6 @@ describe('the fingerprint of what a build reads', () => {
     expect(of(request ?? {})).toBe(before);
   });
 
-  function setVariable(name: string, value: string) {
-    const before = process.env[name];
-    onTestFinished(() => {
-      if (before === undefined) delete process.env[name];
-      else process.env[name] = before;
-    });
-    process.env[name] = value;
-  }
-
   function copyOf(folder: string): string {
     const copy = path.join(temporaryFolder(), 'größe', 'another folder');
     fs.cpSync(folder, copy, { recursive: true });
@@ -433,6 +421,16 @@ test('which Python a shim stands for depends on what says so, and not on the fol
   expect(from('pinned/deep')).toBe(from('pinned'));
   expect(new Set([from('one'), from('pinned'), from('one', { PYENV_VERSION: '3.12' })]).size).toBe(3);
 });
+
+/** Until the test has ended. */
+function setVariable(name: string, value: string) {
+  const before = process.env[name];
+  onTestFinished(() => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  });
+  process.env[name] = value;
+}
 
 /** A project whose backend is in its own tree and needs no index: built in a moment. */
 function inTreeProject(meanwhile = ''): string {

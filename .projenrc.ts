@@ -44,7 +44,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // read in the app's own process, before it is known whether a build is needed; none has a dependency
   bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16', '@renovatebot/pep440@^4.2.4'],
   devDeps: [
-    // bundled by esbuild into lib/builder, lib/publication-handler, lib/pipeline and lib/cli
+    // bundled by esbuild into lib/bundled
     'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
     'commander@^14', // 15 wants Node 22
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
@@ -113,12 +113,12 @@ project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unreso
 project.package.addField('type', 'commonjs');
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', default: './lib/index.js' },
-  './pipeline': { types: './lib/pipeline/api.d.ts', default: './lib/pipeline/index.js' },
+  './pipeline': { types: './lib/pipeline/api.d.ts', default: './lib/bundled/pipeline/index.js' },
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
 project.package.addField('typesVersions', { '*': { pipeline: ['./lib/pipeline/api.d.ts'] } }); // for moduleResolution node10, which knows no exports
-project.package.addField('bin', { 'pip-source-artifact': 'lib/cli/index.mjs', 'cdk-pip-source-artifact': 'lib/cli/index.mjs' }); // the second for npx
+project.package.addField('bin', { 'pip-source-artifact': 'lib/bundled/cli/index.mjs', 'cdk-pip-source-artifact': 'lib/bundled/cli/index.mjs' }); // the second for npx
 // who hands an S3Client to the pipeline has it. An optional peer dependency without a range, as of debug: jsii refuses peers that are not jsii's
 project.package.addField('peerDependenciesMeta', { '@aws-sdk/client-s3': { optional: true } });
 project.package.addField('overrides', {
@@ -127,28 +127,17 @@ project.package.addField('overrides', {
 });
 
 // --- files
-project.gitignore.addPatterns('/lib/builder/', '/lib/publication-handler/', '/lib/cli/*.mjs', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
-// of lib/core only what an app loads; the rest is in the bundles (core-boundary.test.ts compares)
-const LOADED_BY_APPS = [
-  'artifact-cache', 'artifact-digest', 'artifact-error', 'artifact-folders', 'artifact-memory', 'artifact-request', 'artifact-session',
-  'artifact-size', 'artifact-store',
-  'build-handler', 'build-project', 'build-python', 'build-source-tree', 'build-version-control',
-  'layer-contract', 'layer-lock', 'layer-lock-content', 'layer-lock-fit', 'layer-lock-manifest', 'layer-lock-pipfile', 'layer-lock-poetry',
-  'layer-lock-poetry-project', 'layer-lock-poetry-walk', 'layer-lock-project', 'layer-lock-pylock', 'layer-lock-request', 'layer-lock-requirements',
-  'layer-lock-requirements-file', 'layer-lock-uv', 'layer-lock-wheels', 'layer-marker', 'layer-request', 'layer-requirement', 'layer-specifier',
-  'layer-target',
-  'publish-labels', 'publish-object-key',
-  'read-toml',
-];
+project.gitignore.addPatterns('/lib/bundled/', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
+// of lib/core only the rings that an app loads; the rest is in the bundles (core-boundary.test.ts compares)
+const APP_RINGS = ['base', 'pep', 'lambda', 'project', 'lock', 'plan', 'cache', 'synth', 'contract'];
 // what users of the pipeline compile against
 const PIPELINE_DECLARATIONS = [
-  'api', 'build-source', 'build-verify', 'package-layer', 'package-source', 'publish-catalog', 'publish-client', 'publish-download', 'publish-layout', 'publish-source', 'publish-verify',
-  'release-source', 'run',
+  'api', 'build', 'verify-build', 'layer', 'package', 'catalog', 'client', 'download', 'layout', 'upload', 'verify-published', 'release', 'run',
 ];
 project.npmignore!.addPatterns(
-  '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/*', ...LOADED_BY_APPS.map((name) => `!/lib/core/${name}.js`),
+  '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/**', ...APP_RINGS.map((ring) => `!/lib/core/${ring}/**/*.js`),
   // the command line as a bundle; the pipeline as a bundle and its public declarations (pipeline-types.test.ts compares)
-  '/lib/cli/*', '!/lib/cli/*.mjs', '/lib/pipeline/*', '!/lib/pipeline/index.js', '!/lib/core/artifact-error.d.ts',
+  '/lib/cli/**', '/lib/pipeline/**', '!/lib/core/base/error.d.ts',
   ...PIPELINE_DECLARATIONS.map((name) => `!/lib/pipeline/${name}.d.ts`),
   '/.*/', '/.projenrc.ts', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
 );

@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { appOf } from './app-state';
-import { ArtifactError } from './core/artifact-error';
-import type * as Contracts from './core/layer-contract';
+import { ArtifactError } from './core/base/error';
+import type * as Contracts from './core/contract/contract';
 
 /** What is checked between a source artifact, the function that runs it, and the function's layers. */
 export enum ContractCheck {
@@ -28,7 +28,7 @@ export function addContract(scope: lambda.Function, source: Source, skipped: rea
     validate: () => {
       const layers = layersOf(scope);
       if (layers.length === 0 && isPlainlyKept(source, scope.runtime.name, skipped)) return [];
-      const { checkContract } = require('./core/layer-contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
+      const { checkContract } = require('./core/contract/contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
       const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers };
       return checkContract(contract, new Set(skipped)).map((trouble) => new ArtifactError(trouble).message);
     },

@@ -3,9 +3,9 @@ import { Annotations, AssetHashType, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { appOf, refuseTokens } from './app-state';
-import { ArtifactError } from './core/artifact-error';
-import type { ObtainedLayer } from './core/artifact-session';
-import { platformOf } from './core/layer-target';
+import { ArtifactError } from './core/base/error';
+import type { ObtainedLayer } from './core/synth/session';
+import { platformOf } from './core/lambda/target';
 import type { Installer } from './installer';
 
 /** Properties of a `PipDependencyLayer`. */
@@ -155,7 +155,7 @@ export class PipDependencyLayer extends lambda.LayerVersion {
     const layer = obtainLayer(scope, where, { ...props, architecture });
     const layerSha256 = layer?.layerSha256 ?? '0'.repeat(64);
     super(scope, id, {
-      code: lambda.Code.fromAsset(layer?.file ?? path.join(__dirname, 'builder', 'placeholder.zip'), {
+      code: lambda.Code.fromAsset(layer?.file ?? path.join(__dirname, 'bundled', 'placeholder.zip'), {
         // by content: the template must not depend on which zlib compressed it
         assetHash: layerSha256, assetHashType: AssetHashType.CUSTOM, displayName: where,
       }),

@@ -5,12 +5,12 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { appOf, refuseTokens } from './app-state';
-import type { StoredArtifact } from './core/artifact-cache';
-import { ArtifactError } from './core/artifact-error';
-import { checkHandler, chooseHandler } from './core/build-handler';
-import { readProject } from './core/build-project';
-import { objectMetadata, objectTags, ownMetadata } from './core/publish-labels';
-import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/publish-object-key';
+import type { StoredArtifact } from './core/cache/cache';
+import { ArtifactError } from './core/base/error';
+import { checkHandler, chooseHandler } from './core/lambda/handler';
+import { readProject } from './core/project/project';
+import { objectMetadata, objectTags, ownMetadata } from './core/plan/object-labels';
+import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/plan/object-key';
 import { addContract, type ContractCheck } from './function-contract';
 import type { Installer } from './installer';
 import { SourcePublication } from './source-publication';
@@ -143,9 +143,9 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   unzippedSize: 0,
   modules: {},
   requires: [],
-  file: path.join(__dirname, 'builder', 'placeholder.zip'),
+  file: path.join(__dirname, 'bundled', 'placeholder.zip'),
   provenance: { source_name: 'not-built', built_with: 'nothing' },
-  provenanceFile: path.join(__dirname, 'builder', 'placeholder.json'),
+  provenanceFile: path.join(__dirname, 'bundled', 'placeholder.json'),
 };
 
 /**

@@ -4,9 +4,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, Dependable } from 'constructs';
-import { sha256 } from './core/artifact-digest';
-import type { PublicationProperties } from './core/publish-handler';
-import { attributeName } from './core/publish-object-key';
+import { sha256 } from './core/base/tree';
+import type { PublicationProperties } from './core/publish/handler';
+import { attributeName } from './core/plan/object-key';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 
@@ -84,7 +84,7 @@ export class SourcePublication extends Construct {
 class PublicationProvider {
   static of(scope: Construct): PublicationProvider {
     const provider = CustomResourceProvider.getOrCreateProvider(scope, RESOURCE_TYPE, {
-      codeDirectory: path.join(__dirname, 'publication-handler'),
+      codeDirectory: path.join(__dirname, 'bundled', 'handler'),
       runtime: CustomResourceProviderRuntime.NODEJS_22_X,
       memorySize: Size.mebibytes(1024),
       timeout: Duration.minutes(5),

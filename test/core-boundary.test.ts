@@ -42,7 +42,7 @@ test('what an app loads needs no more than the CDK, Node and the three bundled l
 test('the Lambda function needs no more than the SDK of its runtime, and yauzl in its bundle', () => {
   const packages = new Set([...reach(path.join(LIB, 'core', 'publish-handler.ts')).values()].flat().filter((name) => !name.startsWith('node:')));
   expect([...packages].sort()).toEqual(['@aws-sdk/client-s3', 'yauzl']);
-  const bundle = fs.readFileSync(path.join(LIB, 'publication-handler', 'index.js'), 'utf8');
+  const bundle = fs.readFileSync(path.join(LIB, 'bundled', 'handler', 'index.js'), 'utf8');
   const required = new Set([...bundle.matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name).filter((name) => !/^node:/.test(name)));
   expect([...required].sort()).toEqual(['@aws-sdk/client-s3', 'events', 'fs', 'stream', 'util', 'zlib']);
 });

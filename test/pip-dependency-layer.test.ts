@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { ContractCheck, PipDependencyLayer, PipSourceArtifact, type PipDependencyLayerProps, type PipSourceArtifactProps } from '../lib';
 import { digestFolder, temporaryFolder, writeFiles } from './setup/projects';
 import { writeWheel, writeYankedPage } from './setup/wheels';
-import { sha256 } from '../lib/core/artifact-digest';
+import { sha256 } from '../lib/core/base/tree';
 
 let wheels: string;
 /** Requires greetings and, on Arm, armour. */

@@ -8,9 +8,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { afterAll, expect, test } from 'vitest';
 import { PipSourceArtifact } from '../lib';
 import { copyFixture, newCache, temporaryFolder } from './setup/projects';
-import { ArtifactCache } from '../lib/core/artifact-cache';
-import { sha256 } from '../lib/core/artifact-digest';
-import { readArchive } from '../lib/core/package-entries';
+import { ArtifactCache } from '../lib/core/cache/cache';
+import { sha256 } from '../lib/core/base/tree';
+import { readArchive } from '../lib/core/package/read-archive';
 
 const CACHE = process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR;
 afterAll(() => void (process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR = CACHE));

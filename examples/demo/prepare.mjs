@@ -15,7 +15,7 @@ export async function prepareRepository(run, log) {
   }
   const lib = join(REPO, 'lib');
   const sources = fs.readdirSync(lib, { recursive: true }).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'));
-  const outputs = ['index.js', 'builder/index.mjs', 'publication-handler/index.js'];
+  const outputs = ['index.js', 'bundled/builder/index.mjs', 'bundled/handler/index.js'];
   if (outputs.some((output) => sources.some((source) => isOlder(join(lib, output), join(lib, source))))) {
     log('compiling the library (about 20 s)');
     for (const task of ['pre-compile', 'compile']) await run(join(REPO, 'node_modules', '.bin', 'projen'), [task], { cwd: REPO });

@@ -1,13 +1,13 @@
 import { Command, CommanderError } from 'commander';
-import { addBuildCommands } from './command-build';
-import { addLayerCommand } from './command-layer';
-import { addPublishCommands } from './command-publish';
-import { addReadCommands } from './command-read';
-import { addVerifyCommand } from './command-verify';
-import { EXIT_CODE_HELP, EXIT_CODES } from './exit-code';
+import { addBuildCommands } from './commands/build';
+import { addLayerCommand } from './commands/layer';
+import { addPublishCommands } from './commands/publish';
+import { addReadCommands } from './commands/read';
+import { addVerifyCommand } from './commands/verify';
+import { EXIT_CODE_HELP, EXIT_CODES } from './exit-codes';
 import { WORDS, type CommonOptions } from './options';
 import { Progress, type Terminal } from './terminal';
-import { OUR_VERSION } from '../core/artifact-request';
+import { OUR_VERSION } from '../core/plan/source-request';
 import { ArtifactError, type RunOptions } from '../pipeline/api';
 import { CALLER, tell, type Caller } from '../pipeline/run';
 

@@ -1,5 +1,5 @@
 import spinner, { type Spinner } from 'yocto-spinner';
-import { startSpinner } from '../core/artifact-spinner';
+import { startSpinner } from '../core/process/spinner';
 
 /** Where the command writes. Results go to standard output, all else to standard error. */
 export interface Terminal {

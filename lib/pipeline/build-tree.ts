@@ -1,17 +1,17 @@
 import * as path from 'node:path';
-import { checkEntryPoint } from './build-entry-point';
-import { allowReplacing, isInside } from './build-folder';
-import type { BuildOptions, BuildSourceOptions, BuiltSource } from './build-source';
+import { checkEntryPoint } from './entry-point';
+import { allowReplacing, isInside } from './output-folder';
+import type { BuildOptions, BuildSourceOptions, BuiltSource } from './build';
 import type { Run } from './run';
 import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
-import { ArtifactCache } from '../core/artifact-cache';
-import { digestFile, digestTree } from '../core/artifact-digest';
-import { artifactVersion, type ArtifactRequest } from '../core/artifact-request';
-import { build, type Build } from '../core/build';
-import type { InstalledTree } from '../core/build-installed-tree';
-import { readProject, type Project } from '../core/build-project';
-import { buildAgain, type BuildDifference } from '../core/build-verify';
-import { checkVersion } from '../core/publish-object-key';
+import { ArtifactCache } from '../core/cache/cache';
+import { digestFile, digestTree } from '../core/base/tree';
+import { artifactVersion, type ArtifactRequest } from '../core/plan/source-request';
+import { build, type Build } from '../core/build/build';
+import type { InstalledTree } from '../core/build/installed-tree';
+import { readProject, type Project } from '../core/project/project';
+import { buildAgain, type BuildDifference } from '../core/build/twice';
+import { checkVersion } from '../core/plan/object-key';
 
 /** The folder that the guide's all-in-one works in. */
 export function workFolder(project: string): string {

@@ -1,9 +1,9 @@
-import { SourceS3Layout } from './publish-layout';
-import { asS3Client, regionOf } from './publish-reader';
-import type { PublishedSource, PublishOptions } from './publish-source';
+import { SourceS3Layout } from './layout';
+import { asS3Client, regionOf } from './published';
+import type { PublishedSource, PublishOptions } from './upload';
 import type { Run } from './run';
-import { publish } from '../core/publish';
-import { objectMetadata, objectTags, ownMetadata, type Labels } from '../core/publish-labels';
+import { publish } from '../core/publish/publish';
+import { objectMetadata, objectTags, ownMetadata, type Labels } from '../core/plan/object-labels';
 
 /** An artifact in memory. */
 export interface SourceToUpload {

@@ -1,4 +1,4 @@
-import { ArtifactError, type Trouble } from '../core/artifact-error';
+import { ArtifactError, type Trouble } from '../core/base/error';
 
 /** What every function of the pipeline takes. */
 export interface RunOptions {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { TreeFile } from '../core/artifact-digest';
-import { ArtifactError } from '../core/artifact-error';
+import type { TreeFile } from '../core/base/tree';
+import { ArtifactError } from '../core/base/error';
 
 const TEMPORARY = /^\..+\.pip-source-artifact-[0-9a-f]{12}$/;
 const MIN_AGE = 60 * 60 * 1000; // ms; what is younger may be in use

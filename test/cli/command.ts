@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 
 /** The command as it is shipped. */
-export const BUNDLE = path.join(__dirname, '..', '..', 'lib', 'cli', 'index.mjs');
+export const BUNDLE = path.join(__dirname, '..', '..', 'lib', 'bundled', 'cli', 'index.mjs');
 
 export interface Ended {
   readonly exitCode: number | null;

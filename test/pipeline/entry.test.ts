@@ -41,7 +41,7 @@ describe('the declarations', () => {
     writeFiles(app, {
       ...shipped,
       'node_modules/cdk-pip-source-artifact/package.json': fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'),
-      'node_modules/cdk-pip-source-artifact/lib/pipeline/index.js': '',
+      'node_modules/cdk-pip-source-artifact/lib/bundled/pipeline/index.js': '',
       'globals.d.ts': 'interface AbortSignal {}\ndeclare class AbortController { readonly signal: AbortSignal; }\n', // of @types/node, which takes long to read
       'package.json': '{ "type": "module" }',
       'app.ts': APP,
@@ -63,7 +63,7 @@ describe('the declarations', () => {
 });
 
 describe('the bundle', () => {
-  const BUNDLE = path.join(ROOT, 'lib', 'pipeline', 'index.js');
+  const BUNDLE = path.join(ROOT, 'lib', 'bundled', 'pipeline', 'index.js');
   const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } }).trim();
   const NAMES = [
     'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact',

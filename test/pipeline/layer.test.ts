@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../../lib/core/artifact-digest';
-import { readArchive } from '../../lib/core/package-entries';
+import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../../lib/core/base/tree';
+import { readArchive } from '../../lib/core/package/read-archive';
 import { createLayerZip } from '../../lib/pipeline/api';
 import { temporaryFolder, writeFiles } from '../setup/projects';
 import { writeWheel, writeYankedPage } from '../setup/wheels';

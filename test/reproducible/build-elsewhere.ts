@@ -3,17 +3,17 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
-import { ArtifactCache } from '../../lib/core/artifact-cache';
-import { digestFile, digestTree, sha256 } from '../../lib/core/artifact-digest';
-import type { ArtifactRequest } from '../../lib/core/artifact-request';
-import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/artifact-session';
-import { buildEnvironment } from '../../lib/core/build-install';
-import { normaliseTree, readTarget } from '../../lib/core/build-installed-tree';
-import { readProject } from '../../lib/core/build-project';
-import { readArchive } from '../../lib/core/package-entries';
+import { ArtifactCache } from '../../lib/core/cache/cache';
+import { digestFile, digestTree, sha256 } from '../../lib/core/base/tree';
+import type { ArtifactRequest } from '../../lib/core/plan/source-request';
+import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/synth/session';
+import { buildEnvironment } from '../../lib/core/installer/install';
+import { normaliseTree, readTarget } from '../../lib/core/build/installed-tree';
+import { readProject } from '../../lib/core/project/project';
+import { readArchive } from '../../lib/core/package/read-archive';
 import { temporaryFolder } from '../setup/projects';
 
-const BUILDER = path.join(__dirname, '..', '..', 'lib', 'builder', 'index.mjs');
+const BUILDER = path.join(__dirname, '..', '..', 'lib', 'bundled', 'builder', 'index.mjs');
 
 /** How one developer's machine differs from another's. */
 export interface Conditions {

@@ -3,17 +3,17 @@ import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { readElf } from './elf';
-import { ArtifactCache } from '../../lib/core/artifact-cache';
-import { digestFile, digestTree } from '../../lib/core/artifact-digest';
-import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/artifact-session';
-import { buildLayer } from '../../lib/core/layer';
-import { readLayerRequest, type LayerOptions, type LayerRequest } from '../../lib/core/layer-request';
-import { platformOf, type LayerTarget } from '../../lib/core/layer-target';
+import { ArtifactCache } from '../../lib/core/cache/cache';
+import { digestFile, digestTree } from '../../lib/core/base/tree';
+import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/synth/session';
+import { buildLayer } from '../../lib/core/layer/build-layer';
+import { readLayerRequest, type LayerOptions, type LayerRequest } from '../../lib/core/plan/layer-request';
+import { platformOf, type LayerTarget } from '../../lib/core/lambda/target';
 import { layerRequest, locked, wheelsFolder } from '../setup/layer-requests';
 import { temporaryFolder } from '../setup/projects';
 
 const { python: { file: python }, otherPythons, pips, uvFolder } = inject('machine');
-const BUILDER = path.join(__dirname, '..', '..', 'lib', 'builder', 'index.mjs');
+const BUILDER = path.join(__dirname, '..', '..', 'lib', 'bundled', 'builder', 'index.mjs');
 
 const WITH_PIP = { python };
 const WITH_UV = { python, installer: 'uv', environment: { PATH: [uvFolder, process.env.PATH].join(path.delimiter) } } as const;

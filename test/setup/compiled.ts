@@ -20,7 +20,7 @@ async function compile(): Promise<string> {
   await build({
     absWorkingDir: ROOT, entryPoints: sources.map((name) => path.join('lib', name)), outdir: path.join(folder, 'lib'), outbase: 'lib', format: 'cjs', platform: 'node', target: 'node20', logLevel: 'error',
   });
-  for (const name of ['lib/builder', 'lib/publication-handler']) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
+  fs.cpSync(path.join(ROOT, 'lib', 'bundled'), path.join(folder, 'lib', 'bundled'), { recursive: true });
   for (const name of ['package.json', 'node_modules']) fs.symlinkSync(path.join(ROOT, name), path.join(folder, name));
   return folder;
 }

@@ -8,9 +8,9 @@ export const lazyRequires: Plugin = {
   name: 'lazy-requires',
   enforce: 'pre',
   transform(code, id) {
-    if (!/\/lib\/.*\.ts$/.test(id) || !code.includes('require(\'./')) return undefined;
+    if (!/\/lib\/.*\.ts$/.test(id) || !code.includes('require(\'.')) return undefined;
     const names: string[] = [];
-    const replaced = code.replace(/\brequire\('(\.\/[^']+)'\)/g, (_, name: string) => `lazy${names.push(name) - 1}`);
+    const replaced = code.replace(/\brequire\('(\.{1,2}\/[^']+)'\)/g, (_, name: string) => `lazy${names.push(name) - 1}`);
     return { code: `${names.map((name, i) => `import * as lazy${i} from '${name}';`).join('')}${replaced}`, map: null };
   },
 };

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { inject } from 'vitest';
-import { digestFile, digestTree, isExecutable, type TreeFile } from '../../lib/core/artifact-digest';
+import { digestFile, digestTree, isExecutable, type TreeFile } from '../../lib/core/base/tree';
 
 const FIXTURES = path.join(__dirname, '..', 'fixtures');
 

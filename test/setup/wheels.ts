@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { packageTree } from '../../lib/core/package';
+import { packageTree } from '../../lib/core/package/write-archive';
 
 export interface WheelOptions {
   readonly name: string;

@@ -1,0 +1,41 @@
+import { ArtifactError } from '../base/error';
+import { MAX_UNZIPPED_SIZE, mebibytes } from '../lambda/limits';
+import { distInfoFile, headersOf, type InstalledTree } from './installed-tree';
+
+/** Refuse a tree that cannot run in Lambda, before it is published. */
+export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): void {
+  refuseEmpty(tree);
+  refusePlatformWheel(tree);
+  if (tree.size <= maxSize) return;
+  const largest = [...tree.files].sort((a, b) => b.content.length - a.content.length).slice(0, 10);
+  throw new ArtifactError({
+    code: 'build',
+    problem: `the installed project is larger than Lambda's ${mebibytes(maxSize)} unzipped`,
+    got: mebibytes(tree.size),
+    advice: 'leave files out of the package, or load them from S3 or a file system at run time',
+    hint: `the largest files: ${largest.map((file) => `${file.path} (${mebibytes(file.content.length)})`).join(', ')}`,
+  });
+}
+
+function refuseEmpty({ files, name }: InstalledTree): void {
+  if (files.some((file) => !/^[^/]+\.dist-info\//.test(file.path))) return;
+  throw new ArtifactError({
+    code: 'build',
+    problem: 'the project installs no files besides its metadata',
+    got: name,
+    advice: 'tell the build backend which packages to install',
+    hint: 'the package folder is missing, has another name than the project, or is not listed in the build backend\'s table of pyproject.toml',
+  });
+}
+
+function refusePlatformWheel({ files }: InstalledTree): void {
+  const binaries = files.filter((file) => /\.(so(\.[\d.]+)?|pyd|dylib|dll)$/.test(file.path)).map((file) => file.path);
+  const tags = headersOf(distInfoFile(files, 'WHEEL'), 'Tag').filter((tag) => !tag.endsWith('-none-any'));
+  if (binaries.length === 0 && tags.length === 0) return;
+  throw new ArtifactError({
+    code: 'build',
+    problem: 'the project builds for one platform only, that of this machine and not of Lambda',
+    got: [...tags, ...binaries.slice(0, 5)],
+    advice: 'put native code into a package of its own, with wheels for Lambda, and require that in a layer; what is built from a folder is pure Python',
+  });
+}

@@ -1,0 +1,129 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { byPath, isExecutable, sha256, type TreeFile } from '../base/tree';
+import { ArtifactError } from '../base/error';
+
+/** What pip put under `--target`, normalised: the same on every machine. */
+export interface InstalledTree {
+  /** `Name:` of the built metadata. */
+  readonly name: string;
+  /** `Version:` of the built metadata. */
+  readonly version: string;
+  /** By path. */
+  readonly files: readonly TreeFile[];
+  /** The files' size in bytes. */
+  readonly size: number;
+}
+
+/** What installers leave of this machine and this run. */
+const INSTALLER_TRACES = new Set(['direct_url.json', 'uv_cache.json', 'uv_build.json', 'INSTALLER', 'REQUESTED']);
+
+/** What pip or uv put into `target`, as it is. */
+export function readTarget(target: string): TreeFile[] {
+  return fs.readdirSync(target, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => {
+    const file = path.join(item.parentPath, item.name);
+    return {
+      path: path.relative(target, file).split(path.sep).join('/'),
+      executable: isExecutable(fs.statSync(file).mode),
+      content: fs.readFileSync(file),
+    };
+  });
+}
+
+/**
+ * Take out of an installed tree what depends on the machine, the installer and the run: compiled files, `bin/` scripts (they
+ * start with this machine's interpreter), the installer's notes (one holds an absolute path), the version of the build backend.
+ *
+ * @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/
+ */
+export function normaliseTree(raw: readonly TreeFile[]): InstalledTree {
+  const distInfo = findDistInfo(raw);
+  const scripts = installedScripts(raw, distInfo);
+  const files = raw.filter((file) => !scripts.has(file.path) && !isTrace(file.path, distInfo)).map((file): TreeFile => {
+    if (file.path === `${distInfo}/WHEEL`) return { ...file, content: withoutGeneratorVersion(file.content) };
+    return file;
+  });
+  const record = `${distInfo}/RECORD`;
+  const kept = files.filter((file) => file.path !== record);
+  kept.push({ path: record, executable: false, content: recordOf(kept, record) });
+  kept.sort(byPath);
+
+  const metadata = distInfoFile(kept, 'METADATA');
+  return {
+    name: headerOf(metadata, 'Name'),
+    version: headerOf(metadata, 'Version'),
+    files: kept,
+    size: kept.reduce((size, file) => size + file.content.length, 0),
+  };
+}
+
+/** A text of the distribution that `files` are; empty where it has none. */
+export function distInfoFile(files: readonly TreeFile[], name: string): string {
+  const pattern = new RegExp(`^[^/]+\\.dist-info/${name}$`);
+  return files.find((file) => pattern.test(file.path))?.content.toString() ?? '';
+}
+
+function findDistInfo(raw: readonly TreeFile[]): string {
+  const found = raw.map((file) => /^([^/]+\.dist-info)\/METADATA$/.exec(file.path)?.[1]).filter((name) => name !== undefined);
+  if (found.length === 1) return found[0];
+  throw new ArtifactError({
+    code: 'build',
+    problem: found.length === 0 ? 'nothing was installed that pip knows of' : 'more than the project was installed',
+    got: found.map((name) => name.replace(/\.dist-info$/, '')),
+    advice: found.length === 0 ? 'correct the project\'s build configuration' : 'take requirements out of pipArgs: dependencies belong in a layer',
+  });
+}
+
+/**
+ * Installers put scripts into `bin` beside the packages. RECORD tells pip's from a package of that name; uv records them as if they
+ * were of one.
+ */
+function installedScripts(raw: readonly TreeFile[], distInfo: string): Set<string> {
+  const record = raw.find((file) => file.path === `${distInfo}/RECORD`)?.content.toString() ?? '';
+  const inPackages = new Set(recordedPaths(record));
+  const byUv = raw.find((file) => file.path === `${distInfo}/INSTALLER`)?.content.toString().trim() === 'uv';
+  const isUvScript = ({ path: name, executable, content }: TreeFile) =>
+    byUv && executable && !/\/.*\//.test(name) && content.subarray(0, 2).toString() === '#!';
+  const scripts = raw.filter((file) => /^(bin|Scripts)\//.test(file.path) && (!inPackages.has(file.path) || isUvScript(file)));
+  return new Set(scripts.map((file) => file.path));
+}
+
+/** The first column of a RECORD, a CSV file. */
+export function recordedPaths(record: string): string[] {
+  return record.split(/\r?\n/).map((line) => /^"((?:[^"]|"")*)"/.exec(line)?.[1].replaceAll('""', '"') ?? line.split(',')[0]);
+}
+
+export function isTrace(file: string, distInfo: string): boolean {
+  if (file === '.lock' || /(^|\/)__pycache__\//.test(file) || /\.py[co]$/.test(file)) return true;
+  return path.posix.dirname(file) === distInfo && INSTALLER_TRACES.has(path.posix.basename(file));
+}
+
+/** `Generator: setuptools (80.9.0)` or `hatchling 1.27.0`: which backend stays, which version of it goes. */
+function withoutGeneratorVersion(wheel: Buffer): Buffer {
+  return Buffer.from(wheel.toString().replace(/\r\n/g, '\n').replace(/^(Generator: \S+).*$/m, '$1').trimEnd() + '\n');
+}
+
+/** @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file */
+export function recordOf(files: readonly TreeFile[], self: string): Buffer {
+  return Buffer.from(`${[...files].sort(byPath).map(recordLine).join('')}${csvField(self)},,\n`);
+}
+
+export function recordLine({ path: name, content }: TreeFile): string {
+  const digest = sha256(content, 'base64').replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return `${csvField(name)},sha256=${digest},${content.length}\n`;
+}
+
+function csvField(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+/** @see https://packaging.python.org/en/latest/specifications/core-metadata/ */
+export function headerOf(metadata: string, name: string): string {
+  return headersOf(metadata, name)[0] ?? '';
+}
+
+/** One that may be there several times. */
+export function headersOf(metadata: string, name: string): string[] {
+  const [headers] = metadata.split(/\r?\n\r?\n/, 1);
+  return [...headers.matchAll(new RegExp(`^${name}: *(.*)$`, 'gm'))].map(([, value]) => value.trim());
+}

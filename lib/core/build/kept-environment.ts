@@ -1,0 +1,121 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { satisfies } from '@renovatebot/pep440';
+import { sha256 } from '../base/tree';
+import { markUsed, removeUnused, replaceFolder, WRITING } from '../cache/folders';
+import type { Installer } from '../installer/find';
+import { identifyConstraints } from '../project/interpreter';
+import { runCommand } from '../process/command';
+
+const MAX_ENVIRONMENTS = 20;
+const READY = 'ready';
+
+/** A virtual environment that holds what a build requires, and nothing else. */
+export interface BuildEnvironment {
+  readonly folder: string;
+  readonly python: string;
+  /** Where the scripts of the requirements are. */
+  readonly bin: string;
+}
+
+/**
+ * The build environment of a Python and its requirements, kept: half to three quarters of an isolated pip build is making it anew.
+ * It has what pip's own isolation has, the requirements and no other package; the versions are those of the day it was made.
+ */
+export async function keepEnvironment(
+  folder: string, installer: Installer, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<BuildEnvironment> {
+  const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), identifyConstraints(env)]));
+  const environment = path.join(folder, key);
+  if (env.PIP_SOURCE_ARTIFACT_REFRESH && !refreshed.has(environment)) {
+    refreshed.add(environment); // once in a process: another build may be using it now
+    fs.rmSync(environment, { recursive: true, force: true });
+  }
+  const found = open(environment);
+  if (found) return found;
+  // projects that are built at the same time often require the same
+  const making = underWay.get(environment)
+    ?? makeEnvironment(environment, installer, requires, env, signal).finally(() => underWay.delete(environment));
+  underWay.set(environment, making);
+  await making;
+  removeUnused(folder, MAX_ENVIRONMENTS);
+  return open(environment)!;
+}
+
+const underWay = new Map<string, Promise<void>>();
+const refreshed = new Set<string>();
+
+/** So that the next build makes it anew. */
+export function forgetEnvironment({ folder }: BuildEnvironment): void {
+  fs.rmSync(path.join(folder, READY), { force: true });
+}
+
+interface Ready {
+  /** Where the requirements are, relative to the environment. */
+  readonly site: string;
+  readonly files: string;
+}
+
+/** Nothing if it is not there, half there, damaged, or its Python is gone. */
+function open(environment: string): BuildEnvironment | undefined {
+  const python = interpreterIn(environment);
+  try {
+    const { site, files }: Ready = JSON.parse(fs.readFileSync(path.join(environment, READY), 'utf8'));
+    if (!fs.existsSync(python) || identifyFiles(environment) !== files) return undefined;
+    markUsed(environment);
+    return { folder: environment, python, bin: path.join(environment, site, 'bin') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** By names and sizes: enough for what was cut off or cleaned away, and it is asked at each build. */
+function identifyFiles(environment: string): string {
+  const items = fs.readdirSync(environment, { recursive: true, withFileTypes: true });
+  const files = items.filter((item) => item.isFile() && item.name !== READY && !item.name.endsWith('.pyc')).map((item) => path.join(item.parentPath, item.name));
+  return sha256(JSON.stringify(files.map((file) => [path.relative(environment, file), fs.statSync(file).size]).sort()));
+}
+
+const OPTIONS = {
+  pip: ['--no-warn-conflicts'], // it would read the metadata of all that the user has installed
+  uv: ['--compile-bytecode'], // as pip does; Python may not, when it builds
+} as const;
+
+async function makeEnvironment(
+  environment: string, installer: Installer, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<void> {
+  const folder = path.dirname(environment);
+  fs.mkdirSync(folder, { recursive: true });
+  const temporary = fs.mkdtempSync(path.join(folder, WRITING));
+  try {
+    await runCommand({ file: installer.python, args: ['-m', 'venv', '--without-pip', temporary], env, signal });
+    const site = await runCommand({
+      file: interpreterIn(temporary), args: ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], env, signal,
+    });
+    if (requires.length > 0) {
+      const args = [...installer.args, ...OPTIONS[installer.kind], '--target', site, ...requires];
+      await runCommand({ file: installer.file, args, env: constrain(installer, env), cwd: temporary, signal });
+    }
+    const ready: Ready = { site: path.relative(temporary, site), files: identifyFiles(temporary) };
+    fs.writeFileSync(path.join(temporary, READY), JSON.stringify(ready));
+    replaceFolder(temporary, environment, () => open(environment) !== undefined); // without scripts, it may be moved
+  } finally {
+    fs.rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What binds the requirements of an isolated build has to bind them here too, where they are installed like any others: the
+ * constraints of builds; and those of installs for a pip that does not know the difference.
+ *
+ * @see https://pip.pypa.io/en/stable/user_guide/#build-constraints
+ */
+function constrain({ pipVersion }: Installer, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const knowsNoDifference = pipVersion !== undefined && satisfies(pipVersion, '<26.2');
+  const ofInstalls = knowsNoDifference ? env.PIP_CONSTRAINT : undefined;
+  return { ...env, PIP_CONSTRAINT: env.PIP_BUILD_CONSTRAINT || ofInstalls, UV_CONSTRAINT: env.UV_BUILD_CONSTRAINT };
+}
+
+function interpreterIn(environment: string): string {
+  return process.platform === 'win32' ? path.join(environment, 'Scripts', 'python.exe') : path.join(environment, 'bin', 'python');
+}

@@ -1,0 +1,39 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Repository } from '../project/repository';
+import { CommandFailure, runCommand } from '../process/command';
+
+/**
+ * Make the copy of a project a work tree of the project's repository, so that plugins that ask git for the version get the
+ * answer that they would get in the checkout, had nothing but the project changed in it. The copy has a HEAD and an index of its
+ * own: nothing is written to the user's.
+ *
+ * @param entry the project's folder
+ * @param root what stands for the repository's top level; holds the copy at the project's relative path
+ * @returns what to add to the environment of the build
+ * @see https://git-scm.com/docs/gitrepository-layout ("commondir")
+ */
+export async function linkRepository(
+  { gitDir, commonDir, topLevel }: Repository, entry: string, root: string, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<Record<string, string>> {
+  const dotGit = path.join(root, '.git');
+  fs.mkdirSync(dotGit, { recursive: true });
+  fs.writeFileSync(path.join(dotGit, 'commondir'), `${commonDir}\n`);
+  for (const name of ['HEAD', 'index'].filter((file) => fs.existsSync(path.join(gitDir, file)))) {
+    fs.copyFileSync(path.join(gitDir, name), path.join(dotGit, name));
+  }
+  const git = (args: readonly string[], input?: string) => runCommand({ file: 'git', args, cwd: root, env, input, signal });
+  try {
+    // a file that was left out of the copy is not a deleted file: it must not make the version "dirty"
+    const tracked = (await git(['ls-files', '-z'])).split('\0').filter(Boolean);
+    const project = path.relative(topLevel, entry).split(path.sep).concat('').join('/').replace(/^\//, '');
+    const isLeftOut = (file: string) => !fs.existsSync(path.join(root, file)) && fs.existsSync(path.join(topLevel, file));
+    const leftOut = tracked.filter((file) => !file.startsWith(project) || isLeftOut(file)); // a repository may have many others
+    if (leftOut.length > 0) await git(['update-index', '-z', '--skip-worktree', '--stdin'], leftOut.join('\0') + '\0');
+    // a dirty checkout's version may hold the day: that of the commit, not today
+    return { SOURCE_DATE_EPOCH: process.env.SOURCE_DATE_EPOCH ?? await git(['log', '-1', '--format=%ct']) };
+  } catch (failure) {
+    if (failure instanceof CommandFailure) return {}; // no git, no commit yet: the build says what it misses
+    throw failure;
+  }
+}

@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
+import { ArtifactCache } from '../cache/cache';
+import { ArtifactError } from '../base/error';
+import { Progress } from './progress';
+import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/session';
+import { makeLayer } from '../layer/make-layer';
+
+/**
+ * The builder process: a question on standard input, an answer on standard output; standard error is the user's. It is a process
+ * of its own because constructors are synchronous and pip, execa and archiver are not.
+ */
+async function main(): Promise<void> {
+  const { tasks, cacheFolder }: BuilderQuestion = JSON.parse(await text(process.stdin));
+  const interruption = new AbortController();
+  // `on` and not `once`: execa ends the process at a signal that nobody else listens to, before the temporary folder is gone
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort()); // the app has ended
+
+  const [cache, progress] = [new ArtifactCache(cacheFolder), new Progress()];
+  const answers: BuilderAnswer[] = [];
+  const waiting = tasks.keys(); // shared: each worker takes the next
+  const work = async () => {
+    for (const i of waiting) answers[i] = await buildTask(tasks[i], cache, progress, interruption.signal);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  if (interruption.signal.aborted) process.exit(130);
+  process.stdout.write(JSON.stringify(answers));
+}
+
+async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Progress, signal: AbortSignal): Promise<BuilderAnswer> {
+  const what = task.kind === 'layer' ? describeLayer(task) : task.project.displayName;
+  const line = `${task.where}: building ${what} with ${task.request.installer ?? 'pip'}`;
+  progress.start(line);
+  const started = performance.now();
+  try {
+    const { fingerprint, detour } = await make(task, cache, signal);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    progress.end(line, `${task.where}: built ${what} in ${seconds} s${detour === undefined ? '' : `, by pip alone (${detour})`}`);
+    return { fingerprint };
+  } catch (error) {
+    progress.end(line);
+    return error instanceof ArtifactError ? { trouble: error.trouble } : { crash: (error as Error).stack ?? String(error) };
+  }
+}
+
+async function make(task: BuilderTask, cache: ArtifactCache, signal: AbortSignal): Promise<MadeArtifact> {
+  if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, signal);
+  await makeLayer(task.request, task.fingerprint, cache, signal);
+  return { fingerprint: task.fingerprint };
+}
+
+function describeLayer({ request: { requirements, target } }: LayerTask): string {
+  return `a layer for ${target.runtime} on ${target.architecture} from ${requirements.format}`;
+}
+
+void main();

@@ -1,0 +1,26 @@
+import spinner from 'yocto-spinner';
+import { startSpinner } from '../process/spinner';
+
+/** Says on standard error what takes long: lines, and on a terminal a spinner while it lasts. */
+export class Progress {
+  private readonly running = new Set<string>();
+  private readonly spinner = process.stderr.isTTY ? spinner({ stream: process.stderr }) : undefined;
+
+  start(line: string): void {
+    this.running.add(line);
+    if (this.spinner) startSpinner(this.spinner, this.text());
+    else process.stderr.write(`${line} ...\n`);
+  }
+
+  /** @param outcome a line that stays; none for what failed, whose error says more */
+  end(line: string, outcome?: string): void {
+    this.running.delete(line);
+    this.spinner?.stop();
+    if (outcome !== undefined) process.stderr.write(`${outcome}\n`);
+    if (this.spinner && this.running.size > 0) startSpinner(this.spinner, this.text());
+  }
+
+  private text(): string {
+    return [...this.running].join('; ');
+  }
+}

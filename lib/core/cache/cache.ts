@@ -1,0 +1,124 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { sha256 } from '../base/tree';
+import { ArtifactStore } from './store';
+import type { ModuleNames } from '../lambda/handler';
+import type { Provenance } from '../build/provenance';
+import type { LayerPackage } from '../contract/contract';
+
+/** An archive with name, version and digests. */
+export interface Artifact {
+  /** The project's name. */
+  readonly name: string;
+  /** Of the built metadata; what is published may have another, see `artifactVersion`. */
+  readonly version: string;
+  /** Of the installed tree, hexadecimal. */
+  readonly sourceSha256: string;
+  /** Of the archive's bytes, base64: what Lambda reports as `CodeSha256`. */
+  readonly codeSha256: string;
+  /** Of the archive, bytes. */
+  readonly size: number;
+  /** Of the files in it, bytes. */
+  readonly unzippedSize: number;
+  readonly provenance: Provenance;
+  readonly modules: ModuleNames;
+  /** `Requires-Dist` of the built metadata. */
+  readonly requires: readonly string[];
+  /** `Requires-Python` of the built metadata. */
+  readonly requiresPython?: string;
+}
+
+/** An artifact in files. */
+export interface StoredArtifact extends Artifact {
+  /** The archive. */
+  readonly file: string;
+  /** The provenance, as JSON. */
+  readonly provenanceFile: string;
+}
+
+/** A dependency layer. */
+export interface Layer {
+  /** Of the files in it, hexadecimal. */
+  readonly layerSha256: string;
+  /** Of the archive's bytes, base64. */
+  readonly codeSha256: string;
+  /** Of the archive, bytes. */
+  readonly size: number;
+  /** Of the files in it, bytes. */
+  readonly unzippedSize: number;
+  readonly packages: readonly LayerPackage[];
+}
+
+/** A layer in files. */
+export interface StoredLayer extends Layer {
+  /** The archive. */
+  readonly file: string;
+}
+
+const [SOURCE, LAYER, PROVENANCE] = ['source.zip', 'layer.zip', 'provenance.json'];
+
+const isArchiveOf = (content: Buffer, { codeSha256 }: { readonly codeSha256: string }) => sha256(content, 'base64') === codeSha256;
+
+/** Artifacts and layers by the fingerprint of what they were built from, in a folder of the user's. */
+export class ArtifactCache {
+  /** The user's cache, moved by `PIP_SOURCE_ARTIFACT_CACHE_DIR`; a folder for this process alone with `PIP_SOURCE_ARTIFACT_NO_CACHE`. */
+  static open(env: NodeJS.ProcessEnv = process.env): ArtifactCache {
+    if (!env.PIP_SOURCE_ARTIFACT_NO_CACHE) {
+      const folder = env.PIP_SOURCE_ARTIFACT_CACHE_DIR || path.join(userCacheFolder(env), 'pip-source-artifact');
+      try {
+        for (const needed of [folder, path.join(folder, 'artifacts')]) {
+          fs.mkdirSync(needed, { recursive: true });
+          fs.accessSync(needed, fs.constants.W_OK);
+        }
+        return new ArtifactCache(path.resolve(folder));
+      } catch { /* a read-only home is no reason to fail: see below */ }
+    }
+    const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'pip-source-artifact-cache-'));
+    process.once('exit', () => fs.rmSync(temporary, { recursive: true, force: true }));
+    return new ArtifactCache(temporary);
+  }
+
+  private readonly artifacts: ArtifactStore<Artifact>;
+  private readonly layers: ArtifactStore<Layer>;
+
+  constructor(readonly folder: string) {
+    this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), {
+      [SOURCE]: isArchiveOf,
+      [PROVENANCE]: (content, { provenance }) => content.toString() === JSON.stringify(provenance),
+    });
+    this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf }, true);
+  }
+
+  /** Where build environments are kept. */
+  get environments(): string {
+    return path.join(this.folder, 'environments');
+  }
+
+  /** The artifact, if it is there and undamaged. */
+  read(fingerprint: string): StoredArtifact | undefined {
+    const artifact = this.artifacts.read(fingerprint);
+    return artifact && { ...artifact, file: this.artifacts.file(fingerprint, SOURCE), provenanceFile: this.artifacts.file(fingerprint, PROVENANCE) };
+  }
+
+  write(fingerprint: string, artifact: Artifact, archive: Buffer): void {
+    this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive, [PROVENANCE]: JSON.stringify(artifact.provenance) });
+  }
+
+  /** The layer, if it is there and undamaged. */
+  readLayer(fingerprint: string): StoredLayer | undefined {
+    const layer = this.layers.read(fingerprint);
+    return layer && { ...layer, file: this.layers.file(fingerprint, LAYER) };
+  }
+
+  writeLayer(fingerprint: string, layer: Layer, archive: Buffer): void {
+    this.layers.write(fingerprint, layer, { [LAYER]: archive });
+  }
+}
+
+/** @see https://specifications.freedesktop.org/basedir-spec/latest/ */
+function userCacheFolder(env: NodeJS.ProcessEnv): string {
+  if (env.XDG_CACHE_HOME) return env.XDG_CACHE_HOME;
+  if (process.platform === 'win32') return env.LOCALAPPDATA ?? path.join(os.homedir(), 'AppData', 'Local');
+  return path.join(os.homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache');
+}

@@ -1,0 +1,80 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { sha256 } from '../base/tree';
+import { markUsed, removeUnused, replaceFolder, WRITING } from './folders';
+
+const RECORD = 'record.json';
+const MAX_ENTRIES = 200;
+const MAX_SIZE = 2 * 1024 ** 3; // bytes, of all entries: a layer alone may have hundreds of megabytes
+
+interface Checked<R> {
+  readonly record: R;
+  /** What the files were like when they were written, by name. */
+  readonly stamps: Readonly<Record<string, string>>;
+  /** Tells a damaged record, and one in the wrong place. */
+  readonly check: string;
+}
+
+type Checks<R> = Readonly<Record<string, (content: Buffer, record: R) => boolean>>;
+
+/**
+ * Records with files, by key, in a folder. An entry is a folder that appears by one rename, so that concurrent processes see it whole
+ * or not at all, and is checked whenever it is read.
+ */
+export class ArtifactStore<R> {
+  /**
+   * @param check by the name of each file of an entry: whether its content is that which the record tells of
+   * @param isTrusted whether a file is taken for what was written while its size, times and place on the disk are the same: reading
+   * those that are tens of megabytes takes longer than all the rest of a synth
+   */
+  constructor(readonly folder: string, private readonly check: Checks<R>, private readonly isTrusted = false) {}
+
+  /** The record, if the entry is there and undamaged. */
+  read(key: string): R | undefined {
+    try {
+      const { record, stamps, check }: Checked<R> = JSON.parse(fs.readFileSync(this.file(key, RECORD), 'utf8'));
+      if (check !== checkOf(key, record)) return undefined;
+      for (const [name, isRight] of Object.entries(this.check)) {
+        const file = this.file(key, name);
+        const isAsWritten = this.isTrusted && stamps[name] === stampOf(file);
+        if (!isAsWritten && !isRight(fs.readFileSync(file), record)) return undefined;
+      }
+      markUsed(path.join(this.folder, key));
+      return record;
+    } catch {
+      return undefined; // not there or damaged: made anew
+    }
+  }
+
+  write(key: string, record: R, files: Readonly<Record<string, Buffer | string>>): void {
+    fs.mkdirSync(this.folder, { recursive: true });
+    const temporary = fs.mkdtempSync(path.join(this.folder, WRITING));
+    try {
+      const stamps = Object.fromEntries(Object.entries(files).map(([name, content]) => {
+        const file = path.join(temporary, name);
+        fs.writeFileSync(file, content);
+        return [name, stampOf(file)];
+      }));
+      const checked: Checked<R> = { record, stamps, check: checkOf(key, record) };
+      fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(checked));
+      replaceFolder(temporary, path.join(this.folder, key), () => JSON.stringify(this.read(key)) === JSON.stringify(record));
+    } finally {
+      fs.rmSync(temporary, { recursive: true, force: true });
+    }
+    removeUnused(this.folder, MAX_ENTRIES, MAX_SIZE);
+  }
+
+  /** Where a file of an entry is. */
+  file(key: string, name: string): string {
+    return path.join(this.folder, key, name);
+  }
+}
+
+function stampOf(file: string): string {
+  const { size, mtimeNs, ino } = fs.statSync(file, { bigint: true });
+  return `${size} ${mtimeNs} ${ino}`;
+}
+
+function checkOf(key: string, record: unknown): string {
+  return sha256(key + JSON.stringify(record));
+}

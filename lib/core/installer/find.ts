@@ -1,0 +1,76 @@
+import { ArtifactError } from '../base/error';
+import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
+import { findBeside, findOnPath, findPythons, identifyPython, type PythonCandidate } from '../project/interpreter';
+import { CommandFailure, runCommand } from '../process/command';
+
+/** What installs a project: a Python's own pip, or uv on behalf of a Python that has none. */
+export interface Installer {
+  readonly python: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly kind: InstallerKind;
+  /** Tells this Python from another. */
+  readonly identity: string;
+  readonly pythonVersion: string;
+  /** Not there where uv serves. */
+  readonly pipVersion?: string;
+}
+
+/** The first Python that works and has a pip, or uv beside it. */
+export async function findInstaller(
+  { entry, python, installer }: ArtifactRequest, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<Installer> {
+  const tried: string[] = [];
+  let lacksUv = false;
+  for (const candidate of findPythons(entry, python, env)) {
+    const found = await installerOf(candidate, installer, env, signal);
+    if (typeof found !== 'string') return found;
+    tried.push(`${candidate.source}: ${found}`);
+    lacksUv ||= found === WITHOUT_UV.uv;
+  }
+  if (lacksUv) {
+    throw new ArtifactError({
+      code: 'usage', problem: 'uv was not found', advice: 'install it (pip install uv), or leave it to pip', hint: `tried ${tried.join('; ')}`,
+    });
+  }
+  throw new ArtifactError({
+    code: 'usage',
+    problem: python === undefined ? 'no Python with pip was found' : 'this Python cannot install the project',
+    got: python,
+    advice: 'set python to an interpreter that has pip, or make a virtual environment in the project',
+    hint: `tried ${tried.join('; ')}. python3 -m venv .venv makes one; python -m ensurepip adds pip to one; where uv is on the PATH it serves for pip`,
+  });
+}
+
+const WITHOUT_UV = { pip: 'has no pip', uv: 'uv is neither on the PATH nor beside it', any: 'has no pip, and uv is neither on the PATH nor beside it' };
+
+// the interpreter itself, where the candidate is a shim that asks the folder that it is called in
+const PROBE = `
+import sys, json
+try:
+    from pip import __version__ as pip
+except ImportError:
+    pip = None
+print(json.dumps({"python": sys.executable, "version": sys.version.split()[0], "pip": pip}))`;
+
+interface Probed { readonly python: string; readonly version: string; readonly pip: string | null }
+
+/** The installer, or what is wrong with the candidate. */
+async function installerOf(
+  { file }: PythonCandidate, kind: InstallerKind | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<Installer | string> {
+  if (!file) return 'not found';
+  let probed: Probed;
+  try {
+    probed = JSON.parse(await runCommand({ file, args: ['-c', PROBE], env, signal }));
+  } catch (failure) {
+    if (!(failure instanceof CommandFailure)) throw failure;
+    return `does not start (${failure.process.output.trim().split('\n').pop()})`;
+  }
+  const { python, version: pythonVersion, pip } = probed;
+  const found = { python, pythonVersion, identity: identifyPython([{ source: 'probe', file: python }]) };
+  if (pip !== null && kind !== 'uv') return { ...found, kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
+  const uv = kind === 'pip' ? undefined : findOnPath('uv', env) ?? findBeside(python, 'uv'); // of an environment that is not active
+  if (uv) return { ...found, kind: 'uv', file: uv, args: ['pip', 'install', '--python', python] };
+  return WITHOUT_UV[kind ?? 'any'];
+}

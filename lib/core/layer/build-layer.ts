@@ -1,0 +1,68 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { ArtifactError } from '../base/error';
+import type { ArtifactRequest } from '../plan/source-request';
+import { build } from '../build/build';
+import { buildEnvironment } from '../installer/install';
+import { findInstaller } from '../installer/find';
+import { readProject } from '../project/project';
+import type { DownloadContext } from './download/command';
+import { downloadPackages } from './download/download';
+import { excludePackages } from './exclude';
+import { refuseLayer } from './download/explain';
+import type { LayerRequest } from '../plan/layer-request';
+import { normaliseName } from '../pep/requirement';
+import { platformOf } from '../lambda/target';
+import { mergeDistributions, readDistribution, type Distribution, type LayerTree } from './merge';
+
+export interface LayerBuildOptions {
+  /** Where build environments are kept, for packages that are built from their folders. */
+  readonly environments?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * What a layer consists of: the packages that its requirements lead to, for its target, the same on every machine and whether pip or
+ * uv brings them.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
+ */
+export async function buildLayer(given: LayerRequest, { environments, signal }: LayerBuildOptions = {}): Promise<LayerTree> {
+  const request = { ...given, exclude: given.exclude?.map(normaliseName) };
+  const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-dependency-layer-'));
+  try {
+    // what the installer leaves behind when it is interrupted, goes with our own
+    const env = { ...buildEnvironment(process.env, request.environment ?? {}), TMPDIR: temporary };
+    const entry = request.entry ?? path.dirname(request.requirements.file);
+    const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
+    const context = { request, platform: platformOf(request.target), installer, env, temporary, signal };
+    const distributions = excludePackages(await collectPackages(context, environments), request);
+    const tree = mergeDistributions(distributions);
+    refuseLayer(tree.packages, request);
+    return tree;
+  } finally {
+    fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Those of the indexes, and those that are built from their folders, at the same time. */
+async function collectPackages(context: DownloadContext, environments: string | undefined): Promise<Distribution[]> {
+  const { request: { requirements, installer: kind, environment }, installer, signal } = context;
+  const building = Promise.all(requirements.local.map(({ folder }) =>
+    buildLocal({ entry: folder, python: installer.python, installer: kind, environment }, { environments, signal })));
+  const [downloaded, local] = await Promise.allSettled([downloadPackages(context), building]);
+  if (local.status === 'rejected') throw local.reason;
+  if (downloaded.status === 'rejected') throw downloaded.reason;
+  return [...downloaded.value.filter(({ name }) => !local.value.some((item) => item.name === name)), ...local.value];
+}
+
+async function buildLocal(request: ArtifactRequest, options: LayerBuildOptions): Promise<Distribution> {
+  try {
+    const { tree } = await build(readProject(request.entry), request, options);
+    return readDistribution(tree.files);
+  } catch (error) {
+    if (!(error instanceof ArtifactError)) throw error;
+    throw new ArtifactError({ ...error.trouble, problem: `the package in ${request.entry}: ${error.trouble.problem}` }, undefined, { cause: error });
+  }
+}

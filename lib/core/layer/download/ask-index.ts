@@ -1,0 +1,95 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { compare, valid } from '@renovatebot/pep440';
+import { indexArgs, pipDownload, uvPlatform, type DownloadContext } from './command';
+import type { Missing } from '../../installer/missing';
+import { normaliseName } from '../../pep/requirement';
+import { wheelTags } from '../../lambda/target';
+import { CommandFailure, runCommand, type Command } from '../../process/command';
+
+/** What the indexes have of a package. */
+export interface WheelsThereAre {
+  /** Of the version that is asked about, or of the newest: the tags of its wheels. */
+  readonly tags: readonly string[];
+  /** Whether that version has a source distribution. */
+  readonly hasSource: boolean;
+  /** Versions with a wheel for the target, oldest first: all that pip tells, of uv the next and the last one. */
+  readonly fitting: readonly string[];
+  /** Whether one that is wanted is there: it was something else that hindered. */
+  readonly isFound: boolean;
+  /** Everything that the installer said. */
+  readonly log: string;
+}
+
+/** For messages: the installer is asked once more, to tell more. What it does not tell is not there. */
+export async function findWheels(context: DownloadContext, wanted: Missing): Promise<WheelsThereAre> {
+  const { name, version } = wanted;
+  const folder = fs.mkdtempSync(path.join(context.temporary, 'asked-'));
+  const { log, fitting, isFound } = await (context.installer.kind === 'pip' ? askPip : askUv)(context, wanted, folder);
+  const files = distributionFiles(log, name);
+  const asked = version ?? [...files.keys()].sort(compare).pop();
+  const found = [...files].filter(([other]) => asked !== undefined && compare(other, asked) === 0).flatMap(([, names]) => names);
+  return {
+    tags: [...new Set(found.map(wheelTags).filter((tags) => tags !== undefined))].sort(),
+    hasSource: found.some((file) => !file.endsWith('.whl')),
+    fitting: [...fitting].sort(compare),
+    isFound,
+    log,
+  };
+}
+
+type Answer = Pick<WheelsThereAre, 'log' | 'fitting' | 'isFound'>;
+
+/** pip tells in its log which files it does not take, and in its error the versions of the others. */
+async function askPip(context: DownloadContext, { name, specifier }: Missing, folder: string): Promise<Answer> {
+  const log = path.join(folder, 'log');
+  const { output, isDone } = await ask(pipDownload(context, { lines: [`${name}${specifier}`], isLocked: true }, folder, ['--log', log]));
+  const versions = /\(from versions: (.*?)\)/.exec(output)?.[1].split(', ') ?? [];
+  return { log: readLog(log), fitting: versions.filter((item) => valid(item)), isFound: isDone };
+}
+
+/** uv lists all files in a lock file, and takes the next version when it is asked for the lowest above; the last is the highest. */
+async function askUv(context: DownloadContext, { name, specifier, version }: Missing, folder: string): Promise<Answer> {
+  const { installer: { file, python, pythonVersion }, platform, request, env, signal } = context;
+  const cwd = path.dirname(request.requirements.file);
+  const minor = Math.min(platform.minor, Number(pythonVersion.split('.')[1])); // wheels for older ones are left out
+  const project = ['[project]', 'name = "asked"', 'version = "0"', `requires-python = ">=3.${minor}"`, `dependencies = ["${name}${specifier}"]`];
+  fs.writeFileSync(path.join(folder, 'pyproject.toml'), project.join('\n'));
+  const compile = async (wanted: string, resolution = 'highest') => {
+    const input = path.join(fs.mkdtempSync(path.join(folder, 'lines-')), 'requirements.txt');
+    fs.writeFileSync(input, `${wanted}\n`);
+    const args = ['pip', 'compile', input, '--quiet', '--no-deps', '--no-header', '--no-annotate', '--resolution', resolution];
+    const { output } = await ask({ file, args: [...args, ...uvPlatform(context), ...indexArgs(context)], cwd, env, signal });
+    return [...output.matchAll(/^[\w.-]+==(\S+)$/gm)].map(([, item]) => item);
+  };
+  const [locked, wanted, last, next] = await Promise.all([
+    ask({ file, args: ['lock', '--project', folder, '--no-build', '--python', python, ...indexArgs(context)], cwd, env, signal }),
+    compile(`${name}${specifier}`),
+    compile(name),
+    version === undefined ? [] : compile(`${name}>${version}`, 'lowest'),
+  ]);
+  return { log: `${locked.output}\n${readLog(path.join(folder, 'uv.lock'))}`, fitting: [...next, ...last], isFound: wanted.length > 0 };
+}
+
+/** It is asked about what fails: a failure is an answer too. */
+async function ask(command: Command): Promise<{ readonly output: string; readonly isDone: boolean }> {
+  try {
+    return { output: await runCommand(command), isDone: true };
+  } catch (failure) {
+    if (failure instanceof CommandFailure) return { output: failure.process.output, isDone: false };
+    throw failure;
+  }
+}
+
+function readLog(file: string): string {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+}
+
+/** The names of a package's files in a text, by version. */
+function distributionFiles(text: string, name: string): Map<string, string[]> {
+  const files = new Map<string, string[]>();
+  for (const [file, project, version] of text.matchAll(/(?<=[/"\s])([\w.-]+?)-(\d[\w.!+]*)(?:-[\w.-]+\.whl|\.tar\.gz|\.zip)(?=[\s"#?])/g)) {
+    if (normaliseName(project) === normaliseName(name) && valid(version)) files.set(version, [...files.get(version) ?? [], file]);
+  }
+  return files;
+}

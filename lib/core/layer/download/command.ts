@@ -1,0 +1,103 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { Installer } from '../../installer/find';
+import type { LayerRequest } from '../../plan/layer-request';
+import { markerEnvironment, platformTags, type TargetPlatform } from '../../lambda/target';
+import type { Command } from '../../process/command';
+
+/** What all downloads of a layer have in common. */
+export interface DownloadContext {
+  readonly request: LayerRequest;
+  readonly platform: TargetPlatform;
+  readonly installer: Installer;
+  readonly env: NodeJS.ProcessEnv;
+  /** For files that are gone after the build. */
+  readonly temporary: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What is downloaded at once. */
+export interface Download {
+  /** As in a requirements file. */
+  readonly lines: readonly string[];
+  /** Whether they are all that is needed; if not, what they require is resolved. */
+  readonly isLocked: boolean;
+}
+
+// pip asks the Python that it runs on whether a marker holds, whatever --python-version and --platform say; what is there to be
+// replaced is no public interface, so it is seen whether that helps. As a script, and not with -m, it does not import from the
+// user's folder, which is the current one because paths in a requirements file are relative to it.
+const PIP = `
+if environment:
+    from pip._vendor.packaging import markers
+    markers.default_environment = lambda: {**environment, "platform_version": "asked for"}
+    if not markers.Marker("platform_version == 'asked for'").evaluate():
+        raise SystemExit("this pip does not let its markers be evaluated for another machine")
+    markers.default_environment = lambda: dict(environment)
+import runpy
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+`;
+
+/**
+ * The command that has pip download wheels for the target into a folder.
+ *
+ * @see https://pip.pypa.io/en/stable/cli/pip_download/
+ */
+export function pipDownload(context: DownloadContext, download: Download, folder: string, args: readonly string[] = []): Command {
+  const { platform, installer } = context;
+  const environment = markerEnvironment(platform);
+  const script = path.join(context.temporary, download.isLocked ? 'download_locked.py' : 'download.py');
+  fs.writeFileSync(script, `environment = ${download.isLocked ? 'None' : JSON.stringify(environment)}\n${PIP}`);
+  return command(context, installer.python, [
+    script, 'download', '--dest', folder, '--only-binary=:all:', '--implementation', 'cp', '--python-version', environment.python_full_version,
+    '--abi', `cp3${platform.minor}`, ...platformTags(platform).flatMap((tag) => ['--platform', tag]), ...requirementArgs(context, download), ...args,
+  ]);
+}
+
+/**
+ * The command that has uv, which downloads nothing, install wheels for the target into a folder.
+ *
+ * @see https://docs.astral.sh/uv/reference/cli/#uv-pip-install
+ */
+export function uvInstall(context: DownloadContext, download: Download, folder: string, glibc?: number): Command {
+  const { installer } = context;
+  return command(context, installer.file, [
+    ...installer.args, '--target', folder, ...uvPlatform(context, glibc),
+    '--link-mode', 'hardlink', // they are only read
+    ...requirementArgs(context, download),
+  ]);
+}
+
+/** uv knows 2.17 and 2.28 of glibc, and all from 2.31 on. */
+export const [OLDEST_OF_UV, SECOND_OF_UV] = [17, 28];
+
+/** How uv is told which wheels to take: without `glibc`, none that does not run on the target. */
+export function uvPlatform({ platform }: DownloadContext, glibc = platform.glibc < SECOND_OF_UV ? OLDEST_OF_UV : platform.glibc): string[] {
+  const { python_full_version: python } = markerEnvironment(platform);
+  return ['--only-binary', ':all:', '--python-version', python, '--python-platform', `${platform.machine}-manylinux_2_${glibc}`];
+}
+
+function requirementArgs(context: DownloadContext, { lines, isLocked }: Download): string[] {
+  const { request: { requirements: { constraints } }, temporary } = context;
+  return [
+    ...isLocked ? ['--no-deps'] : [], ...lines.some((line) => line.includes(' --hash')) ? ['--require-hashes'] : [],
+    '--requirement', writeLines(temporary, 'requirements', lines),
+    ...isLocked || constraints.length === 0 ? [] : ['--constraint', writeLines(temporary, 'constraints', constraints)],
+    ...indexArgs(context),
+  ];
+}
+
+/** Where packages come from, and what else is said to the installer. */
+export function indexArgs({ request: { requirements: { indexes, args }, pipArgs = [] } }: DownloadContext): string[] {
+  return [...indexes.flatMap((index) => ['--extra-index-url', index]), ...args, ...pipArgs];
+}
+
+function writeLines(temporary: string, name: string, lines: readonly string[]): string {
+  const file = path.join(fs.mkdtempSync(path.join(temporary, 'lines-')), `${name}.txt`);
+  fs.writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
+  return file;
+}
+
+function command({ request, env, signal }: DownloadContext, file: string, args: readonly string[]): Command {
+  return { file, args, cwd: path.dirname(request.requirements.file), env, signal };
+}

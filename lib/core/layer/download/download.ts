@@ -1,0 +1,78 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { ArtifactError } from '../../base/error';
+import { readWheel } from '../../build/backend';
+import { pipDownload, type Download, type DownloadContext } from './command';
+import { installByUv } from './uv';
+import { explainDownload } from './explain';
+import type { LockedPackage } from '../../lock/locked';
+import { tagsFit, wheelTags } from '../../lambda/target';
+import { readDistribution, type Distribution } from '../merge';
+import { readYanked, yankedKey } from '../../installer/yanked';
+import { CommandFailure, runForAll } from '../../process/command';
+
+/** The packages that a layer's requirements lead to, their wheels chosen for the target and not for this machine. */
+export async function downloadPackages(context: DownloadContext): Promise<Distribution[]> {
+  const { requirements: { locked, unlocked }, exclude = [] } = context.request;
+  const isHashed = ({ hashes }: LockedPackage) => hashes.length > 0;
+  const distributions = await download(context, { lines: unlocked, isLocked: false });
+  // pip takes all with hashes or all without
+  for (const packages of [locked.filter(isHashed), locked.filter((item) => !isHashed(item))]) {
+    const needed = packages.filter(({ name }) => !exclude.includes(name));
+    distributions.push(...await download(context, ofLocked(packages), ofLocked(needed)));
+  }
+  return distributions;
+}
+
+function ofLocked(packages: readonly LockedPackage[]): Download {
+  const line = ({ name, version, url, hashes }: LockedPackage) =>
+    [url === undefined ? `${name}==${version}` : `${name} @ ${url}`, ...hashes.map((hash) => `--hash=${hash}`)].join(' ');
+  return { lines: packages.map(line), isLocked: true };
+}
+
+/** @param needed enough, if not all is there: what is excluded tells what it requires, and is perhaps excluded because it has no wheel */
+async function download(context: DownloadContext, all: Download, needed = all): Promise<Distribution[]> {
+  try {
+    return await fetchWheels(context, all);
+  } catch (failure) {
+    if (!(failure instanceof CommandFailure)) throw failure;
+    if (needed.lines.length < all.lines.length) return download(context, needed);
+    throw await explainDownload(context, all, failure);
+  }
+}
+
+async function fetchWheels(context: DownloadContext, wanted: Download): Promise<Distribution[]> {
+  if (wanted.lines.length === 0) return [];
+  const distributions = await (context.installer.kind === 'pip' ? downloadByPip(context, wanted) : installByUv(context, wanted));
+  const other = distributions.find(({ tags }) => !tags.some((tag) => tagsFit(tag, context.platform)));
+  if (!other) return distributions;
+  throw new ArtifactError({
+    code: 'build',
+    problem: `${context.installer.kind} took a wheel of ${other.name} ${other.version} that does not run on ${context.platform.runtime} on ${context.platform.architecture}`,
+    got: other.tags,
+    advice: 'take out of pipArgs, environment and the configuration of pip or uv what chooses a platform',
+  });
+}
+
+async function downloadByPip(context: DownloadContext, wanted: Download): Promise<Distribution[]> {
+  const folder = fs.mkdtempSync(path.join(context.temporary, 'wheels-'));
+  const yanked = readYanked(await runForAll(pipDownload(context, wanted, folder)));
+  return Promise.all(fs.readdirSync(folder).map(async (name) => {
+    const distribution = readDistribution(await readIntact(path.join(folder, name)));
+    return { ...distribution, tags: [wheelTags(name) ?? name], yanked: yanked.get(yankedKey(distribution)) };
+  }));
+}
+
+async function readIntact(wheel: string): Promise<Distribution['files']> {
+  try {
+    return (await readWheel(fs.readFileSync(wheel))).files;
+  } catch (cause) {
+    throw new ArtifactError({
+      code: 'build',
+      problem: 'a wheel is damaged',
+      got: path.basename(wheel),
+      advice: 'download it anew (pip cache purge), or renew it where it comes from',
+      hint: (cause as Error).message,
+    }, undefined, { cause });
+  }
+}

@@ -1,0 +1,88 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type { TreeFile } from '../../base/tree';
+import { readTarget, recordedPaths, recordLine } from '../../build/installed-tree';
+import { SECOND_OF_UV, uvInstall, type Download, type DownloadContext } from './command';
+import { parseRequirement } from '../../pep/requirement';
+import { tagsFit } from '../../lambda/target';
+import { readDistribution, type Distribution } from '../merge';
+import { readYanked, yankedKey } from '../../installer/yanked';
+import { CommandFailure, runForAll } from '../../process/command';
+
+/**
+ * As uv installs them, which has no command that downloads. It does not know the glibc of Amazon Linux 2, which is between two that
+ * it knows: it takes the wheels of the newer one where they fit, as pip would, and else those of the older one.
+ */
+export async function installByUv(context: DownloadContext, wanted: Download): Promise<Distribution[]> {
+  const { platform } = context;
+  if (platform.glibc >= SECOND_OF_UV) return install(context, wanted);
+  const distributions = await install(context, wanted, SECOND_OF_UV);
+  // a wheel of Linux in general was given a glibc by its file's name, and that is not there any more
+  const fits = ({ tags }: Distribution) => tags.some((tag) => tagsFit(tag, platform) && !tag.includes('-linux_'));
+  const unfit = distributions.filter((item) => !fits(item));
+  if (unfit.length === 0) return distributions;
+  const again = (items: readonly Distribution[], glibc?: number) =>
+    install(context, { lines: items.map((item) => exactly(item, wanted)), isLocked: true }, glibc);
+  try {
+    return [...distributions.filter(fits), ...await again(unfit)];
+  } catch (failure) {
+    if (!(failure instanceof CommandFailure) || wanted.isLocked) throw failure;
+    // other versions may have a wheel
+    const oldest = await install(context, wanted);
+    const newer = (await again(oldest, SECOND_OF_UV)).filter(fits);
+    return [...oldest.filter(({ name }) => !newer.some((item) => item.name === name)), ...newer];
+  }
+}
+
+/** From where it was asked for, and with the hashes. */
+function exactly({ name, version }: Distribution, { lines }: Download): string {
+  for (const line of lines) {
+    const [, requirement, hashes] = /^(.*?)( --hash.*)?$/.exec(line)!;
+    const { name: wanted, url } = parseRequirement(requirement);
+    if (wanted === name) return url === undefined ? `${name}==${version}${hashes ?? ''}` : line;
+  }
+  return `${name}==${version}`;
+}
+
+async function install(context: DownloadContext, wanted: Download, glibc?: number): Promise<Distribution[]> {
+  const { files: installed, yanked } = await installInto(context, wanted, glibc);
+  const distributions: Distribution[] = [];
+  for (const { files, isWhole } of ownFiles(installed)) {
+    const distribution = readDistribution(files);
+    const whole = isWhole ? distribution
+      : readDistribution((await installInto(context, { lines: [exactly(distribution, wanted)], isLocked: true }, glibc)).files);
+    distributions.push({ ...whole, yanked: yanked.get(yankedKey(distribution)) });
+  }
+  return distributions;
+}
+
+interface Installed {
+  readonly files: readonly TreeFile[];
+  readonly yanked: ReadonlyMap<string, string>;
+}
+
+async function installInto(context: DownloadContext, wanted: Download, glibc?: number): Promise<Installed> {
+  const target = fs.mkdtempSync(path.join(context.temporary, 'target-'));
+  const output = await runForAll(uvInstall(context, wanted, target, glibc));
+  return { files: readTarget(target), yanked: readYanked(output) };
+}
+
+interface InstalledPackage {
+  readonly files: readonly TreeFile[];
+  /** Whether no other package has overwritten a file of it. */
+  readonly isWhole: boolean;
+}
+
+/** Which files are of which package. */
+function ownFiles(target: readonly TreeFile[]): InstalledPackage[] {
+  const byPath = new Map(target.map((file) => [file.path, file]));
+  const records = target.filter((file) => /^[^/]+\.dist-info\/RECORD$/.test(file.path)).map(({ content }) => content.toString());
+  const owners = new Map<string, number>();
+  const paths = records.map(recordedPaths);
+  for (const name of paths.flat()) owners.set(name, (owners.get(name) ?? 0) + 1);
+  return records.map((record, i) => {
+    const files = paths[i].map((name) => byPath.get(name)).filter((file) => file !== undefined);
+    const isWhole = files.every((file) => owners.get(file.path) === 1 || `\n${record}`.includes(`\n${recordLine(file)}`));
+    return { files, isWhole };
+  });
+}

@@ -1,0 +1,19 @@
+import type { ArtifactCache, Layer } from '../cache/cache';
+import { digestFile, digestTree, sha256 } from '../base/tree';
+import { buildLayer } from './build-layer';
+import type { LayerRequest } from '../plan/layer-request';
+import { packageTree } from '../package/write-archive';
+
+/** A layer and its archive, into the cache. */
+export async function makeLayer(request: LayerRequest, fingerprint: string, cache: ArtifactCache, signal?: AbortSignal): Promise<void> {
+  const { files, packages } = await buildLayer(request, { environments: cache.environments, signal });
+  const archive = await packageTree(files);
+  const layer: Layer = {
+    layerSha256: digestTree(files.map(digestFile)),
+    codeSha256: sha256(archive, 'base64'),
+    size: archive.length,
+    unzippedSize: files.reduce((size, { content }) => size + content.length, 0),
+    packages,
+  };
+  cache.writeLayer(fingerprint, layer, archive);
+}

@@ -1,0 +1,124 @@
+import * as path from 'node:path';
+import { byPath, type TreeFile } from '../base/tree';
+import { ArtifactError } from '../base/error';
+import { distInfoFile, headerOf, headersOf, isTrace, recordOf } from '../build/installed-tree';
+import type { LayerPackage } from '../contract/contract';
+import { normaliseName } from '../pep/requirement';
+
+/** A package as it was downloaded, its files where `pip install --target` puts them. */
+export interface Distribution {
+  /** Normalised. */
+  readonly name: string;
+  readonly version: string;
+  /** `Requires-Dist` of its metadata. */
+  readonly requires: readonly string[];
+  /** `Tag` of its wheel. */
+  readonly tags: readonly string[];
+  /** Why its index has withdrawn this version, perhaps empty; not there if it has not. */
+  readonly yanked?: string;
+  /** Without RECORD, which is written when it is known what is in the layer. */
+  readonly files: readonly TreeFile[];
+  /** Where its RECORD goes. */
+  readonly record: string;
+}
+
+/**
+ * The files of one package, without what depends on the machine and the installer: no compiled files, no scripts and headers
+ * (installers put them at places of their own, and a function has no use for them), no notes of the installer. Of a file's mode
+ * only what the kernel asks for is kept: a program is executable, a library is not. Neither uv nor Windows keeps more.
+ */
+export function readDistribution(raw: readonly TreeFile[]): Distribution {
+  const metadata = distInfoFile(raw, 'METADATA');
+  const distInfo = raw.map((file) => path.posix.dirname(file.path)).find((folder) => /^[^/]+\.dist-info$/.test(folder)) ?? '';
+  const record = `${distInfo}/RECORD`;
+  const files = raw.filter((file) => file.path !== record && !isTrace(file.path, distInfo) && !isScript(file) && !isHeader(file))
+    .map(({ path: name, content }) => ({ path: name, content, executable: isProgram(name, content) }));
+  return {
+    name: normaliseName(headerOf(metadata, 'Name')),
+    version: headerOf(metadata, 'Version'),
+    requires: headersOf(metadata, 'Requires-Dist'),
+    tags: headersOf(distInfoFile(raw, 'WHEEL'), 'Tag'),
+    files,
+    record,
+  };
+}
+
+/** Modules stay: there are packages named `bin`. */
+function isScript({ path: name, executable, content }: TreeFile): boolean {
+  return /^(bin|Scripts)\/[^/]+$/.test(name) && (executable || isProgram(name, content) || !name.endsWith('.py'));
+}
+
+function isHeader({ path: name }: TreeFile): boolean {
+  return /^[Ii]nclude\//.test(name) && !name.endsWith('.py');
+}
+
+function isProgram(name: string, content: Buffer): boolean {
+  const start = content.toString('latin1', 0, 4);
+  return start.startsWith('#!') || (start === '\x7fELF' && !/\.so(\.|$)/.test(name));
+}
+
+export interface LayerTree {
+  /** Below `python/`, by path. */
+  readonly files: readonly TreeFile[];
+  /** By name. */
+  readonly packages: readonly LayerPackage[];
+}
+
+/**
+ * Several packages as one tree, below `python/`, each with a RECORD of what it has there.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
+ */
+export function mergeDistributions(distributions: readonly Distribution[]): LayerTree {
+  const sorted = [...distributions].sort((a, b) => a.name < b.name ? -1 : 1);
+  const owned = new Map<string, OwnedFile>();
+  for (const owner of sorted) {
+    for (const file of owner.files) owned.set(file.path, choose(owned.get(file.path), { file, owner }));
+  }
+  const all = [...owned.values()].map(({ file }) => file);
+  const packages = sorted.map(({ name, version, requires, yanked, files, record }): LayerPackage => {
+    const own = files.map((file) => owned.get(file.path)!.file);
+    own.push({ path: record, executable: false, content: recordOf(own, record) });
+    all.push(own.at(-1)!);
+    return { name, version, requires, size: own.reduce((size, { content }) => size + content.length, 0), ...yanked !== undefined && { yanked } };
+  });
+  return { files: all.map((file) => ({ ...file, path: `python/${file.path}` })).sort(byPath), packages };
+}
+
+interface OwnedFile {
+  readonly file: TreeFile;
+  readonly owner: Distribution;
+}
+
+// what nobody imports when a function runs, and what many packages install by mistake
+const ASIDE = /^(tests?|testing|docs?|examples?|samples?|scripts|tools|benchmarks?)\//;
+
+/**
+ * pip lets the package win that it happens to install last. Here the last by name does where it does not matter, and what cannot be
+ * right for both is refused: two packages that bring the same module, such as opencv-python and opencv-python-headless.
+ */
+function choose(first: OwnedFile | undefined, second: OwnedFile): OwnedFile {
+  const name = second.file.path;
+  if (!first || first.file.content.equals(second.file.content) || !/\.(py|so)$/.test(name) || ASIDE.test(name)) return second;
+  const [one, other] = [first, second].map(({ file }) => file.content.toString());
+  if (name.endsWith('/__init__.py')) {
+    if (isBlank(other)) return first;
+    if (isBlank(one) || [one, other].every(declaresNamespace)) return second;
+  }
+  const [a, b] = [first, second].map(({ owner }) => `${owner.name} ${owner.version}`);
+  throw new ArtifactError({
+    code: 'build',
+    problem: `${a} and ${b} bring the same module with different content`,
+    got: name,
+    advice: `leave one of them out: exclude ${JSON.stringify(first.owner.name)} or ${JSON.stringify(second.owner.name)}`,
+  });
+}
+
+function isBlank(source: string): boolean {
+  return source.split(/\r?\n/).every((line) => /^\s*(#|$)/.test(line));
+}
+
+/** @see https://packaging.python.org/en/latest/guides/packaging-namespace-packages/ */
+function declaresNamespace(source: string): boolean {
+  return /\bextend_path\b|\bdeclare_namespace\b/.test(source);
+}

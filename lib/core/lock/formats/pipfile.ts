@@ -1,0 +1,94 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { ArtifactError } from '../../base/error';
+import { isUrl, LockContent } from '../lock-content';
+import { damaged, lacking, lockAnew, refuseNewer, refuseUnknown, type LockRequest } from '../lock-request';
+import { normaliseName } from '../../pep/requirement';
+import { isTable, readToml, tableOf, tablesOf, textOf, textsOf, type Table } from '../../base/toml';
+
+/** @see https://pipenv.pypa.io/en/latest/pipfile.html */
+export function readPipfileLock(request: LockRequest): LockContent {
+  const { _meta: meta, ...categories } = readJson(request);
+  refuseNewer(request, tableOf(meta)['pipfile-spec'], 6);
+  refuseUnknown('extra', request, []);
+  refuseUnknown('group', request, Object.keys(categories).filter((name) => name !== DEFAULT));
+
+  const content = new LockContent(request);
+  const wanted = new Map(Object.entries(categories).filter(([category]) => category === DEFAULT || request.groups.includes(normaliseName(category))));
+  refuseMisfit(request, wanted);
+  for (const [name, item] of [...wanted.values()].flatMap((packages) => Object.entries(tableOf(packages)))) {
+    if (isTable(item) && isNeeded(item, content)) addPackage(content, normaliseName(name), item);
+  }
+  // of a package that names no index any of them may be meant
+  if (content.locked.size > 0) for (const { url } of tablesOf(tableOf(meta).sources)) content.addIndex(String(url));
+  return content;
+}
+
+const DEFAULT = 'default';
+// by their names in the Pipfile
+const CATEGORIES: Readonly<Record<string, string>> = { default: 'packages', develop: 'dev-packages' };
+const MARKER_KEYS = /^(os_name|sys_platform|platform_\w+|python_version|python_full_version|implementation_\w+)$/;
+
+/** Markers, or comparisons under the name of what they compare, as older versions of Pipenv wrote them. */
+function isNeeded(item: Table, content: LockContent): boolean {
+  return content.holds(item.markers) && Object.entries(item).every(([key, value]) => !MARKER_KEYS.test(key) || content.holds(`${key} ${String(value)}`));
+}
+
+function addPackage(content: LockContent, name: string, item: Table): void {
+  const [place, repository] = [textOf(item.file ?? item.path), textOf(item.git ?? item.hg ?? item.svn ?? item.bzr)];
+  const hashes = textsOf(item.hashes);
+  if (repository !== undefined) throw content.refuseSource(name, repository);
+  if (place !== undefined && !isUrl(place) && !/\.(whl|zip|tar\.\w+|tgz)$/.test(place)) return content.addLocal(name, place);
+  if (place !== undefined) return content.addArchive({ name }, place, hashes);
+  const [, version] = /^={2,3}\s*([^\s,*<>=!~]+)$/.exec(textOf(item.version) ?? '') ?? [];
+  if (version === undefined) throw damaged(content.request, `it does not pin ${name}`, item.version ?? null);
+  content.addHashes({ name, version }, hashes);
+}
+
+/** What the Pipfile beside the lock names: with other versions it is Pipenv's own affair. */
+function refuseMisfit(request: LockRequest, locked: ReadonlyMap<string, unknown>): void {
+  const file = path.join(path.dirname(request.file), 'Pipfile');
+  const pipfile = fs.existsSync(file) ? readToml(file) : {};
+  for (const [category, packages] of locked) {
+    const names = new Set(Object.keys(tableOf(packages)).map(normaliseName));
+    const missing = Object.keys(tableOf(pipfile[CATEGORIES[category] ?? category])).find((name) => !names.has(normaliseName(name)));
+    if (missing !== undefined) throw lacking(request, 'Pipfile', missing);
+  }
+}
+
+function readJson(request: LockRequest): Table {
+  const text = fs.readFileSync(request.file, 'utf8');
+  try {
+    return tableOf(JSON.parse(text));
+  } catch (cause) {
+    const lines = text.slice(0, brokenAt(text)).split('\n');
+    throw new ArtifactError({
+      code: 'usage',
+      problem: `Pipfile.lock is not valid JSON at line ${lines.length}, column ${lines.at(-1)!.length}`,
+      got: request.file,
+      advice: `restore the file, or ${lockAnew(request)}`,
+      hint: (cause as Error).message,
+    }, undefined, { cause });
+  }
+}
+
+/** The length of the shortest beginning that no end makes JSON of: the engine does not always say where it is. */
+function brokenAt(text: string): number {
+  let [whole, broken] = [0, text.length];
+  while (broken - whole > 1) {
+    const middle = Math.floor((whole + broken) / 2);
+    if (isBeginning(text.slice(0, middle))) whole = middle;
+    else broken = middle;
+  }
+  return broken;
+}
+
+function isBeginning(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    return /end of JSON|Unterminated/.test(message) || Number(/position (\d+)/.exec(message)?.[1]) === text.length;
+  }
+}

@@ -1,0 +1,58 @@
+import { LockContent, readWheel } from '../../lock-content';
+import { findRequirers } from '../../fit';
+import { poetryGroups, specifiersOf } from './requirements';
+import { walkOldLock } from './old-lock';
+import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown, type LockRequest } from '../../lock-request';
+import { normaliseName } from '../../../pep/requirement';
+import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../../base/toml';
+
+const MAIN = 'main';
+
+/** @see https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock */
+export function readPoetryLock(request: LockRequest): LockContent {
+  const lock = readLock(request);
+  const metadata = tableOf(lock.metadata);
+  const version = metadata['lock-version'];
+  refuseNewer(request, version, 2);
+  refuseOtherPython(request, specifiersOf(textOf(metadata['python-versions']) ?? '*'));
+
+  const packages = tablesOf(lock.package);
+  const malformed = packages.find((item) => typeof item.name !== 'string' || typeof item.version !== 'string');
+  if (malformed) throw damaged(request, 'a package has no name or no version', malformed.name ?? malformed.version);
+  refuseUnknown('extra', request, Object.keys(tableOf(lock.extras)));
+  refuseUnknown('group', request, [...poetryGroups(request.manifest?.toml), ...packages.flatMap(({ groups }) => textsOf(groups))]);
+
+  const content = new LockContent(request);
+  // before 2.1 a package did not say of which groups it is, and with which markers
+  const needed = /^(1\.|2\.0$)/.test(String(version)) ? walkOldLock(packages, content) : packages.filter((item) => isNeeded(item, content));
+  const requirers = findRequirers(needed, ({ dependencies }) => Object.keys(tableOf(dependencies)), content);
+  for (const item of needed) addPackage(item, lock, content, requirers.get(normaliseName(String(item.name))));
+  return content;
+}
+
+function isNeeded({ groups, markers }: Table, content: LockContent): boolean {
+  const extras = new Set(content.request.extras);
+  return textsOf(groups).filter((group) => [MAIN, ...content.request.groups].includes(normaliseName(group)))
+    .some((group) => content.holds(isTable(markers) ? markers[group] : markers, extras));
+}
+
+function addPackage(item: Table, lock: Table, content: LockContent, wantedBy?: string): void {
+  const [name, version, source] = [normaliseName(String(item.name)), String(item.version), tableOf(item.source)];
+  const files = listFiles(item, lock).map(({ file, hash }) => ({ name: String(file), hash: textOf(hash) }));
+  const url = textOf(source.url);
+  switch (source.type) {
+    case undefined: return content.addFiles({ name, version, wantedBy }, files);
+    case 'legacy':
+      if (url !== undefined) content.addIndex(url);
+      return content.addFiles({ name, version, wantedBy }, files);
+    case 'directory': return content.addLocal(name, String(url));
+    case 'file': case 'url': return content.addArchive({ name, wantedBy }, String(url), files.flatMap(({ hash }) => hash ?? []));
+    default: throw content.refuseSource(name, url);
+  }
+}
+
+/** Before 2.0 they were listed in one place, those of several versions together. */
+function listFiles({ name, version, files }: Table, lock: Table): Table[] {
+  if (files !== undefined) return tablesOf(files);
+  return tablesOf(tableOf(tableOf(lock.metadata).files)[String(name)]).filter(({ file }) => readWheel(String(file))?.version === version);
+}

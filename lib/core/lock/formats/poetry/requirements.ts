@@ -1,0 +1,98 @@
+import type { LockContent } from '../../lock-content';
+import { fitsPython } from '../../lock-request';
+import { normaliseName, satisfiesSpecifier } from '../../../pep/requirement';
+import { isTable, tableOf, textOf, textsOf, type Table } from '../../../base/toml';
+
+/** What Poetry's own tables of pyproject.toml require, or what an old lock says of a package's requirements. */
+export interface PoetryRequirement {
+  /** Normalised. */
+  readonly name: string;
+  /** As it is written. */
+  readonly constraint: string;
+  readonly extras: readonly string[];
+  /** Only for an extra. */
+  readonly isOptional: boolean;
+  /** If an optional one has none, the package's list of extras tells which extra it is for. */
+  readonly markers?: string;
+}
+
+/** Requirements of a table that hold on the target. @see https://python-poetry.org/docs/dependency-specification/ */
+export function readDependencies(dependencies: unknown, content: LockContent, extras: ReadonlySet<string> = new Set()): PoetryRequirement[] {
+  return Object.entries(tableOf(dependencies)).filter(([name]) => name !== 'python').flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).filter((item) => holds(item, content, extras)).map((item): PoetryRequirement => ({
+      name: normaliseName(name),
+      constraint: textOf(isTable(item) ? item.version : item) ?? '*',
+      extras: textsOf(tableOf(item).extras).map(normaliseName),
+      isOptional: tableOf(item).optional === true,
+      markers: textOf(tableOf(item).markers),
+    })));
+}
+
+function holds(item: unknown, content: LockContent, extras: ReadonlySet<string>): boolean {
+  const { python, platform, markers } = tableOf(item);
+  return (typeof python !== 'string' || fitsPython(content.request.platform, specifiersOf(python)))
+    && (typeof platform !== 'string' || content.holds(`sys_platform == "${platform}"`))
+    && content.holds(markers, extras);
+}
+
+/** What the project requires on the target, with the groups and extras that are asked for. */
+export function poetryRequirements(content: LockContent): PoetryRequirement[] {
+  const { manifest, groups, extras } = content.request;
+  const poetry = poetryOf(manifest?.toml);
+  const ofExtras = Object.entries(tableOf(poetry.extras)).filter(([extra]) => extras.includes(normaliseName(extra)));
+  const optional = new Set(ofExtras.flatMap(([, names]) => textsOf(names)).map(normaliseName));
+  const inGroups = Object.entries(tableOf(poetry.group)).filter(([group]) => groups.includes(normaliseName(group)));
+  return [
+    ...readDependencies(poetry.dependencies, content, new Set(extras)).filter(({ name, isOptional }) => !isOptional || optional.has(name)),
+    ...inGroups.flatMap(([, group]) => readDependencies(tableOf(group).dependencies, content)),
+    ...groups.includes('dev') ? readDependencies(poetry['dev-dependencies'], content) : [],
+  ];
+}
+
+/** The names that pyproject.toml has, in Poetry's own tables and in those of PEP 735. */
+export function poetryGroups(pyproject: Table = {}): string[] {
+  const poetry = poetryOf(pyproject);
+  return [...Object.keys(tableOf(poetry.group)), ...'dev-dependencies' in poetry ? ['dev'] : [], ...Object.keys(tableOf(pyproject['dependency-groups']))];
+}
+
+function poetryOf(pyproject: Table = {}): Table {
+  return tableOf(tableOf(pyproject.tool).poetry);
+}
+
+/** What cannot be read, because Poetry knows more than its documentation, is not judged. */
+export function satisfiesConstraint(version: string, constraint: string): boolean {
+  try {
+    return specifiersOf(constraint).some((specifier) => satisfiesSpecifier(version, specifier));
+  } catch (error) {
+    if (error instanceof SyntaxError) return true;
+    throw error;
+  }
+}
+
+/**
+ * A constraint as version specifiers, of which one has to be satisfied.
+ *
+ * @see https://python-poetry.org/docs/dependency-specification/#version-constraints
+ */
+export function specifiersOf(constraint: string): string[] {
+  return constraint.split(/\|\|?/).map((alternative) =>
+    alternative.replace(/([<>=!~^]+)\s+/g, '$1').split(/[\s,]+/).filter((part) => part !== '' && part !== '*').map(clauseOf).join());
+}
+
+function clauseOf(part: string): string {
+  const [, operator, version] = /^([<>=!~^]*)(.*)$/.exec(part)!;
+  if (operator === '' || operator === '=') return `==${version}`;
+  const release = version.split(/[^\d.]/)[0].split('.').map(Number);
+  switch (operator) {
+    case '^': { // the first number that is not 0 stays
+      const index = release.findIndex((number) => number > 0);
+      return `>=${version},<${next(release, index === -1 ? release.length - 1 : index)}`;
+    }
+    case '~': return `>=${version},<${next(release, Math.min(1, release.length - 1))}`;
+    default: return part;
+  }
+}
+
+function next(release: readonly number[], index: number): string {
+  return [...release.slice(0, index), release[index] + 1].join('.');
+}

@@ -1,0 +1,53 @@
+import * as path from 'node:path';
+import { fileNameOf, LockContent } from '../lock-content';
+import { findRequirers } from '../fit';
+import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown, type LockRequest } from '../lock-request';
+import { normaliseName } from '../../pep/requirement';
+import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../base/toml';
+
+/** @see https://packaging.python.org/en/latest/specifications/pylock-toml/ */
+export function readPylock(request: LockRequest): LockContent {
+  const lock = readLock(request);
+  refuseNewer(request, lock['lock-version'], 1);
+  refuseOtherPython(request, [textOf(lock['requires-python']) ?? '']);
+  refuseUnknown('extra', request, textsOf(lock.extras));
+  refuseUnknown('group', request, textsOf(lock['dependency-groups']));
+
+  const content = new LockContent(request);
+  content.refuseOtherEnvironment(textsOf(lock.environments));
+  const extras = new Set(request.extras);
+  const groups = new Set([...textsOf(lock['default-groups']).map(normaliseName), ...request.groups]);
+  const requirers = findRequirers(tablesOf(lock.packages), ({ dependencies }) => tablesOf(dependencies).map(({ name }) => name), content);
+  for (const item of tablesOf(lock.packages)) {
+    const name = textOf(item.name);
+    if (name === undefined) throw damaged(request, 'a package has no name', item.version);
+    if (!content.holds(item.marker, extras, groups)) continue;
+    addPackage(content, item, normaliseName(name), requirers.get(normaliseName(name)));
+  }
+  return content;
+}
+
+function addPackage(content: LockContent, item: Table, name: string, wantedBy?: string): void {
+  const { directory, archive, version, index } = item;
+  const place = isTable(directory) ? textOf(directory.path) : undefined;
+  if (content.isProject(name)) return;
+  if (place !== undefined) return content.addLocal(name, place);
+  refuseOtherPython(content.request, [textOf(item['requires-python']) ?? ''], `${name} in ${path.basename(content.request.file)}`);
+  if (isTable(archive)) return content.addArchive({ name, wantedBy }, String(archive.url ?? archive.path), hashesOf(archive));
+  if (isTable(item.vcs)) throw content.refuseSource(name, item.vcs.url ?? item.vcs.path);
+  if (typeof version !== 'string') throw damaged(content.request, `package ${name} has no version`);
+  const wheels = tablesOf(item.wheels);
+  const nameOf = (wheel: Table) => textOf(wheel.name) ?? fileNameOf(String(wheel.url ?? wheel.path));
+  content.addFiles({ name, version, wantedBy }, wheels.map((wheel) => ({ name: nameOf(wheel), hash: hashesOf(wheel)[0] })));
+  for (const { url, path: file } of wheels) {
+    if (url === undefined && typeof file === 'string') content.addFindLinks(path.dirname(file));
+  }
+  if (typeof index === 'string') content.addIndex(index);
+}
+
+/** sha256, or else what there is. */
+function hashesOf({ hashes }: Table): string[] {
+  const all = Object.entries(tableOf(hashes)).map(([algorithm, digest]) => `${algorithm}:${String(digest)}`);
+  const sha256 = all.filter((hash) => hash.startsWith('sha256:'));
+  return sha256.length > 0 ? sha256 : all;
+}

@@ -1,0 +1,88 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isUrl, LockContent, readWheel } from '../lock-content';
+import { projectRequirements, readManifest, type Manifest } from '../../project/manifest';
+import { refuseUnknown, requiresItself, wrong, type LockRequest } from '../lock-request';
+import { normaliseName, type Requirement } from '../../pep/requirement';
+import { tableOf, textsOf } from '../../base/toml';
+
+/** `[project].dependencies`, with extras and groups that are asked for. */
+export function readProjectFile(request: LockRequest): LockContent {
+  const { project, ['dependency-groups']: groups } = request.manifest!.toml;
+  const content = new LockContent(request);
+  content.isOpen = true;
+  refuseUnknown('extra', request, Object.keys(tableOf(tableOf(project)['optional-dependencies'])));
+  refuseUnknown('group', request, Object.keys(tableOf(groups)));
+  new OpenRequirements(content).addProject(request.folder, request.extras, request.groups);
+  return content;
+}
+
+/** Collects requirements that are to be resolved. */
+export class OpenRequirements {
+  readonly #followed = new Set<string>();
+
+  constructor(private readonly content: LockContent) {}
+
+  /** @param base of relative paths */
+  add({ name, extras, specifier, url }: Requirement, base: string): void {
+    const { content, content: { request, unlocked } } = this;
+    if (content.isProject(name)) {
+      if (extras.length === 0) throw requiresItself(path.basename(request.file), name);
+      this.addProject(request.folder, extras);
+    } else if (url !== undefined) {
+      this.addPlace(url, extras, base, name);
+    } else {
+      unlocked.add(`${name}${inBrackets(extras)}${specifier}`);
+    }
+  }
+
+  /** A wheel, or the folder of a project. @param name not there in a requirements file that has a path or URL alone */
+  addPlace(place: string, extras: readonly string[], base: string, name = place): void {
+    const file = localFile(place, base);
+    if (file !== undefined && isFolder(file)) return this.addProject(file, extras);
+    const wheel = readWheel(place);
+    if (!wheel) throw this.content.refuseSource(name, place);
+    this.content.unlocked.add(`${wheel.name}${inBrackets(extras)} @ ${file === undefined ? place : pathToFileURL(file).href}`);
+  }
+
+  /** What a project requires; the project too, if it is another than that of the layer. */
+  addProject(folder: string, extras: readonly string[], groups: readonly string[] = []): void {
+    const key = [folder, ...extras].join('\n');
+    if (this.#followed.has(key)) return;
+    this.#followed.add(key);
+    const manifest = readManifest(folder);
+    refuseUnreadable(manifest, folder, extras);
+    this.content.addLocal(manifest.name, folder);
+    const sources = new Set(Object.keys(tableOf(tableOf(tableOf(manifest.toml.tool).uv).sources)).map(normaliseName));
+    for (const requirement of projectRequirements(manifest, { ...this.content.request, extras, groups })) {
+      if (sources.has(requirement.name)) throw wrong('only uv knows where a requirement comes from, by [tool.uv.sources] of pyproject.toml', requirement.text, 'lock it: uv lock');
+      this.add(requirement, folder);
+    }
+  }
+}
+
+function refuseUnreadable(manifest: Manifest | undefined, folder: string, extras: readonly string[]): asserts manifest {
+  const advice = 'lock it: uv lock, poetry lock or pip lock';
+  if (!manifest) throw wrong('what the project requires is in setup.py, which would have to be run', folder, advice);
+  if (!('project' in manifest.toml)) throw wrong('pyproject.toml has no table [project] to tell what the project requires', manifest.file, advice);
+  const dynamic = textsOf(tableOf(manifest.toml.project).dynamic);
+  const unknown = ['dependencies', ...extras.length > 0 ? ['optional-dependencies'] : []].find((field) => dynamic.includes(field));
+  if (unknown !== undefined) throw wrong(`${unknown} of the project are dynamic: its build would have to be run`, manifest.file, advice);
+}
+
+function inBrackets(extras: readonly string[]): string {
+  return extras.length === 0 ? '' : `[${[...extras].sort().join()}]`;
+}
+
+/** Of a path or a file URL, absolute; nothing for another URL. */
+export function localFile(place: string, base: string): string | undefined {
+  if (isUrl(place) && !place.startsWith('file:')) return undefined;
+  const file = isUrl(place) ? fileURLToPath(new URL(place, pathToFileURL(`${base}/`))) : path.resolve(base, place);
+  if (!fs.existsSync(file)) throw wrong(`a path that is required is not there: ${file}`, place, 'correct it: it is relative to the project\'s folder');
+  return file;
+}
+
+export function isFolder(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,127 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { unique, wrong } from '../../lock-request';
+
+/** A line of a requirements file, without its options. */
+export interface RequirementLine {
+  /** `line 3 of requirements.txt` */
+  readonly where: string;
+  readonly text: string;
+  /** `sha256:…` */
+  readonly hashes: readonly string[];
+  readonly isConstraint: boolean;
+}
+
+/** A requirements file with those that it includes. */
+export interface RequirementsFile {
+  readonly lines: readonly RequirementLine[];
+  /** Arguments of `pip install`. */
+  readonly args: readonly string[];
+  readonly requiresHashes: boolean;
+}
+
+/** @see https://pip.pypa.io/en/stable/reference/requirements-file-format/ */
+export function readRequirementsFile(file: string): RequirementsFile {
+  const lines: RequirementLine[] = [];
+  const args: string[] = [];
+  let requiresHashes = false;
+  const read = (name: string, isConstraint: boolean, parents: readonly string[]) => {
+    for (const { number, requirement, options } of statementsOf(readText(name, parents))) {
+      const where = `line ${number} of ${path.basename(name)}`;
+      const hashes: string[] = [];
+      for (const [option, value] of options) {
+        const folder = path.dirname(name);
+        switch (option) {
+          case '--requirement': case '--constraint':
+            refuseUrl(value, where);
+            read(path.resolve(folder, value), isConstraint || option === '--constraint', [...parents, name]);
+            break;
+          case '--hash': hashes.push(value); break;
+          case '--require-hashes': requiresHashes = true; break;
+          case '--find-links': args.push(`${option}=${/^[a-z]+:/.test(value) ? value : path.resolve(folder, value)}`); break;
+          case '--no-index': case '--pre': case '--prefer-binary': args.push(option); break;
+          case '--index-url': case '--extra-index-url': case '--trusted-host': args.push(`${option}=${value}`); break;
+          case '--only-binary': case '--config-settings': case '--global-option': case '--use-pep517': break; // wheels alone are taken, none is built
+          default:
+            if (option === '--no-binary' && value === ':none:') break;
+            throw wrong(`${where} has an option that a layer cannot follow`, [option, value].filter(Boolean).join('='), 'remove it: a layer is made of wheels, found on indexes or in folders');
+        }
+      }
+      if (requirement !== '') lines.push({ where, text: requirement, hashes: unique(hashes), isConstraint });
+    }
+  };
+  read(file, false, []);
+  return { lines, args: [...new Set(args)], requiresHashes };
+}
+
+function readText(file: string, parents: readonly string[]): string {
+  const by = parents.at(-1);
+  if (parents.includes(file)) throw wrong(`${path.basename(file)} includes itself`, by, 'remove the -r or -c that makes the circle');
+  if (!fs.existsSync(file)) throw wrong(`a requirements file that ${path.basename(by ?? file)} includes is not there`, file, 'correct the -r or -c');
+  return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+}
+
+function refuseUrl(place: string, where: string): void {
+  if (/^[a-z]+:\/\//i.test(place)) throw wrong(`${where} includes a file from elsewhere`, place, 'copy it beside the requirements file: what it says must not change unnoticed');
+}
+
+interface Statement extends Options {
+  /** Of its first line. */
+  readonly number: number;
+}
+
+// the layers of an app often have one requirements file, of thousands of hashes
+const READ = new Map<string, readonly Statement[]>();
+
+function statementsOf(text: string): readonly Statement[] {
+  const known = READ.get(text);
+  if (known) return known;
+  const statements = joinLines(text).map(({ text: line, number }) => ({ number, ...splitOptions(expandVariables(line)) }));
+  READ.set(text, statements);
+  return statements;
+}
+
+/** Lines that a backslash continues as one, with the number of the first, and without comments. */
+function joinLines(text: string): { readonly text: string; readonly number: number }[] {
+  const joined: { text: string; number: number }[] = [];
+  let isContinued = false;
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    const isComment = /^\s*#/.test(line);
+    const continues = line.endsWith('\\') && !isComment;
+    const part = continues ? line.slice(0, -1) : line;
+    if (isContinued) joined.at(-1)!.text += isComment ? ` ${part}` : part;
+    else joined.push({ text: part, number: index + 1 });
+    isContinued = continues;
+  }
+  return joined.map(({ text: line, number }) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), number })).filter(({ text: line }) => line !== '');
+}
+
+function expandVariables(text: string): string {
+  return text.replace(/\$\{([A-Z0-9_]+)\}/g, (reference, name: string) => process.env[name] ?? reference);
+}
+
+const SHORT: Readonly<Record<string, string>> = {
+  '-r': '--requirement', '-c': '--constraint', '-i': '--index-url', '-f': '--find-links', '-C': '--config-settings',
+};
+const FLAGS = ['--no-index', '--pre', '--prefer-binary', '--require-hashes', '--use-pep517', '--no-use-pep517'];
+
+interface Options {
+  readonly requirement: string;
+  readonly options: readonly (readonly [option: string, value: string])[];
+}
+
+/** The requirement ends where the first option begins. */
+function splitOptions(text: string): Options {
+  const editable = /^(?:-e|--editable)[=\s]\s*(.*?)(?:\s--.*)?$/.exec(text)?.[1];
+  if (editable !== undefined) return { requirement: editable, options: [] };
+  const start = /(?:^|\s)-/.exec(text)?.index ?? text.length;
+  const words = (text.slice(start).match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  const options: [string, string][] = [];
+  while (words.length > 0) {
+    const word = words.shift()!;
+    const [, name, joined] = /^(--[^=]+)(?:=(.*))?$/.exec(word) ?? /^(-[a-zA-Z])=?(.+)?$/.exec(word) ?? [undefined, word];
+    const option = SHORT[name] ?? name;
+    options.push([option, FLAGS.includes(option) ? '' : joined ?? words.shift() ?? '']);
+  }
+  return { requirement: text.slice(0, start).trim(), options };
+}

@@ -1,0 +1,86 @@
+import * as path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isUrl, LockContent, readWheel } from '../../lock-content';
+import { parseLine, readManifest } from '../../../project/manifest';
+import { isFolder, localFile, OpenRequirements } from '../pyproject';
+import { lockAnew, refuseUnknown, requiresItself, wrong, type LockRequest } from '../../lock-request';
+import { readRequirementsFile, type RequirementLine } from './file';
+import { normaliseName, parseRequirement, type Requirement } from '../../../pep/requirement';
+
+/** A line that holds on the target: a requirement by name, or a place without one. */
+interface Wanted extends RequirementLine {
+  readonly requirement?: Requirement;
+  readonly place?: string;
+  readonly extras: readonly string[];
+}
+
+/**
+ * A requirements file. Where each line has a version and hashes, it is complete: pip would refuse it otherwise; else it is resolved.
+ *
+ * @see https://pip.pypa.io/en/stable/topics/secure-installs/#hash-checking-mode
+ */
+export function readRequirementsTxt(request: LockRequest): LockContent {
+  refuseUnknown('extra', request, []);
+  refuseUnknown('group', request, []);
+  const { lines, args, requiresHashes } = readRequirementsFile(request.file);
+  const content = new LockContent(request);
+  for (const arg of args) content.args.add(arg);
+  const wanted = lines.filter(({ isConstraint }) => !isConstraint).flatMap((line) => readLine(line, content));
+  const isHashed = requiresHashes || wanted.some(({ hashes }) => hashes.length > 0);
+  if (isHashed) for (const line of wanted) addLocked(line, content);
+  else addOpen(wanted, lines.filter(({ isConstraint }) => isConstraint), content);
+  return content;
+}
+
+/** Nothing for what the target does not need. */
+function readLine(line: RequirementLine, content: LockContent): Wanted[] {
+  const place = readPlace(line.text);
+  if (place) return content.holds(place.marker) ? [{ ...line, ...place }] : [];
+  const requirement = parseLine(line.text, line.where);
+  return content.holds(requirement.marker) ? [{ ...line, requirement, place: requirement.url, extras: requirement.extras }] : [];
+}
+
+/** `./folder[extra] ; marker`, or a URL without a name. */
+function readPlace(text: string): { readonly place: string; readonly extras: string[]; readonly marker?: string } | undefined {
+  const [, place, extras = '', marker] = /^(\S+?)(?:\[([^\]]*)\])?(?:#egg=[^\s;]*)?(?:(?:\s+;\s*|;\s+)(.*))?$/.exec(text) ?? [];
+  if (place === undefined || !(isUrl(place) || path.isAbsolute(place) || /^\.|[\\/]|\.whl$/.test(place))) return undefined;
+  return { place, extras: extras.split(',').map((extra) => normaliseName(extra.trim())).filter(Boolean), marker };
+}
+
+function addLocked({ requirement, place, hashes, where, text }: Wanted, content: LockContent): void {
+  const { request } = content;
+  if (place !== undefined) {
+    const file = localFile(place, request.folder);
+    const url = file === undefined ? place : pathToFileURL(file).href;
+    if (file !== undefined && isFolder(file)) content.addLocal(requirement?.name ?? readManifest(file)?.name, file);
+    else content.addArchive({ name: requirement?.name ?? readWheel(url)?.name ?? place }, url, hashes);
+    return;
+  }
+  const { name, specifier } = requirement!;
+  const version = pinnedVersion(specifier);
+  if (content.isProject(name)) throw requiresItself(where, text);
+  if (version === undefined || hashes.length === 0) {
+    throw wrong(`${where} has no ${version === undefined ? 'pinned version' : 'hash'}, but others have hashes`, text, lockAnew(request));
+  }
+  content.addHashes({ name, version }, hashes);
+}
+
+function addOpen(wanted: readonly Wanted[], constraints: readonly RequirementLine[], content: LockContent): void {
+  const requirements = new OpenRequirements(content);
+  const base = content.request.folder;
+  for (const { requirement, place, extras } of wanted) {
+    if (requirement) requirements.add(requirement, base);
+    else requirements.addPlace(place!, extras, base);
+  }
+  for (const { text, where } of constraints) {
+    const { name, specifier, url, marker } = parseLine(text, where);
+    if (content.holds(marker)) content.constraints.add(url === undefined ? name + specifier : `${name} @ ${url}`);
+  }
+  const lines = [...content.unlocked, ...content.constraints].map((line) => parseRequirement(line));
+  const pinned = new Set(lines.filter(({ url, specifier }) => url !== undefined || pinnedVersion(specifier) !== undefined).map(({ name }) => name));
+  content.isOpen = lines.some(({ name }) => !pinned.has(name));
+}
+
+function pinnedVersion(specifier: string): string | undefined {
+  return /^={2,3}([^,*]+)$/.exec(specifier)?.[1];
+}

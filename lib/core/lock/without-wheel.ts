@@ -1,0 +1,67 @@
+import * as path from 'node:path';
+import { ArtifactError } from '../base/error';
+import type { LayerRequirements } from './locked';
+import { platformOf, tagsFit, wheelTags, type TargetPlatform } from '../lambda/target';
+
+/**
+ * A package of which the lock lists no wheel that runs on the target: known before anything is fetched.
+ *
+ * @param exclude names of packages that stay out, normalised
+ */
+export function refuseWithoutWheel({ locked, file, format }: LayerRequirements, platform: TargetPlatform, exclude: readonly string[] = []): void {
+  const lacking = locked.filter(({ name, wheels }) => wheels && !exclude.includes(name) && !hasWheel(wheels, platform));
+  if (lacking.length === 0) return;
+  const [{ name, version, wheels = [], wantedBy }, ...others] = lacking;
+  const item = `${name} ${version}${wantedBy === undefined ? '' : `, which ${wantedBy} requires,`}`;
+  const { runtime, architecture, machine, minor, glibc } = platform;
+  throw new ArtifactError({
+    code: 'usage',
+    ...wheels.length === 0 ? {
+      problem: `${item} has only a source distribution in ${path.basename(file)}`,
+      advice: 'lock a version that has a wheel, or build one and lock that',
+    } : {
+      problem: `${item} has no wheel for ${runtime} on ${architecture} in ${path.basename(file)}`,
+      got: nearestTags(wheels, platform),
+      advice: `lock a version that has one: pure, or cp3${minor} or abi3 for manylinux up to 2.${glibc}, ${machine}`,
+    },
+    hint: [
+      others.length > 0 && `the same goes for ${others.map((other) => `${other.name} ${other.version}`).join(', ')}`,
+      ...otherTargets(wheels, platform),
+      format === 'pylock.toml' && wheels.length === 1 && 'pip lock lists the wheel of the Python and the machine that run it; uv export --format pylock.toml lists all',
+    ].filter(Boolean).join('\n') || undefined,
+  });
+}
+
+function hasWheel(wheels: readonly string[], platform: TargetPlatform): boolean {
+  return wheels.some((wheel) => tagsFit(tagsOf(wheel), platform));
+}
+
+function tagsOf(wheel: string): string {
+  return wheelTags(wheel) ?? '--';
+}
+
+const MAX_TAGS = 5;
+
+/** Those of the target's Python and machine first. */
+function nearestTags(wheels: readonly string[], platform: TargetPlatform): string[] {
+  const distance = (tags: string) => {
+    const [python, abi, platforms] = tags.split('-');
+    const isPython = tagsFit(`${python}-${abi}-any`, platform);
+    const isMachine = platforms.split('.').some((name) => /^(many)?linux/.test(name) && name.endsWith(platform.machine));
+    return Number(!isPython) * 2 + Number(!isMachine);
+  };
+  const tags = [...new Set(wheels.map(tagsOf))].sort((a, b) => distance(a) - distance(b));
+  return tags.length <= MAX_TAGS ? tags : [...tags.slice(0, MAX_TAGS), `${tags.length - MAX_TAGS} more`];
+}
+
+const RUNTIMES = [8, 9, 10, 11, 12, 13, 14].map((minor) => `python3.${minor}`);
+
+/** Targets that there is a wheel for. */
+function otherTargets(wheels: readonly string[], { runtime, architecture }: TargetPlatform): string[] {
+  const runtimes = RUNTIMES.filter((other) => hasWheel(wheels, platformOf({ runtime: other, architecture })));
+  const architectures = ['x86_64', 'arm64'].filter((other) => hasWheel(wheels, platformOf({ runtime, architecture: other })));
+  return [
+    ...runtimes.length > 0 ? [`there is one for ${runtimes.join(', ')} on ${architecture}`] : [],
+    ...architectures.length > 0 ? [`there is one for ${runtime} on ${architectures.join(', ')}`] : [],
+  ];
+}

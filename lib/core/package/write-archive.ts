@@ -1,0 +1,20 @@
+import { ZipArchive } from 'archiver';
+import { byPath, type TreeFile } from '../base/tree';
+
+/** The first date that a zip can hold. A fixed one: the archive must not depend on when files were written. */
+const EPOCH = new Date('1980-01-01T00:00:00Z');
+
+/**
+ * Stage 2: an installed tree as a zip, its files at the root. The same files give the same bytes wherever the same zlib runs.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
+ */
+export async function packageTree(files: readonly TreeFile[]): Promise<Buffer> {
+  const archive = new ZipArchive({ zlib: { level: 9 } });
+  // as buffers and in order: files that archiver reads itself are appended in the order in which the disk answers
+  for (const { path: name, executable, content } of [...files].sort(byPath)) {
+    archive.append(content, { name, date: EPOCH, mode: executable ? 0o755 : 0o644 });
+  }
+  const [chunks] = await Promise.all([archive.toArray() as Promise<Buffer[]>, archive.finalize()]);
+  return Buffer.concat(chunks);
+}

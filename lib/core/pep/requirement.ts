@@ -1,0 +1,63 @@
+import { readMarker } from './marker';
+import { normaliseName, readClauses, Scanner } from './specifier';
+
+export { normaliseName, satisfiesSpecifier } from './specifier';
+
+/** What a package requires. */
+export interface Requirement {
+  /** Normalised. */
+  readonly name: string;
+  /** Normalised. */
+  readonly extras: readonly string[];
+  /** `>=1.0,<2`; empty for any version. */
+  readonly specifier: string;
+  readonly url?: string;
+  readonly marker?: string;
+}
+
+// layers have the same packages over and over
+const READ = new Map<string, Requirement>();
+
+/**
+ * Read `name[extra] >=1.0,<2 ; marker` or `name @ url ; marker`.
+ *
+ * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+ */
+export function parseRequirement(text: string): Requirement {
+  const read = READ.get(text) ?? readRequirement(new Scanner(text));
+  READ.set(text, read);
+  return read;
+}
+
+function readRequirement(scanner: Scanner): Requirement {
+  const name = normaliseName(readName(scanner, 'a package\'s name'));
+  const extras = readExtras(scanner);
+  const url = scanner.take(/@/y) && scanner.expect(/\S+/y, 'a URL')[0];
+  if (url?.endsWith(';')) scanner.fail('a blank between the URL and ";"', scanner.position - 1);
+  const specifier = url === undefined ? readSpecifier(scanner) : '';
+  const marker = scanner.take(/;(.*)/sy)?.[1].trim();
+  scanner.expect(/$/y, '";" or the end');
+  if (marker !== undefined) readMarker(marker);
+  return { name, extras, specifier, ...url !== undefined && { url }, ...marker !== undefined && { marker } };
+}
+
+function readName(scanner: Scanner, what: string): string {
+  return scanner.expect(/[a-z\d](?:[\w.-]*[a-z\d])?/iy, what)[0];
+}
+
+function readExtras(scanner: Scanner): string[] {
+  if (!scanner.take(/\[/y) || scanner.take(/\]/y)) return [];
+  const extras: string[] = [];
+  do {
+    extras.push(normaliseName(readName(scanner, 'an extra\'s name')));
+  } while (scanner.take(/,/y));
+  scanner.expect(/\]/y, '"," or "]"');
+  return extras;
+}
+
+function readSpecifier(scanner: Scanner): string {
+  const isEnclosed = scanner.take(/\(/y);
+  const clauses = readClauses(scanner);
+  if (isEnclosed) scanner.expect(/\)/y, '")"');
+  return clauses.map(({ operator, version }) => operator + version).join();
+}

@@ -1,0 +1,56 @@
+import { ArtifactError } from '../base/error';
+
+// what PEP 440 and SemVer write: letters, digits and . + - _ !, and nothing that a key or a URL gives another meaning
+const VERSION = /^[0-9A-Za-z]([0-9A-Za-z.+_!-]*[0-9A-Za-z])?$/;
+const MAX_VERSION_LENGTH = 128;
+
+/**
+ * A version that can stand in a key.
+ *
+ * @see https://peps.python.org/pep-0440/
+ * @see https://semver.org
+ */
+export function checkVersion(version: string): string {
+  if (VERSION.test(version) && !version.includes('..') && version.length <= MAX_VERSION_LENGTH) return version;
+  throw new ArtifactError({
+    code: 'usage',
+    problem: 'the version cannot stand in an S3 key',
+    got: version,
+    advice: `use a PEP 440 or SemVer version such as 1.2.3, of letters, digits and .+-_!, at most ${MAX_VERSION_LENGTH} characters`,
+  });
+}
+
+/** The folder of an S3 bucket: empty, or with a slash at its end and none at its start. */
+export function checkPrefix(prefix: string): string {
+  const complete = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  if (/^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete) && !/(^|\/)\.{1,2}\//.test(complete) && Buffer.byteLength(complete) <= 512) return complete;
+  throw new ArtifactError({
+    code: 'usage', problem: 'the prefix cannot stand in an S3 key', got: prefix, advice: 'write it like "lambda/" or "team/app/", or "" for none',
+  });
+}
+
+/** `<prefix>source/<version>/source.zip`: one version, one object, for ever. */
+export function sourceObjectKey(prefix: string, version: string): string {
+  return `${prefix}source/${version}/source.zip`;
+}
+
+/** The version that a key is of; nothing for the key of anything else. */
+export function parseSourceObjectKey(prefix: string, key: string): string | undefined {
+  const version = key.slice(`${prefix}source/`.length, -'/source.zip'.length);
+  return VERSION.test(version) && sourceObjectKey(prefix, version) === key ? version : undefined;
+}
+
+export function s3Url(bucket: string, key: string): string {
+  return `s3://${bucket}/${key}`;
+}
+
+/** The object's page in the AWS console. */
+export function consoleUrl(bucket: string, key: string, region: string): string {
+  const domain = region.startsWith('cn-') ? 'console.amazonaws.cn' : region.startsWith('us-gov-') ? 'console.amazonaws-us-gov.com' : 'console.aws.amazon.com';
+  return `https://${domain}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`;
+}
+
+/** The custom resource's attribute names carry the content's digest: a template that uses one changes when the content does. */
+export function attributeName(name: 'Key' | 'VersionId', sourceSha256: string): string {
+  return `${name}${sourceSha256.slice(0, 12)}`;
+}

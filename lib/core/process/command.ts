@@ -1,0 +1,55 @@
+import { execa } from 'execa';
+import { redact, type FailedProcess } from '../base/error';
+
+/** A command as data: argv, never a shell line. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** The whole environment; the caller's own is not added. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A command that could not be started, was killed or exited with another code than 0. */
+export class CommandFailure extends Error {
+  constructor(readonly process: FailedProcess, options?: ErrorOptions) {
+    super(`${process.command} failed`, options);
+    this.name = 'CommandFailure';
+  }
+}
+
+const LAST_LINES = 30;
+
+/**
+ * Run a command to its end and give its standard output; fails with a `CommandFailure`. The only place that starts other
+ * programs. Neither output reaches the app's own: `cdk synth > template.yaml` must stay a template.
+ */
+export async function runCommand(command: Command): Promise<string> {
+  return (await run(command)).stdout;
+}
+
+/** As `runCommand`, with what it wrote to standard error: its warnings. */
+export async function runForAll(command: Command): Promise<string> {
+  return (await run(command)).all;
+}
+
+async function run({ file, args, cwd, env, input, signal }: Command): Promise<{ readonly stdout: string; readonly all: string }> {
+  const result = await execa(file, args, {
+    cwd, env, extendEnv: env === undefined, ...(input === undefined ? { stdin: 'ignore' } : { input }), cancelSignal: signal, all: true, reject: false, stripFinalNewline: true,
+  });
+  signal?.throwIfAborted();
+  if (!result.failed) return result;
+  const output = result.all || (result.cause as Error | undefined)?.message || result.shortMessage || '';
+  throw new CommandFailure({
+    command: redact([file, ...args].map(displayArgument).join(' ')),
+    exitCode: result.exitCode,
+    output: redact(output.split('\n').slice(-LAST_LINES).join('\n')),
+  }, { cause: result.cause });
+}
+
+/** For reading only: quoted as a POSIX shell would want it. */
+function displayArgument(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,63 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { sha256 } from '../base/tree';
+import { removeUnused, WRITING } from '../cache/folders';
+import type { ArtifactRequest } from '../plan/source-request';
+import type { LayerOptions } from '../plan/layer-request';
+
+/** What is asked for and by whom, for messages: a construct's path. */
+export interface NamedSource {
+  readonly kind: 'source';
+  readonly request: ArtifactRequest;
+  readonly where: string;
+}
+
+export interface NamedLayer {
+  readonly kind: 'layer';
+  readonly request: LayerOptions;
+  readonly where: string;
+}
+
+export type NamedRequest = NamedSource | NamedLayer;
+
+const MAX_APPS = 100;
+
+/** What this process asked for, in the order of asking. */
+const asked = new Map<string, NamedRequest>();
+
+/** The requests of an app are kept until its next synth. Its environment variables are not: they may be secrets. */
+export function rememberRequest(cacheFolder: string, named: NamedRequest): void {
+  const { kind, request } = named;
+  if (request.environment !== undefined || process.env.JEST_WORKER_ID !== undefined) return; // a test runner is not an app
+  if (asked.size === 0) process.once('exit', () => writeRequests(cacheFolder));
+  asked.set(JSON.stringify([kind, request]), named);
+}
+
+/** What the app asked for in its last synth; nothing if that is not known. */
+export function recallRequests(cacheFolder: string): NamedRequest[] {
+  try {
+    const requests: unknown = JSON.parse(fs.readFileSync(fileOfApp(cacheFolder), 'utf8'));
+    return Array.isArray(requests) ? requests : [];
+  } catch {
+    return []; // the first synth, or damaged: a matter of speed alone
+  }
+}
+
+function writeRequests(cacheFolder: string): void {
+  const file = fileOfApp(cacheFolder);
+  const text = JSON.stringify([...asked.values()]);
+  try {
+    if (!fs.existsSync(cacheFolder)) return; // it was for this process alone
+    if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    const temporary = path.join(path.dirname(file), WRITING + process.pid);
+    fs.writeFileSync(temporary, text);
+    fs.renameSync(temporary, file);
+    removeUnused(path.dirname(file), MAX_APPS);
+  } catch { /* a matter of speed alone */ }
+}
+
+/** One app: a program in a folder. */
+function fileOfApp(cacheFolder: string): string {
+  return path.join(cacheFolder, 'apps', `${sha256(JSON.stringify([process.cwd(), process.argv[1]]))}.json`);
+}

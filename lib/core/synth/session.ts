@@ -1,0 +1,165 @@
+import * as path from 'node:path';
+import { ArtifactCache, type StoredArtifact, type StoredLayer } from '../cache/cache';
+import type { FileDigest } from '../base/tree';
+import { ArtifactError, type Trouble } from '../base/error';
+import { recallRequests, rememberRequest, type NamedLayer, type NamedRequest, type NamedSource } from './last-synth';
+import { artifactVersion, fingerprint } from '../plan/source-request';
+import { readProject, type Project } from '../project/project';
+import { digestSourceTree, listSourceTree } from '../project/source-tree';
+import { DIRTY, findRepository, headCommit } from '../project/repository';
+import type * as LayerRequests from '../plan/layer-request';
+import type { LayerRequirements } from '../lock/locked';
+import { checkVersion } from '../plan/object-key';
+
+/** An artifact that has to be built. */
+export interface SourceTask extends NamedSource {
+  readonly project: Project;
+  /** Of the files as the app read them. */
+  readonly fingerprint: string;
+}
+
+/** A layer that has to be built. */
+export interface LayerTask extends Omit<NamedLayer, 'request'> {
+  readonly request: LayerRequests.LayerRequest;
+  readonly fingerprint: string;
+}
+
+export type BuilderTask = SourceTask | LayerTask;
+
+export interface ObtainedLayer extends StoredLayer {
+  /** What it was made of. */
+  readonly requirements: LayerRequirements;
+}
+
+/** What the builder process is asked. */
+export interface BuilderQuestion {
+  readonly tasks: readonly BuilderTask[];
+  readonly cacheFolder: string;
+}
+
+/** What it answers to each task: the artifact is in the cache, or why it is not. */
+export type BuilderAnswer = { readonly fingerprint: string } | { readonly trouble: Trouble } | { readonly crash: string };
+
+/** Made by esbuild from artifact-process.ts, with the asynchronous libraries inside. */
+const BUILDER = path.join(__dirname, '..', '..', 'bundled', 'builder', 'index.mjs');
+
+/**
+ * The artifacts and layers of one app. A request that was answered once is answered the same until the app ends, so that a project that
+ * is used a hundred times is read and built once. Synchronous, as constructors are.
+ */
+export class ArtifactSession {
+  private readonly artifacts = new Map<string, StoredArtifact>();
+  private readonly layers = new Map<string, ObtainedLayer>();
+  private readonly sources = new Map<string, FileDigest[]>();
+  /** By the fingerprint of the task. */
+  private readonly answers = new Map<string, BuilderAnswer>();
+  private openCache?: ArtifactCache;
+
+  /** The artifact, from the cache when nothing that the build reads has changed: no process is started then. */
+  obtain(named: Omit<NamedSource, 'kind'>): StoredArtifact {
+    return this.once(this.artifacts, { ...named, kind: 'source' }, (task) => {
+      const { project, request } = task as SourceTask;
+      if (project.version !== undefined) checkVersion(project.version);
+      const stored = this.keptArtifact(task as SourceTask) ?? this.make(task, (key) => this.cache.read(key));
+      return { ...stored, version: artifactVersion(project, request, stored.version) };
+    });
+  }
+
+  /** The layer, from the cache when neither the requirements nor the target have changed. */
+  obtainLayer(named: Omit<NamedLayer, 'kind'>): ObtainedLayer {
+    return this.once(this.layers, { ...named, kind: 'layer' }, (task) => {
+      const { requirements } = (task as LayerTask).request;
+      return { ...this.keptLayer(task as LayerTask) ?? this.make(task, (key) => this.cache.readLayer(key)), requirements };
+    });
+  }
+
+  private once<T>(known: Map<string, T>, named: NamedRequest, make: (task: BuilderTask) => T): T {
+    const question = JSON.stringify(named.request);
+    const found = known.get(question);
+    if (found) return found;
+    rememberRequest(this.cache.folder, named);
+    const made = make(this.taskOf(named));
+    known.set(question, made);
+    return made;
+  }
+
+  private get cache(): ArtifactCache {
+    return this.openCache ??= ArtifactCache.open();
+  }
+
+  private taskOf(named: NamedRequest): BuilderTask {
+    if (named.kind === 'layer') {
+      // an app without layers starts without what reads lock files
+      const { layerFingerprint, readLayerRequest } = require('../plan/layer-request') as typeof LayerRequests; // eslint-disable-line @typescript-eslint/no-require-imports
+      const request = readLayerRequest(named.request);
+      return { ...named, request, fingerprint: layerFingerprint(request) };
+    }
+    const { request } = named;
+    const project = readProject(request.entry);
+    const tree = JSON.stringify([request.entry, request.exclude]);
+    const source = this.sources.get(tree) ?? digestSourceTree(listSourceTree(project.entry, request.exclude));
+    this.sources.set(tree, source);
+    return { ...named, project, fingerprint: fingerprint(project, request, source) };
+  }
+
+  /** Nothing if it has to be built. */
+  private keptArtifact({ fingerprint: key, project }: SourceTask): StoredArtifact | undefined {
+    const artifact = process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.read(key);
+    return artifact && isCommittedSince(artifact, project) ? undefined : artifact;
+  }
+
+  /** Nothing if it has to be built. */
+  private keptLayer({ fingerprint: key }: LayerTask): StoredLayer | undefined {
+    return process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.readLayer(key);
+  }
+
+  private make<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined): T {
+    if (!this.answers.has(task.fingerprint)) {
+      const tasks = [task, ...this.foreseenTasks(task)];
+      askBuilder({ tasks, cacheFolder: this.cache.folder }).forEach((answer, i) => this.answers.set(tasks[i].fingerprint, answer));
+    }
+    const answer = this.answers.get(task.fingerprint)!;
+    if ('trouble' in answer) throw new ArtifactError(answer.trouble);
+    if ('crash' in answer) throw new Error(`the builder process crashed; this is a bug of cdk-pip-source-artifact, please report it:\n${answer.crash}`);
+    const made = read(answer.fingerprint);
+    if (!made) throw new Error(`what was built vanished from the cache ${this.cache.folder}`);
+    return made;
+  }
+
+  /**
+   * What the app is going to ask for, as it did in its last synth, and has to be built too: constructors come one after the other,
+   * and this way their builds do not.
+   */
+  private foreseenTasks(first: BuilderTask): BuilderTask[] {
+    const tasks = new Map<string, BuilderTask>();
+    for (const named of recallRequests(this.cache.folder)) {
+      if ((named.kind === 'layer' ? this.layers : this.artifacts).has(JSON.stringify(named.request))) continue;
+      try {
+        const task = this.taskOf(named);
+        if (task.fingerprint === first.fingerprint) continue;
+        const kept = task.kind === 'layer' ? this.keptLayer(task) : this.keptArtifact(task);
+        if (!kept) tasks.set(task.fingerprint, task);
+      } catch { /* whoever asks for it gets the error; perhaps nobody does any more */ }
+    }
+    return [...tasks.values()];
+  }
+}
+
+/** Whether it was built from changes on top of a commit, and another commit has been made of them: it is built again, to say so. */
+function isCommittedSince({ provenance: { git_commit: commit } }: StoredArtifact, { entry }: Project): boolean {
+  if (!commit?.endsWith(DIRTY)) return false;
+  const repository = findRepository(entry);
+  const head = repository && headCommit(repository);
+  return head !== undefined && commit !== head + DIRTY;
+}
+
+function askBuilder(question: BuilderQuestion): BuilderAnswer[] {
+  const { spawnSync } = process.getBuiltinModule('node:child_process'); // an app in which nothing is built starts without it
+  const { NODE_OPTIONS: _, ...env } = process.env; // a loader or an inspector of the app is not for the builder
+  const { stdout, status, signal, error } = spawnSync(process.execPath, [BUILDER], {
+    env, input: JSON.stringify(question), stdio: ['pipe', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 64 * 1024 * 1024,
+  });
+  if (error) throw error;
+  if (!stdout) throw new Error(`the builder process ended early (${signal ?? `exit code ${status}`})`);
+  return JSON.parse(stdout);
+}

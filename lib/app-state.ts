@@ -2,8 +2,8 @@ import { Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { ArtifactError } from './core/base/error';
-import { ArtifactSession } from './core/synth/session';
 import type { ContractLayer } from './core/contract/contract';
+import { ArtifactSession } from './core/synth/session';
 
 /** What is shared by the artifacts and layers of one app, and ends with it. */
 export interface AppState {

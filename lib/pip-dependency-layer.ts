@@ -4,8 +4,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { appOf, refuseTokens } from './app-state';
 import { ArtifactError } from './core/base/error';
-import type { ObtainedLayer } from './core/synth/session';
 import { platformOf } from './core/lambda/target';
+import type { ObtainedLayer } from './core/synth/session';
 import type { Installer } from './installer';
 
 /** Properties of a `PipDependencyLayer`. */
@@ -152,7 +152,7 @@ export class PipDependencyLayer extends lambda.LayerVersion {
   constructor(scope: Construct, id: string, props: PipDependencyLayerProps) {
     const { runtime, architecture = lambda.Architecture.X86_64, compatibleRuntimes = [runtime], compatibleArchitectures = [architecture] } = props;
     const where = [scope.node.path, id].filter(Boolean).join('/');
-    const layer = obtainLayer(scope, where, { ...props, architecture });
+    const layer = makeLayerOf(scope, where, { ...props, architecture });
     const layerSha256 = layer?.layerSha256 ?? '0'.repeat(64);
     super(scope, id, {
       code: lambda.Code.fromAsset(layer?.file ?? path.join(__dirname, 'bundled', 'placeholder.zip'), {
@@ -199,7 +199,7 @@ export class PipDependencyLayer extends lambda.LayerVersion {
 type Options = Omit<PipDependencyLayerProps, 'architecture'> & { readonly architecture: lambda.Architecture };
 
 /** Nothing where nothing is built. */
-function obtainLayer(scope: Construct, where: string, props: Options): ObtainedLayer | undefined {
+function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedLayer | undefined {
   const { entry, requirements, extras, groups, exclude, python, installer, pipArgs, environment } = props;
   const options = { extras, groups, exclude, python, installer, pipArgs, environment };
   const target = { runtime: props.runtime.name, architecture: props.architecture.name };

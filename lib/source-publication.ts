@@ -5,8 +5,8 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, Dependable } from 'constructs';
 import { sha256 } from './core/base/tree';
-import type { PublicationProperties } from './core/publish/handler';
 import { attributeName } from './core/plan/object-key';
+import type { PublicationProperties } from './core/publish/handler';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 

@@ -5,7 +5,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { ContractCheck, PipDependencyLayer, PipSourceArtifact, type PipDependencyLayerProps, type PipSourceArtifactProps } from '../lib';
+import { ContractCheck, PipDependencyLayer, PipSourceArtifact, type PipDependencyLayerProps, type PipSourceArtifactProps } from '../lib/index';
 import { digestFolder, temporaryFolder, writeFiles } from './setup/projects';
 import { writeWheel, writeYankedPage } from './setup/wheels';
 import { sha256 } from '../lib/core/base/tree';

@@ -8,7 +8,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { PipSourceArtifact, type PipSourceArtifactProps } from '../lib';
+import { PipSourceArtifact, type PipSourceArtifactProps } from '../lib/index';
 import { tinyProject } from './pipeline/projects';
 import { copyFixture, digestFolder, git, gitInit, temporaryFolder, writeFiles } from './setup/projects';
 

@@ -6,10 +6,10 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { afterAll, expect, test } from 'vitest';
-import { PipSourceArtifact } from '../lib';
+import { PipSourceArtifact } from '../lib/index';
 import { copyFixture, newCache, temporaryFolder } from './setup/projects';
-import { ArtifactCache } from '../lib/core/cache/cache';
 import { sha256 } from '../lib/core/base/tree';
+import { ArtifactCache } from '../lib/core/cache/cache';
 import { readArchive } from '../lib/core/package/read-archive';
 
 const CACHE = process.env.PIP_SOURCE_ARTIFACT_CACHE_DIR;

@@ -6,10 +6,12 @@ import { addReadCommands } from './commands/read';
 import { addVerifyCommand } from './commands/verify';
 import { EXIT_CODE_HELP, EXIT_CODES } from './exit-codes';
 import { WORDS, type CommonOptions } from './options';
+import type { Perform } from './perform';
 import { Progress, type Terminal } from './terminal';
-import { OUR_VERSION } from '../core/plan/source-request';
-import { ArtifactError, type RunOptions } from '../pipeline/api';
-import { CALLER, tell, type Caller } from '../pipeline/run';
+import { OUR_VERSION } from '../core/base/library-version';
+import { ArtifactError } from '../pipeline/api';
+import { CALLER, tell } from '../pipeline/run';
+import type { Caller } from '../pipeline/words';
 
 const NAME = 'pip-source-artifact';
 
@@ -31,18 +33,6 @@ AWS_ENDPOINT_URL leads to another S3.
 
 ${EXIT_CODE_HELP}
 `;
-
-/** What a command does, and how it tells. */
-export interface Performance<T> {
-  /** @param options for the pipeline's functions */
-  run(options: RunOptions): Promise<T>;
-  /** The result for people. */
-  text(result: T): string;
-  /** How it ends, if not well. */
-  exitCode?(result: T): number;
-}
-
-export type Perform = <T>(command: Command, performance: Performance<T>) => Promise<void>;
 
 /**
  * The command line.

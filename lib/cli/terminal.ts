@@ -39,9 +39,3 @@ export function table(rows: ReadonlyArray<readonly [label: string, value: string
   const width = Math.max(...shown.map(([label]) => label.length));
   return shown.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
 }
-
-export function bytes(size: number): string {
-  const units = ['B', 'KiB', 'MiB'];
-  const unit = size < 1024 ? 0 : size < 1024 * 1024 ? 1 : 2;
-  return `${(size / 1024 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`;
-}

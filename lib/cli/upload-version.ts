@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { artifactVersion } from '../core/plan/source-request';
-import { readProject } from '../core/project/project';
 import { isSameVersion } from '../core/pep/version';
+import { artifactVersion } from '../core/plan/source-version';
+import { readProject } from '../core/project/project';
 import { ArtifactError, type SourceZip } from '../pipeline/api';
 
 /**

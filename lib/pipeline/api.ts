@@ -3,15 +3,21 @@
  * rules and the same bytes, one by one or all in one.
  */
 export { ArtifactError, type FailedProcess, type Trouble, type TroubleCode } from '../core/base/error';
-export { buildSourceArtifactsUsingPip, type BuildOptions, type BuildSourceOptions, type BuiltSource } from './build';
-export { verifyReproducibleBuild, type SourceFileDifference, type VerifiedBuild, type VerifyBuildOptions } from './verify-build';
-export { createLayerZip, type CreateLayerZipOptions, type LayerZip } from './layer';
-export { createSourceZip, readSourceZip, type CreateSourceZipOptions, type ReadSourceZipOptions, type SourceZip } from './package';
-export type { S3ClientLike } from './client';
-export { SourceS3Layout, type S3Place, type SourceS3LayoutOptions } from './layout';
-export { uploadSourceArtifacts, type PublishedSource, type PublishOptions, type UploadSourceOptions } from './upload';
-export { buildPackageUploadSourceArtifacts, type BuildPackageUploadOptions, type BuildSourceArtifactsResult } from './release';
-export { describeSourceVersion, listSourceVersions, type CatalogOptions, type DescribedSourceVersion, type SourceVersion, type SourceVersionOptions } from './catalog';
-export { downloadSourceArtifact, type DownloadedSource, type DownloadSourceOptions } from './download';
-export { verifySourceArtifact, type VerifiedSource, type VerifySourceOptions } from './verify-published';
-export type { RunOptions } from './run';
+export { buildSourceArtifactsUsingPip } from './functions/build';
+export { verifyReproducibleBuild } from './functions/verify-build';
+export { createLayerZip } from './functions/layer';
+export { createSourceZip, readSourceZip } from './functions/package';
+export { SourceS3Layout } from './functions/layout';
+export { uploadSourceArtifacts } from './functions/upload';
+export { buildPackageUploadSourceArtifacts } from './functions/release';
+export { describeSourceVersion, listSourceVersions } from './functions/catalog';
+export { downloadSourceArtifact } from './functions/download';
+export { verifySourceArtifact } from './functions/verify-published';
+export type { RunOptions } from './model/run';
+export { type BuildOptions, type BuildSourceOptions, type BuiltSource } from './model/build';
+export { type CreateSourceZipOptions, type ReadSourceZipOptions, type SourceZip } from './model/package';
+export { type CreateLayerZipOptions, type LayerZip } from './model/layer';
+export type { S3ClientLike } from './model/publish';
+export { type S3Place, type SourceS3LayoutOptions, type PublishedSource, type PublishOptions, type UploadSourceOptions, type BuildPackageUploadOptions, type BuildSourceArtifactsResult } from './model/publish';
+export { type CatalogOptions, type DescribedSourceVersion, type SourceVersion, type SourceVersionOptions, type DownloadedSource, type DownloadSourceOptions } from './model/catalog';
+export { type SourceFileDifference, type VerifiedBuild, type VerifyBuildOptions, type VerifiedSource, type VerifySourceOptions } from './model/verify';

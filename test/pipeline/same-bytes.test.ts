@@ -5,7 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { newBucket, tinyProject } from './projects';
-import { PipSourceArtifact } from '../../lib';
+import { PipSourceArtifact } from '../../lib/index';
 import { buildPackageUploadSourceArtifacts, buildSourceArtifactsUsingPip, createSourceZip, downloadSourceArtifact, type S3ClientLike } from '../../lib/pipeline/api';
 import { command } from '../cli/command';
 import { temporaryFolder } from '../setup/projects';

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { readElf } from './elf';
-import { ArtifactCache } from '../../lib/core/cache/cache';
 import { digestFile, digestTree } from '../../lib/core/base/tree';
-import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/synth/session';
+import { ArtifactCache } from '../../lib/core/cache/cache';
+import { platformOf, type LayerTarget } from '../../lib/core/lambda/target';
 import { buildLayer } from '../../lib/core/layer/build-layer';
 import { readLayerRequest, type LayerOptions, type LayerRequest } from '../../lib/core/plan/layer-request';
-import { platformOf, type LayerTarget } from '../../lib/core/lambda/target';
+import type { BuilderAnswer, BuilderQuestion } from '../../lib/core/synth/builder-protocol';
 import { layerRequest, locked, wheelsFolder } from '../setup/layer-requests';
 import { temporaryFolder } from '../setup/projects';
 

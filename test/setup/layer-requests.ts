@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import { temporaryFolder, writeFiles } from './projects';
 import { writeWheel, type WheelOptions } from './wheels';
-import type { LayerRequest } from '../../lib/core/plan/layer-request';
 import type { LayerRequirements, LockedPackage } from '../../lib/core/lock/locked';
+import type { LayerRequest } from '../../lib/core/plan/layer-request';
 
 /** A folder with a requirements file, and beside it wheels: of version 1.0, if it is not said otherwise. */
 export async function wheelsFolder(...wheels: (Partial<WheelOptions> & Pick<WheelOptions, 'name'>)[]): Promise<string> {

@@ -1,11 +1,12 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Command } from 'commander';
-import type { Perform } from '../command-line';
-import { addBuildOptions, addCommonOptions, addVersionOption, buildOptions, type BuildFlags } from '../options';
-import { bytes, table } from '../terminal';
+import { bytes } from '../../core/base/bytes';
 import { buildSourceArtifactsUsingPip, createSourceZip } from '../../pipeline/api';
-import { workFolder } from '../../pipeline/build-tree';
+import { workFolder } from '../../pipeline/local/build-tree';
+import { addBuildOptions, addCommonOptions, addVersionOption, buildOptions, type BuildFlags } from '../options';
+import type { Perform } from '../perform';
+import { projectFile, projectFolder } from '../project-argument';
+import { table } from '../terminal';
 
 /** The commands that stay on this machine. */
 export function addBuildCommands(program: Command, perform: Perform): void {
@@ -51,16 +52,4 @@ export function addBuildCommands(program: Command, perform: Perform): void {
       ['archive', `${zip.pathSourceZip} (${bytes(zip.size)}, unzipped ${bytes(zip.unzippedSize)})`],
     ]),
   }));
-}
-
-/** The file of a project, given as the file or as its folder. */
-function projectFile(project: string): string {
-  if (!fs.statSync(project, { throwIfNoEntry: false })?.isDirectory()) return project;
-  const files = ['pyproject.toml', 'setup.py'].map((name) => path.join(project, name));
-  return files.find((file) => fs.existsSync(file)) ?? files[0];
-}
-
-/** The folder of a project, given as the folder or as its file. */
-export function projectFolder(project: string): string {
-  return ['pyproject.toml', 'setup.py'].includes(path.basename(project)) ? path.dirname(project) : project;
 }

@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
-import type { Perform } from '../command-line';
-import { addCommonOptions, addInstallerOptions, buildOptions, repeatable, type InstallerFlags } from '../options';
-import { bytes, table } from '../terminal';
+import { bytes } from '../../core/base/bytes';
 import { createLayerZip } from '../../pipeline/api';
+import { addCommonOptions, addInstallerOptions, buildOptions, repeatable, type InstallerFlags } from '../options';
+import type { Perform } from '../perform';
+import { table } from '../terminal';
 
 interface LayerFlags extends InstallerFlags {
   readonly requirements?: string;

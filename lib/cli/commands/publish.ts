@@ -1,13 +1,13 @@
 import * as path from 'node:path';
 import type { Command } from 'commander';
+import { buildPackageUploadSourceArtifacts, readSourceZip, uploadSourceArtifacts, type PublishedSource } from '../../pipeline/api';
+import { workFolder } from '../../pipeline/local/build-tree';
 import { openS3 } from '../aws';
-import { projectFolder } from './build';
-import type { Perform } from '../command-line';
 import { addBuildOptions, addCommonOptions, addPublishOptions, addVersionOption, buildOptions, type BuildFlags, type CommonOptions, type PublishFlags } from '../options';
+import type { Perform } from '../perform';
+import { projectFolder } from '../project-argument';
 import { table } from '../terminal';
 import { versionToUpload } from '../upload-version';
-import { buildPackageUploadSourceArtifacts, readSourceZip, uploadSourceArtifacts, type PublishedSource } from '../../pipeline/api';
-import { workFolder } from '../../pipeline/build-tree';
 
 interface UploadFlags extends PublishFlags, CommonOptions {
   readonly zip?: string;

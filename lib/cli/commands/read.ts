@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { openS3 } from '../aws';
-import type { Perform } from '../command-line';
-import { addCommonOptions, addS3Options, type S3Flags } from '../options';
-import { bytes, table } from '../terminal';
+import { bytes } from '../../core/base/bytes';
 import { ownMetadata } from '../../core/plan/object-labels';
 import { describeSourceVersion, downloadSourceArtifact, listSourceVersions, type SourceVersion } from '../../pipeline/api';
+import { openS3 } from '../aws';
+import { addCommonOptions, addS3Options, type S3Flags } from '../options';
+import type { Perform } from '../perform';
+import { table } from '../terminal';
 
 /** The commands that read what is published. */
 export function addReadCommands(program: Command, perform: Perform): void {

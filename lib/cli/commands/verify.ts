@@ -1,18 +1,18 @@
 import * as path from 'node:path';
 import { CommanderError, Option, type Command } from 'commander';
-import { projectFolder } from './build';
-import type { Perform } from '../command-line';
 import { s3Options } from './read';
-import { EXIT_CODES } from '../exit-codes';
-import { addBuildOptions, addCommonOptions, addS3Options, buildOptions, type BuildFlags, type S3Flags } from '../options';
-import { table } from '../terminal';
-import { readProject } from '../../core/project/project';
-import { describeLine } from '../../core/build/twice';
 import { describeDifferences } from '../../core/base/tree-difference';
+import { describeLine } from '../../core/build/twice';
+import { readProject } from '../../core/project/project';
 import {
   listSourceVersions, verifyReproducibleBuild, verifySourceArtifact,
   type RunOptions, type SourceFileDifference, type VerifiedBuild, type VerifiedSource,
 } from '../../pipeline/api';
+import { EXIT_CODES } from '../exit-codes';
+import { addBuildOptions, addCommonOptions, addS3Options, buildOptions, type BuildFlags, type S3Flags } from '../options';
+import type { Perform } from '../perform';
+import { projectFolder } from '../project-argument';
+import { table } from '../terminal';
 
 interface VerifyFlags extends Partial<S3Flags>, BuildFlags {
   readonly all?: boolean;

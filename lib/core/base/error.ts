@@ -1,3 +1,5 @@
+import { redact } from './redact';
+
 /** What went wrong, as plain data: it crosses the border between the builder process and the app. */
 export interface Trouble {
   /** Stable, for programs: which of the kinds of trouble this is. */
@@ -59,14 +61,14 @@ export class ArtifactError extends Error {
   }
 }
 
+/** An option or the project is wrong. */
+export function usage(problem: string, got: unknown, advice: string): ArtifactError {
+  return new ArtifactError({ code: 'usage', problem: redact(problem), got: typeof got === 'string' ? redact(got) : got, advice });
+}
+
 /** `<where>: <what is wrong>, got <value>; <what to change>`, then command, output and hint of a failed process. */
 function formatTrouble({ problem, got, advice, process, hint }: Trouble, where?: string): string {
   const headline = `${where ? `${where}: ` : ''}${problem}${got === undefined ? '' : `, got ${JSON.stringify(got)}`}; ${advice}`;
   const ran = process && [`$ ${process.command}`, `(exit code ${process.exitCode ?? 'none: killed'})`, process.output].filter(Boolean).join('\n');
   return [headline, ran, hint && `hint: ${hint}`].filter(Boolean).join('\n\n');
-}
-
-/** Hide user names, passwords and tokens in URLs: index URLs carry them, and end up in logs. */
-export function redact(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1****@');
 }

@@ -1,45 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
-import { sha256, type TreeFile } from '../base/tree';
+import { FRONTEND } from './frontend';
 import { keepEnvironment, type BuildEnvironment } from './kept-environment';
-import { distInfoFile, headerOf } from './installed-tree';
-import type { Installer } from '../installer/find';
-import type { BuildSystem } from '../project/project';
-import { readArchive } from '../package/read-archive';
+import { sha256, type TreeFile } from '../base/tree';
+import type { FoundInstaller } from '../installer/find';
+import { unpackWheel } from '../package/wheel';
+import { distInfoFile, headerOf } from '../pep/dist-info';
 import { CommandFailure, runCommand } from '../process/command';
-
-// The frontend's half of PEP 517, in one process: pip would start one for each hook. What the backend prints is not the answer, so
-// the answer is a file. Of setuptools it is known when it needs nothing more, and how to have the wheel not compressed.
-const FRONTEND = `
-import importlib, importlib.util, json, os, sys
-
-def has(module):
-    return importlib.util.find_spec(module.rpartition(".")[0]) and importlib.util.find_spec(module)
-
-def mentions(file, word):
-    return os.path.exists(file) and word in open(file, encoding="utf-8", errors="replace").read()
-
-request = json.loads(sys.argv[1])
-sys.path[:1] = [os.path.abspath(folder) for folder in request["backendPath"]]
-module, _, attributes = request["backend"].partition(":")
-backend = importlib.import_module(module)
-for name in filter(None, attributes.split(".")):
-    backend = getattr(backend, name)
-
-bdist_wheel = module == "setuptools.build_meta" and any(map(has, ["setuptools.command.bdist_wheel", "wheel._bdist_wheel", "wheel.bdist_wheel"]))
-settings = {"--build-option": ["--compression=stored"]} if bdist_wheel else None
-if bdist_wheel and not os.path.exists("setup.py") and not mentions("setup.cfg", "setup_requires"):
-    needed = request["more"]
-else:
-    needed = getattr(backend, "get_requires_for_build_wheel", lambda settings: [])(None)
-more = sorted(requirement for requirement in set(needed) if requirement not in request["requires"])
-answer = {"more": more, "python": "%d.%d.%d" % sys.version_info[:3]}
-if more == request["more"]:
-    answer["wheel"] = backend.build_wheel(request["target"], settings)
-with open(os.path.join(request["target"], "answer.json"), "w") as file:
-    json.dump(answer, file)
-`;
+import type { BuildSystem } from '../project/project';
 
 interface Answer {
   /** What the backend requires besides; the wheel is there if the environment has just that. */
@@ -64,7 +33,7 @@ export interface WheelOptions {
   /** An empty folder. */
   readonly target: string;
   readonly buildSystem: BuildSystem;
-  readonly installer: Installer;
+  readonly installer: FoundInstaller;
   /** Where build environments are kept. */
   readonly environments: string;
   readonly env: NodeJS.ProcessEnv;
@@ -111,23 +80,9 @@ function recall(memory: string): readonly string[] {
 
 /** A wheel's files where `pip install --target` puts them. */
 export async function placeWheel(wheel: Buffer, python: string): Promise<TreeFile[]> {
-  const { files, hasHeaders } = await readWheel(wheel);
+  const { files, hasHeaders } = await unpackWheel(wheel);
   if (hasHeaders) throw new NotPlain('where headers go depends on the Python');
   const wanted = headerOf(distInfoFile(files, 'METADATA'), 'Requires-Python');
   if (wanted !== '' && !satisfies(python, wanted)) throw new NotPlain(`the project requires Python ${wanted}`);
   return files;
-}
-
-/** Without headers, and without scripts: they would start with this machine's interpreter. */
-export async function readWheel(wheel: Buffer): Promise<{ readonly files: TreeFile[]; readonly hasHeaders: boolean }> {
-  const files: TreeFile[] = [];
-  let hasHeaders = false;
-  for await (const { path: name, mode, content } of readArchive(wheel)) {
-    const [, category, placed = name] = /^[^/]+\.data\/([^/]+)\/(.+)$/.exec(name) ?? [];
-    // pip's own rule: regular files that anybody may execute
-    const executable = (mode - mode % 0o10000) === 0o100000 && /[1357]/.test((mode % 0o1000).toString(8));
-    if (category === 'headers') hasHeaders = true;
-    else if (category !== 'scripts') files.push({ path: placed, content, executable });
-  }
-  return { files, hasHeaders };
 }

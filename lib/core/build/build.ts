@@ -1,21 +1,21 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { FileDigest, TreeFile } from '../base/tree';
-import { sourceRepository, type ArtifactRequest } from '../plan/source-request';
-import { forgetEnvironment } from './kept-environment';
-import { buildEnvironment, install } from '../installer/install';
-import { normaliseTree, readTarget, type InstalledTree } from './installed-tree';
-import { findInstaller } from '../installer/find';
-import type { Project } from '../project/project';
-import { describeBuild, findCommit, type Provenance } from './provenance';
-import { refuseUnfit } from './fitness';
-import { copySourceTree, listSourceTree } from '../project/source-tree';
-import { ignoreFiles, type Repository } from '../project/repository';
-import { linkRepository } from './repository-link';
 import { buildWheel, NotPlain, type WheelOptions } from './backend';
+import { refuseUnfit } from './fitness';
+import { normaliseTree, readTarget, type InstalledTree } from './installed-tree';
+import { forgetEnvironment } from './kept-environment';
+import { describeBuild, findCommit } from './provenance';
+import { memoryFolder, copyProject, emptyFolder } from './work-folder';
+import type { FileDigest, TreeFile } from '../base/tree';
+import type { Provenance } from '../cache/records';
+import { findInstaller } from '../installer/find';
+import { install } from '../installer/install';
+import { buildEnvironment } from '../installer/variables';
+import { type ArtifactRequest } from '../plan/source-request';
+import type { Project } from '../project/project';
 
-export interface BuildOptions {
+export interface BuildSettings {
   /** Where build environments are kept; without it, pip makes one for each build. */
   readonly environments?: string;
   readonly signal?: AbortSignal;
@@ -36,7 +36,7 @@ export interface Build {
  *
  * @see https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-t
  */
-export async function build(project: Project, request: ArtifactRequest, { environments, signal }: BuildOptions = {}): Promise<Build> {
+export async function build(project: Project, request: ArtifactRequest, { environments, signal }: BuildSettings = {}): Promise<Build> {
   const [memory, disk] = [memoryFolder(), os.tmpdir()].map((folder) => fs.mkdtempSync(path.join(fs.realpathSync(folder), 'pip-source-artifact-')));
   try {
     const user = buildEnvironment(process.env, request.environment ?? {}, project.versionFromGit ? request.version : undefined);
@@ -67,21 +67,6 @@ export async function build(project: Project, request: ArtifactRequest, { enviro
   }
 }
 
-const ENOUGH_MEMORY = 1024 ** 3; // bytes
-
-/** Where files cost no disk: setuptools writes each of a project's files three times. A TMPDIR that the user chose is kept to. */
-function memoryFolder(): string {
-  const shared = '/dev/shm';
-  if (process.platform !== 'linux' || process.env.TMPDIR !== undefined) return os.tmpdir();
-  try {
-    fs.accessSync(shared, fs.constants.W_OK);
-    const { bavail, bsize } = fs.statfsSync(shared);
-    return bavail * bsize >= ENOUGH_MEMORY ? shared : os.tmpdir();
-  } catch {
-    return os.tmpdir();
-  }
-}
-
 /** Whether nothing asks pip for anything but to install the project. */
 function isPlain({ pipArgs = [] }: ArtifactRequest, env: NodeJS.ProcessEnv): boolean {
   return pipArgs.length === 0 && !env.PIP_NO_BUILD_ISOLATION && !env.PIP_CONFIG_SETTINGS && !env.PIP_SOURCE_ARTIFACT_ISOLATED;
@@ -101,32 +86,4 @@ function fit(files: readonly TreeFile[]): InstalledTree {
   const tree = normaliseTree(files);
   refuseUnfit(tree);
   return tree;
-}
-
-interface Copy {
-  readonly copy: string;
-  readonly source: readonly FileDigest[];
-  readonly env: NodeJS.ProcessEnv;
-}
-
-async function copyProject(project: Project, request: ArtifactRequest, root: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Copy> {
-  const repository = sourceRepository(project);
-  const copy = path.join(root, repository ? path.relative(repository.topLevel, project.entry) : '');
-  fs.mkdirSync(copy, { recursive: true });
-  const source = copySourceTree(listSourceTree(project.entry, request.exclude), copy);
-  if (repository && project.heedsGitignore) copyIgnoreFiles(repository, project.entry, root);
-  return { copy, source, env: repository ? { ...env, ...await linkRepository(repository, project.entry, root, env, signal) } : env };
-}
-
-/** Those above the project; `info/exclude` is found through the link to the repository. */
-function copyIgnoreFiles(repository: Repository, entry: string, root: string): void {
-  for (const file of ignoreFiles(repository, entry).filter((item) => path.basename(item) === '.gitignore' && fs.existsSync(item))) {
-    fs.copyFileSync(file, path.join(root, path.relative(repository.topLevel, file)));
-  }
-}
-
-function emptyFolder(parent: string, name: string): string {
-  const folder = path.join(parent, name);
-  fs.mkdirSync(folder);
-  return folder;
 }

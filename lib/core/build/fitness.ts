@@ -1,6 +1,8 @@
+import { type InstalledTree } from './installed-tree';
+import { mebibytes } from '../base/bytes';
 import { ArtifactError } from '../base/error';
-import { MAX_UNZIPPED_SIZE, mebibytes } from '../lambda/limits';
-import { distInfoFile, headersOf, type InstalledTree } from './installed-tree';
+import { MAX_UNZIPPED_SIZE } from '../lambda/limits';
+import { distInfoFile, headersOf } from '../pep/dist-info';
 
 /** Refuse a tree that cannot run in Lambda, before it is published. */
 export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): void {

@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { byPath, isExecutable, sha256, type TreeFile } from '../base/tree';
 import { ArtifactError } from '../base/error';
+import { byPath, isExecutable, type TreeFile } from '../base/tree';
+import { distInfoFile, recordedPaths, recordOf, headerOf } from '../pep/dist-info';
 
 /** What pip put under `--target`, normalised: the same on every machine. */
 export interface InstalledTree {
@@ -57,12 +58,6 @@ export function normaliseTree(raw: readonly TreeFile[]): InstalledTree {
   };
 }
 
-/** A text of the distribution that `files` are; empty where it has none. */
-export function distInfoFile(files: readonly TreeFile[], name: string): string {
-  const pattern = new RegExp(`^[^/]+\\.dist-info/${name}$`);
-  return files.find((file) => pattern.test(file.path))?.content.toString() ?? '';
-}
-
 function findDistInfo(raw: readonly TreeFile[]): string {
   const found = raw.map((file) => /^([^/]+\.dist-info)\/METADATA$/.exec(file.path)?.[1]).filter((name) => name !== undefined);
   if (found.length === 1) return found[0];
@@ -88,11 +83,6 @@ function installedScripts(raw: readonly TreeFile[], distInfo: string): Set<strin
   return new Set(scripts.map((file) => file.path));
 }
 
-/** The first column of a RECORD, a CSV file. */
-export function recordedPaths(record: string): string[] {
-  return record.split(/\r?\n/).map((line) => /^"((?:[^"]|"")*)"/.exec(line)?.[1].replaceAll('""', '"') ?? line.split(',')[0]);
-}
-
 export function isTrace(file: string, distInfo: string): boolean {
   if (file === '.lock' || /(^|\/)__pycache__\//.test(file) || /\.py[co]$/.test(file)) return true;
   return path.posix.dirname(file) === distInfo && INSTALLER_TRACES.has(path.posix.basename(file));
@@ -101,29 +91,4 @@ export function isTrace(file: string, distInfo: string): boolean {
 /** `Generator: setuptools (80.9.0)` or `hatchling 1.27.0`: which backend stays, which version of it goes. */
 function withoutGeneratorVersion(wheel: Buffer): Buffer {
   return Buffer.from(wheel.toString().replace(/\r\n/g, '\n').replace(/^(Generator: \S+).*$/m, '$1').trimEnd() + '\n');
-}
-
-/** @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file */
-export function recordOf(files: readonly TreeFile[], self: string): Buffer {
-  return Buffer.from(`${[...files].sort(byPath).map(recordLine).join('')}${csvField(self)},,\n`);
-}
-
-export function recordLine({ path: name, content }: TreeFile): string {
-  const digest = sha256(content, 'base64').replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-  return `${csvField(name)},sha256=${digest},${content.length}\n`;
-}
-
-function csvField(value: string): string {
-  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-}
-
-/** @see https://packaging.python.org/en/latest/specifications/core-metadata/ */
-export function headerOf(metadata: string, name: string): string {
-  return headersOf(metadata, name)[0] ?? '';
-}
-
-/** One that may be there several times. */
-export function headersOf(metadata: string, name: string): string[] {
-  const [headers] = metadata.split(/\r?\n\r?\n/, 1);
-  return [...headers.matchAll(new RegExp(`^${name}: *(.*)$`, 'gm'))].map(([, value]) => value.trim());
 }

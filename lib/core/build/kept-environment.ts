@@ -3,9 +3,9 @@ import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
 import { sha256 } from '../base/tree';
 import { markUsed, removeUnused, replaceFolder, WRITING } from '../cache/folders';
-import type { Installer } from '../installer/find';
-import { identifyConstraints } from '../project/interpreter';
+import type { FoundInstaller } from '../installer/find';
 import { runCommand } from '../process/command';
+import { identifyConstraints } from '../project/interpreter';
 
 const MAX_ENVIRONMENTS = 20;
 const READY = 'ready';
@@ -23,7 +23,7 @@ export interface BuildEnvironment {
  * It has what pip's own isolation has, the requirements and no other package; the versions are those of the day it was made.
  */
 export async function keepEnvironment(
-  folder: string, installer: Installer, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
+  folder: string, installer: FoundInstaller, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<BuildEnvironment> {
   const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), identifyConstraints(env)]));
   const environment = path.join(folder, key);
@@ -82,7 +82,7 @@ const OPTIONS = {
 } as const;
 
 async function makeEnvironment(
-  environment: string, installer: Installer, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
+  environment: string, installer: FoundInstaller, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<void> {
   const folder = path.dirname(environment);
   fs.mkdirSync(folder, { recursive: true });
@@ -110,7 +110,7 @@ async function makeEnvironment(
  *
  * @see https://pip.pypa.io/en/stable/user_guide/#build-constraints
  */
-function constrain({ pipVersion }: Installer, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function constrain({ pipVersion }: FoundInstaller, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const knowsNoDifference = pipVersion !== undefined && satisfies(pipVersion, '<26.2');
   const ofInstalls = knowsNoDifference ? env.PIP_CONSTRAINT : undefined;
   return { ...env, PIP_CONSTRAINT: env.PIP_BUILD_CONSTRAINT || ofInstalls, UV_CONSTRAINT: env.UV_BUILD_CONSTRAINT };

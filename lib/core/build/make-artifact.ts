@@ -1,12 +1,14 @@
-import type { Artifact, ArtifactCache } from '../cache/cache';
-import { digestFile, digestTree, sha256 } from '../base/tree';
-import { fingerprint, type ArtifactRequest } from '../plan/source-request';
 import { build } from './build';
-import { readModuleNames } from '../lambda/handler';
-import { distInfoFile, headerOf, headersOf } from './installed-tree';
-import type { Project } from '../project/project';
 import { verifyReproducible } from './twice';
+import { digestFile, digestTree, sha256 } from '../base/tree';
+import type { ArtifactCache } from '../cache/cache';
+import type { Artifact } from '../cache/records';
+import { readModuleNames } from '../lambda/handler';
 import { packageTree } from '../package/write-archive';
+import { distInfoFile, headerOf, headersOf } from '../pep/dist-info';
+import { fingerprint } from '../plan/source-key';
+import { type ArtifactRequest } from '../plan/source-request';
+import type { Project } from '../project/project';
 
 export interface MadeArtifact {
   /** Of what was built, the files as they were copied: an edit meanwhile belongs to the next. */

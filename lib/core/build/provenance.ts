@@ -1,23 +1,12 @@
+import { OUR_VERSION } from '../base/library-version';
 import type { TreeFile } from '../base/tree';
-import { OUR_VERSION } from '../plan/source-request';
-import { distInfoFile } from './installed-tree';
-import type { Installer } from '../installer/find';
-import { DIRTY, findRepository } from '../project/repository';
+import type { Provenance } from '../cache/records';
+import type { FoundInstaller } from '../installer/find';
+import { distInfoFile } from '../pep/dist-info';
 import { CommandFailure, runCommand } from '../process/command';
+import { DIRTY, findRepository } from '../project/repository';
 
-/**
- * What an artifact was built from and with, as metadata of the published object. No time, no path, nobody's name: the record of the
- * same build on another machine is the same, but for the versions in it.
- */
-export interface Provenance {
-  readonly source_name: string;
-  /** The commit, followed by `-dirty` when files of the project differ from it; not there outside of git. */
-  readonly git_commit?: string;
-  /** `python 3.13.1, pip 25.0, hatchling 1.27.0, cdk-pip-source-artifact 1.0.0`. */
-  readonly built_with: string;
-}
-
-export function describeBuild(name: string, installed: readonly TreeFile[], installer: Installer, commit: string | undefined): Provenance {
+export function describeBuild(name: string, installed: readonly TreeFile[], installer: FoundInstaller, commit: string | undefined): Provenance {
   const generator = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(distInfoFile(installed, 'WHEEL'));
   const backend = generator ? [`${generator[1]} ${generator[2]}`.trim()] : [];
   const tools = [`python ${installer.pythonVersion}`, ...installer.pipVersion ? [`pip ${installer.pipVersion}`] : [], ...backend, `cdk-pip-source-artifact ${OUR_VERSION}`];

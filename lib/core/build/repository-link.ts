@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Repository } from '../project/repository';
 import { CommandFailure, runCommand } from '../process/command';
+import type { Repository } from '../project/repository';
 
 /**
  * Make the copy of a project a work tree of the project's repository, so that plugins that ask git for the version get the

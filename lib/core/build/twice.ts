@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestFile, type TreeFile } from '../base/tree';
+import { build, type Build, type BuildSettings } from './build';
 import { ArtifactError } from '../base/error';
-import type { ArtifactRequest } from '../plan/source-request';
-import { build, type Build, type BuildOptions } from './build';
-import type { Project } from '../project/project';
+import { digestFile, type TreeFile } from '../base/tree';
 import { compareTrees, describeDifferences, type FileDifference } from '../base/tree-difference';
+import type { ArtifactRequest } from '../plan/source-request';
+import type { Project } from '../project/project';
 
 const A_SECOND_LATER = 1100; // ms; most stamps of time are in seconds
 
@@ -22,7 +22,7 @@ export interface DifferentLine {
 }
 
 /** Build a project a second time, in another folder, another second and another time zone: what differs from the first build. */
-export async function buildAgain(project: Project, request: ArtifactRequest, first: Build, options: BuildOptions): Promise<BuildDifference[]> {
+export async function buildAgain(project: Project, request: ArtifactRequest, first: Build, options: BuildSettings): Promise<BuildDifference[]> {
   await sleep(A_SECOND_LATER, undefined, { signal: options.signal }).catch(() => options.signal!.throwIfAborted());
   const environment = { TZ: 'Pacific/Kiritimati', ...request.environment };
   const second = await build(project, { ...request, environment }, options);
@@ -34,7 +34,7 @@ export async function buildAgain(project: Project, request: ArtifactRequest, fir
 }
 
 /** As `buildAgain`, for those to whom a difference is an error. */
-export async function verifyReproducible(project: Project, request: ArtifactRequest, first: Build, options: BuildOptions): Promise<void> {
+export async function verifyReproducible(project: Project, request: ArtifactRequest, first: Build, options: BuildSettings): Promise<void> {
   const differences = await buildAgain(project, request, first, options);
   if (differences.length === 0) return;
   const told = differences.find(({ line }) => line);

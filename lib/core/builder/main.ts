@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { TaskProgress } from './progress';
+import { ArtifactError } from '../base/error';
 import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
 import { ArtifactCache } from '../cache/cache';
-import { ArtifactError } from '../base/error';
-import { Progress } from './progress';
-import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/session';
 import { makeLayer } from '../layer/make-layer';
+import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/builder-protocol';
 
 /**
  * The builder process: a question on standard input, an answer on standard output; standard error is the user's. It is a process
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort()); // the app has ended
 
-  const [cache, progress] = [new ArtifactCache(cacheFolder), new Progress()];
+  const [cache, progress] = [new ArtifactCache(cacheFolder), new TaskProgress()];
   const answers: BuilderAnswer[] = [];
   const waiting = tasks.keys(); // shared: each worker takes the next
   const work = async () => {
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   process.stdout.write(JSON.stringify(answers));
 }
 
-async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Progress, signal: AbortSignal): Promise<BuilderAnswer> {
+async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: TaskProgress, signal: AbortSignal): Promise<BuilderAnswer> {
   const what = task.kind === 'layer' ? describeLayer(task) : task.project.displayName;
   const line = `${task.where}: building ${what} with ${task.request.installer ?? 'pip'}`;
   progress.start(line);

@@ -2,7 +2,7 @@ import spinner from 'yocto-spinner';
 import { startSpinner } from '../process/spinner';
 
 /** Says on standard error what takes long: lines, and on a terminal a spinner while it lasts. */
-export class Progress {
+export class TaskProgress {
   private readonly running = new Set<string>();
   private readonly spinner = process.stderr.isTTY ? spinner({ stream: process.stderr }) : undefined;
 

@@ -1,61 +1,9 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { sha256 } from '../base/tree';
+import type { Artifact, StoredArtifact, Layer, StoredLayer } from './records';
 import { ArtifactStore } from './store';
-import type { ModuleNames } from '../lambda/handler';
-import type { Provenance } from '../build/provenance';
-import type { LayerPackage } from '../contract/contract';
-
-/** An archive with name, version and digests. */
-export interface Artifact {
-  /** The project's name. */
-  readonly name: string;
-  /** Of the built metadata; what is published may have another, see `artifactVersion`. */
-  readonly version: string;
-  /** Of the installed tree, hexadecimal. */
-  readonly sourceSha256: string;
-  /** Of the archive's bytes, base64: what Lambda reports as `CodeSha256`. */
-  readonly codeSha256: string;
-  /** Of the archive, bytes. */
-  readonly size: number;
-  /** Of the files in it, bytes. */
-  readonly unzippedSize: number;
-  readonly provenance: Provenance;
-  readonly modules: ModuleNames;
-  /** `Requires-Dist` of the built metadata. */
-  readonly requires: readonly string[];
-  /** `Requires-Python` of the built metadata. */
-  readonly requiresPython?: string;
-}
-
-/** An artifact in files. */
-export interface StoredArtifact extends Artifact {
-  /** The archive. */
-  readonly file: string;
-  /** The provenance, as JSON. */
-  readonly provenanceFile: string;
-}
-
-/** A dependency layer. */
-export interface Layer {
-  /** Of the files in it, hexadecimal. */
-  readonly layerSha256: string;
-  /** Of the archive's bytes, base64. */
-  readonly codeSha256: string;
-  /** Of the archive, bytes. */
-  readonly size: number;
-  /** Of the files in it, bytes. */
-  readonly unzippedSize: number;
-  readonly packages: readonly LayerPackage[];
-}
-
-/** A layer in files. */
-export interface StoredLayer extends Layer {
-  /** The archive. */
-  readonly file: string;
-}
-
+import { sha256 } from '../base/tree';
 const [SOURCE, LAYER, PROVENANCE] = ['source.zip', 'layer.zip', 'provenance.json'];
 
 const isArchiveOf = (content: Buffer, { codeSha256 }: { readonly codeSha256: string }) => sha256(content, 'base64') === codeSha256;

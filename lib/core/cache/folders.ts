@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { statIfThere } from '../base/files';
 
 const MIN_AGE = 60 * 60 * 1000; // ms; what is younger may be in use
 
@@ -40,7 +41,7 @@ function moveAway(folder: string): void {
 export function removeUnused(folder: string, max: number, maxSize = Infinity): void {
   const old = Date.now() - MIN_AGE;
   const items = fs.readdirSync(folder).map((name) => path.join(folder, name))
-    .map((item) => ({ item, used: fs.statSync(item, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .map((item) => ({ item, used: statIfThere(item)?.mtimeMs ?? 0 }))
     .sort((a, b) => b.used - a.used);
   const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
   const whole = items.filter((item) => !isHalf(item));

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { sha256 } from '../base/tree';
 import { markUsed, removeUnused, replaceFolder, WRITING } from './folders';
+import { sha256 } from '../base/tree';
 
 const RECORD = 'record.json';
 const MAX_ENTRIES = 200;

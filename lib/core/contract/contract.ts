@@ -1,21 +1,10 @@
+import { mebibytes } from '../base/bytes';
 import type { Trouble } from '../base/error';
-import { MAX_UNZIPPED_SIZE, mebibytes } from '../lambda/limits';
+import type { LayerPackage } from '../cache/records';
+import { MAX_UNZIPPED_SIZE } from '../lambda/limits';
+import { markerEnvironment, platformOf, type TargetPlatform } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
 import { normaliseName, parseRequirement, satisfiesSpecifier, type Requirement } from '../pep/requirement';
-import { markerEnvironment, platformOf, type TargetPlatform } from '../lambda/target';
-
-/** A package in a layer. */
-export interface LayerPackage {
-  /** Normalised. */
-  readonly name: string;
-  readonly version: string;
-  /** `Requires-Dist` of its metadata. */
-  readonly requires: readonly string[];
-  /** Bytes, unzipped. */
-  readonly size: number;
-  /** Why its index has withdrawn this version, perhaps empty; not there if it has not. @see https://peps.python.org/pep-0592/ */
-  readonly yanked?: string;
-}
 
 /** A layer whose content is known. */
 export interface ContractLayer {
@@ -49,11 +38,11 @@ export interface Contract {
   readonly layers: readonly (ContractLayer | undefined)[];
 }
 
-export type ContractCheck = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count';
+export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count';
 
 type Finding = Omit<Trouble, 'code'>;
 
-const CHECKS: Readonly<Record<ContractCheck, (contract: Contract) => Finding[]>> = {
+const CHECKS: Readonly<Record<CheckId, (contract: Contract) => Finding[]>> = {
   'requirements': checkRequirements,
   'runtime': ({ runtime, layers }) => known(layers).filter((layer) => isOther(runtime, layer.runtimes, /^python3\.\d+$/)).map((layer) => ({
     problem: `the function runs on ${runtime}, but the layer ${layer.where} does not`, got: layer.runtimes, advice: 'set the same runtime for both',
@@ -67,8 +56,8 @@ const CHECKS: Readonly<Record<ContractCheck, (contract: Contract) => Finding[]>>
 };
 
 /** Whether function, source artifact and layers fit together; nothing is said of what cannot be known. */
-export function checkContract(contract: Contract, skip: ReadonlySet<ContractCheck> = new Set()): Trouble[] {
-  const checks = (Object.keys(CHECKS) as ContractCheck[]).filter((check) => !skip.has(check));
+export function checkContract(contract: Contract, skip: ReadonlySet<CheckId> = new Set()): Trouble[] {
+  const checks = (Object.keys(CHECKS) as CheckId[]).filter((check) => !skip.has(check));
   return checks.flatMap((check) => CHECKS[check](contract).map(({ hint, ...finding }): Trouble => {
     const skipping = `skipChecks: [ContractCheck.${check.toUpperCase().replace('-', '_')}] turns this check off`;
     return { code: 'usage', ...finding, hint: hint === undefined ? skipping : `${hint}\n${skipping}` };

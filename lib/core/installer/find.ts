@@ -1,10 +1,10 @@
 import { ArtifactError } from '../base/error';
 import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
-import { findBeside, findOnPath, findPythons, identifyPython, type PythonCandidate } from '../project/interpreter';
 import { CommandFailure, runCommand } from '../process/command';
+import { findBeside, findOnPath, findPythons, identifyPython, type PythonCandidate } from '../project/interpreter';
 
 /** What installs a project: a Python's own pip, or uv on behalf of a Python that has none. */
-export interface Installer {
+export interface FoundInstaller {
   readonly python: string;
   readonly file: string;
   readonly args: readonly string[];
@@ -19,7 +19,7 @@ export interface Installer {
 /** The first Python that works and has a pip, or uv beside it. */
 export async function findInstaller(
   { entry, python, installer }: ArtifactRequest, env: NodeJS.ProcessEnv, signal?: AbortSignal,
-): Promise<Installer> {
+): Promise<FoundInstaller> {
   const tried: string[] = [];
   let lacksUv = false;
   for (const candidate of findPythons(entry, python, env)) {
@@ -58,7 +58,7 @@ interface Probed { readonly python: string; readonly version: string; readonly p
 /** The installer, or what is wrong with the candidate. */
 async function installerOf(
   { file }: PythonCandidate, kind: InstallerKind | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal,
-): Promise<Installer | string> {
+): Promise<FoundInstaller | string> {
   if (!file) return 'not found';
   let probed: Probed;
   try {

@@ -1,5 +1,5 @@
-import type { TreeFile } from '../base/tree';
 import { ArtifactError } from '../base/error';
+import type { TreeFile } from '../base/tree';
 
 /** The names that each module of a tree binds at its top, by the module's dotted name. `*`: it binds more than can be read. */
 export type ModuleNames = Readonly<Record<string, readonly string[]>>;

@@ -1,4 +1,6 @@
 import { ArtifactError } from '../base/error';
+import { satisfiesSpecifier } from '../pep/specifier';
+import type { WheelTarget } from '../pep/wheel-tags';
 
 /** Lambda's names of what a layer is built for. */
 export interface LayerTarget {
@@ -8,14 +10,7 @@ export interface LayerTarget {
 }
 
 /** What wheels and environment markers are chosen by. */
-export interface TargetPlatform extends LayerTarget {
-  /** Of Python 3. */
-  readonly minor: number;
-  /** Of glibc 2. */
-  readonly glibc: number;
-  /** As the kernel and wheels call the architecture. */
-  readonly machine: 'x86_64' | 'aarch64';
-}
+export interface TargetPlatform extends LayerTarget, WheelTarget {}
 
 const MACHINES: Readonly<Record<string, TargetPlatform['machine']>> = { x86_64: 'x86_64', arm64: 'aarch64' };
 const [OLDEST, NEWEST] = [8, 14];
@@ -52,40 +47,8 @@ export function markerEnvironment({ minor, machine }: TargetPlatform): Readonly<
   };
 }
 
-// each: the name that a manylinux had before PEP 600, of which glibc
-const LEGACY_NAMES: Readonly<Record<number, string>> = { 17: 'manylinux2014', 12: 'manylinux2010', 5: 'manylinux1' };
-
-/** The platform tags of wheels that run on the target, best first. @see https://peps.python.org/pep-0600/ */
-export function platformTags({ glibc, machine }: TargetPlatform): string[] {
-  const oldest = machine === 'x86_64' ? 5 : 17; // no manylinux for arm before
-  const tags: string[] = [];
-  for (let minor = glibc; minor >= oldest; minor--) {
-    tags.push(`manylinux_2_${minor}_${machine}`);
-    if (minor in LEGACY_NAMES) tags.push(`${LEGACY_NAMES[minor]}_${machine}`);
-  }
-  return [...tags, `linux_${machine}`];
-}
-
-/** The tags in a wheel's file name; nothing for what is not a wheel. @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/ */
-export function wheelTags(fileName: string): string | undefined {
-  return /^[^-]+-[^-]+(?:-\d[^-]*)?-([^-]+-[^-]+-[^-]+)\.whl$/.exec(fileName)?.[1];
-}
-
-// a lock file lists thousands of wheels
-const FITTING = new WeakMap<TargetPlatform, ReadonlySet<string>>();
-
-/** Whether a wheel with these tags (`cp313-cp313-manylinux_2_28_x86_64`, each part perhaps several) runs on the target. */
-export function tagsFit(tags: string, platform: TargetPlatform): boolean {
-  const [pythons, abis, platforms] = tags.split('-').map((part) => part.split('.'));
-  const fitting = FITTING.get(platform) ?? new Set(['any', ...platformTags(platform)]);
-  FITTING.set(platform, fitting);
-  return platforms.some((name) => fitting.has(name)) && pythons.some((python) => abis.some((abi) => runsOn(python, abi, platform.minor)));
-}
-
-function runsOn(python: string, abi: string, minor: number): boolean {
-  const [, implementation, version = ''] = /^(cp|py)3(\d*)$/.exec(python) ?? [];
-  if (implementation === undefined) return false;
-  if (abi === 'none') return implementation === 'py' ? version === '' || Number(version) <= minor : Number(version) === minor;
-  if (implementation !== 'cp' || version === '') return false;
-  return abi === 'abi3' ? Number(version) <= minor : Number(version) === minor && abi === `cp3${minor}`;
+/** Which patch release a runtime has is not known: any will do. */
+export function fitsPython({ minor }: TargetPlatform, alternatives: readonly string[]): boolean {
+  const releases = Array.from({ length: 100 }, (_, patch) => `3.${minor}.${patch}`);
+  return alternatives.some((specifier) => releases.some((release) => satisfiesSpecifier(release, specifier)));
 }

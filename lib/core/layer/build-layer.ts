@@ -1,20 +1,21 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import type { Distribution } from './distribution';
+import { excludePackages } from './exclude';
+import { refuseLayer } from './fitness';
+import { mergeDistributions, readDistribution, type LayerTree } from './merge';
 import { ArtifactError } from '../base/error';
-import type { ArtifactRequest } from '../plan/source-request';
 import { build } from '../build/build';
-import { buildEnvironment } from '../installer/install';
 import { findInstaller } from '../installer/find';
+import { buildEnvironment } from '../installer/variables';
+import type { ArtifactRequest } from '../plan/source-request';
 import { readProject } from '../project/project';
 import type { DownloadContext } from './download/command';
 import { downloadPackages } from './download/download';
-import { excludePackages } from './exclude';
-import { refuseLayer } from './download/explain';
-import type { LayerRequest } from '../plan/layer-request';
-import { normaliseName } from '../pep/requirement';
 import { platformOf } from '../lambda/target';
-import { mergeDistributions, readDistribution, type Distribution, type LayerTree } from './merge';
+import { normaliseName } from '../pep/requirement';
+import type { LayerRequest } from '../plan/layer-request';
 
 export interface LayerBuildOptions {
   /** Where build environments are kept, for packages that are built from their folders. */

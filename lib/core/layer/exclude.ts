@@ -1,11 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { evaluateMarker } from '../pep/marker';
-import type { LayerRequest } from '../plan/layer-request';
-import { normaliseName, parseRequirement } from '../pep/requirement';
-import { markerEnvironment, platformOf } from '../lambda/target';
-import type { Distribution } from './merge';
+import type { Distribution } from './distribution';
 import { readToml, tableOf, textsOf } from '../base/toml';
+import { markerEnvironment, platformOf } from '../lambda/target';
+import { evaluateMarker } from '../pep/marker';
+import { normaliseName, parseRequirement } from '../pep/requirement';
+import type { LayerRequest } from '../plan/layer-request';
 
 /**
  * Leave out what a layer's request excludes, and what nothing but that requires. An excluded package that is not there does not
@@ -25,7 +25,7 @@ export function excludePackages(distributions: readonly Distribution[], request:
   };
   const suspects = left(exclude);
   const roots = [...required.keys()].filter((name) => !suspects.has(name));
-  const kept = left([...roots, ...directRequirements(request)], exclude);
+  const kept = left([...roots, ...namesOfProject(request)], exclude);
   return distributions.filter(({ name }) => kept.has(name));
 }
 
@@ -42,7 +42,7 @@ function mayRequire(text: string, environment: Readonly<Record<string, string>>)
 }
 
 /** The names of what the project itself requires, as far as that is known. */
-function directRequirements({ requirements: { locked, unlocked }, entry }: LayerRequest): string[] {
+function namesOfProject({ requirements: { locked, unlocked }, entry }: LayerRequest): string[] {
   const tells = locked.some(({ wantedBy }) => wantedBy !== undefined);
   const names = [...unlocked.map(nameOf), ...tells ? locked.filter(({ wantedBy }) => wantedBy === undefined).map(({ name }) => name) : []];
   const pyproject = entry === undefined ? undefined : path.join(entry, 'pyproject.toml');

@@ -1,8 +1,9 @@
-import type { ArtifactCache, Layer } from '../cache/cache';
-import { digestFile, digestTree, sha256 } from '../base/tree';
 import { buildLayer } from './build-layer';
-import type { LayerRequest } from '../plan/layer-request';
+import { digestFile, digestTree, sha256 } from '../base/tree';
+import type { ArtifactCache } from '../cache/cache';
+import type { Layer } from '../cache/records';
 import { packageTree } from '../package/write-archive';
+import type { LayerRequest } from '../plan/layer-request';
 
 /** A layer and its archive, into the cache. */
 export async function makeLayer(request: LayerRequest, fingerprint: string, cache: ArtifactCache, signal?: AbortSignal): Promise<void> {

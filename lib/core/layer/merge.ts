@@ -1,26 +1,11 @@
 import * as path from 'node:path';
-import { byPath, type TreeFile } from '../base/tree';
+import type { Distribution } from './distribution';
 import { ArtifactError } from '../base/error';
-import { distInfoFile, headerOf, headersOf, isTrace, recordOf } from '../build/installed-tree';
-import type { LayerPackage } from '../contract/contract';
+import { byPath, type TreeFile } from '../base/tree';
+import { isTrace } from '../build/installed-tree';
+import type { LayerPackage } from '../cache/records';
+import { distInfoFile, headerOf, headersOf, recordOf } from '../pep/dist-info';
 import { normaliseName } from '../pep/requirement';
-
-/** A package as it was downloaded, its files where `pip install --target` puts them. */
-export interface Distribution {
-  /** Normalised. */
-  readonly name: string;
-  readonly version: string;
-  /** `Requires-Dist` of its metadata. */
-  readonly requires: readonly string[];
-  /** `Tag` of its wheel. */
-  readonly tags: readonly string[];
-  /** Why its index has withdrawn this version, perhaps empty; not there if it has not. */
-  readonly yanked?: string;
-  /** Without RECORD, which is written when it is known what is in the layer. */
-  readonly files: readonly TreeFile[];
-  /** Where its RECORD goes. */
-  readonly record: string;
-}
 
 /**
  * The files of one package, without what depends on the machine and the installer: no compiled files, no scripts and headers

@@ -1,10 +1,11 @@
 import * as path from 'node:path';
 import type { LockContent } from './lock-content';
+import type { Table } from '../base/toml';
+import { normaliseName, satisfiesSpecifier } from '../pep/requirement';
 import { projectRequirements } from '../project/manifest';
 import { poetryRequirements, satisfiesConstraint } from './formats/poetry/requirements';
-import { lacking, lockAnew, wrong } from './lock-request';
-import { normaliseName, satisfiesSpecifier } from '../pep/requirement';
-import type { Table } from '../base/toml';
+import { lacking, lockAnew } from './lock-errors';
+import { usage } from '../base/error';
 
 interface Direct {
   readonly name: string;
@@ -33,7 +34,7 @@ export function refuseMisfit(content: LockContent): void {
     const found = locked.get(name);
     if (!found) throw lacking(request, 'pyproject.toml', text);
     if (isSatisfiedBy(found.version)) continue;
-    throw wrong(`${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`, text, lockAnew(request));
+    throw usage(`${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`, text, lockAnew(request));
   }
 }
 

@@ -1,12 +1,15 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ArtifactError } from '../base/error';
-import { lockAnew, unique, wrong, type LockRequest } from './lock-request';
-import { evaluateMarker } from '../pep/marker';
-import { normaliseName } from '../pep/requirement';
+import { lockAnew } from './lock-errors';
+import { type LockRequest } from './lock-request';
 import type { LayerRequirements, LocalPackage, LockedPackage } from './locked';
-import { markerEnvironment, tagsFit, wheelTags } from '../lambda/target';
+import { unique } from '../base/collections';
+import { type ArtifactError, usage } from '../base/error';
+import { markerEnvironment } from '../lambda/target';
+import { evaluateMarker } from '../pep/marker';
+import { wheelTags, parseWheelName, isUrl } from '../pep/wheel-name';
+import { tagsFit } from '../pep/wheel-tags';
 
 /** A file that a lock lists. */
 export interface LockedFile {
@@ -48,7 +51,7 @@ export class LockContent {
   refuseOtherEnvironment(markers: readonly string[]): void {
     if (markers.length === 0 || markers.some((marker) => this.holds(marker))) return;
     const { file, platform } = this.request;
-    throw wrong(
+    throw usage(
       `${path.basename(file)} is not for ${platform.runtime} on Linux, ${platform.machine}`, markers,
       `add an environment such as "sys_platform == 'linux'" to the tool's settings, and ${lockAnew(this.request)}`,
     );
@@ -75,7 +78,7 @@ export class LockContent {
 
   /** A wheel at a place of its own. @param place a URL, or a path relative to the file's folder */
   addArchive({ name, wantedBy }: Omit<Found, 'version'>, place: string, hashes: readonly string[]): void {
-    const wheel = readWheel(place);
+    const wheel = parseWheelName(place);
     if (!wheel) throw this.refuseSource(name, place);
     const { fileName, version } = wheel;
     const url = isUrl(place) ? place : pathToFileURL(this.#resolve(place)).href;
@@ -87,7 +90,7 @@ export class LockContent {
     const absolute = this.#resolve(folder);
     if (this.isProject(name, absolute)) return;
     if (!fs.existsSync(absolute)) {
-      throw wrong(`${path.basename(this.request.file)} has ${name ?? 'a package'} in a folder that is not there`, absolute, `restore the folder, or ${lockAnew(this.request)}`);
+      throw usage(`${path.basename(this.request.file)} has ${name ?? 'a package'} in a folder that is not there`, absolute, `restore the folder, or ${lockAnew(this.request)}`);
     }
     this.local.set(absolute, { ...name !== undefined && { name }, folder: absolute });
   }
@@ -108,7 +111,7 @@ export class LockContent {
   }
 
   refuseSource(name: string, got: unknown): ArtifactError {
-    return wrong(
+    return usage(
       `${name} is not a wheel in ${path.basename(this.request.file)}, and a layer is made of wheels`, got,
       'publish a wheel of it, or copy its source into a folder and make that a path dependency',
     );
@@ -133,7 +136,7 @@ export class LockContent {
   #add(found: LockedPackage): void {
     const other = this.locked.get(found.name);
     if (other && (other.version !== found.version || other.url !== found.url)) {
-      throw wrong(
+      throw usage(
         `${path.basename(this.request.file)} has more than one ${found.name} for the target`,
         unique([other, found].map(({ version, url }) => url ?? version)),
         `leave out one of the extras or groups that require them, or ${lockAnew(this.request)}`,
@@ -153,22 +156,4 @@ export class LockContent {
   #resolve(place: string): string {
     return path.resolve(path.dirname(this.request.file), place);
   }
-}
-
-/** What the name of a wheel tells; nothing for another file. */
-export function readWheel(place: string): { readonly fileName: string; readonly name: string; readonly version: string } | undefined {
-  const fileName = fileNameOf(place);
-  const [, name, version] = /^([^-]+)-([^-]+)-.+\.whl$/.exec(fileName) ?? [];
-  return name === undefined ? undefined : { fileName, name: normaliseName(name), version };
-}
-
-/** Of a URL or a path. */
-export function fileNameOf(place: string): string {
-  const name = place.slice(Math.max(place.lastIndexOf('/'), place.lastIndexOf('\\')) + 1);
-  return /[?#%]/.test(name) ? name.replace(/[?#].*/, '').replaceAll(/%2b/gi, '+') : name; // %2B: in a local version
-}
-
-/** Not `C:\` */
-export function isUrl(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]+:/i.test(text);
 }

@@ -1,19 +1,22 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { LockContent } from './lock-content';
 import { refuseMisfit } from './fit';
+import type { LockContent } from './lock-content';
+import { statIfThere } from '../base/files';
 import { readManifest } from '../project/manifest';
 import { readPipfileLock } from './formats/pipfile';
 import { readPoetryLock } from './formats/poetry/lock';
-import { readProjectFile } from './formats/pyproject';
 import { readPylock } from './formats/pylock';
-import { damaged, refuseOtherPython, wrong, type LockRequest } from './lock-request';
+import { readProjectFile } from './formats/pyproject';
+import { damaged, refuseOtherPython } from './lock-errors';
+import { usage } from '../base/error';
 import { readRequirementsTxt } from './formats/requirements-txt/requirements';
 import { isMember, readUvLock } from './formats/uv';
-import { normaliseName } from '../pep/requirement';
+import { type LockRequest } from './lock-request';
 import type { LayerRequirements, LockFormat } from './locked';
-import type { TargetPlatform } from '../lambda/target';
 import { tableOf, textOf } from '../base/toml';
+import type { TargetPlatform } from '../lambda/target';
+import { normaliseName } from '../pep/requirement';
 
 export { refuseWithoutWheel } from './without-wheel';
 
@@ -79,19 +82,19 @@ interface Found {
 }
 
 function findFile(entry: string | undefined): Found {
-  if (entry === undefined) throw wrong('neither a project nor a file of requirements is given', undefined, 'set entry or requirements');
+  if (entry === undefined) throw usage('neither a project nor a file of requirements is given', undefined, 'set entry or requirements');
   const folder = path.resolve(entry);
-  const stat = fs.statSync(folder, { throwIfNoEntry: false });
-  if (!stat) throw wrong('the project folder does not exist', entry, 'set entry to the folder that holds pyproject.toml');
-  if (!stat.isDirectory()) throw wrong('entry is a file', entry, `set requirements to it, or entry to its folder, ${JSON.stringify(path.dirname(entry))}`);
+  const stat = statIfThere(folder);
+  if (!stat) throw usage('the project folder does not exist', entry, 'set entry to the folder that holds pyproject.toml');
+  if (!stat.isDirectory()) throw usage('entry is a file', entry, `set requirements to it, or entry to its folder, ${JSON.stringify(path.dirname(entry))}`);
   for (const format of FORMATS) {
     const file = path.join(folder, format);
     if (fs.existsSync(file)) return { file, format };
     const workspace = format === 'uv.lock' ? findWorkspaceLock(folder) : undefined;
     if (workspace !== undefined) return { file: workspace, format };
   }
-  if (fs.existsSync(path.join(folder, 'setup.py'))) throw wrong('the folder has no lock file, and what setup.py requires is known only when it is run', entry, 'add a requirements.txt, or a pyproject.toml and lock it: uv lock');
-  throw wrong('the folder has nothing to take requirements from', entry, `add one of ${FORMATS.join(', ')}`);
+  if (fs.existsSync(path.join(folder, 'setup.py'))) throw usage('the folder has no lock file, and what setup.py requires is known only when it is run', entry, 'add a requirements.txt, or a pyproject.toml and lock it: uv lock');
+  throw usage('the folder has nothing to take requirements from', entry, `add one of ${FORMATS.join(', ')}`);
 }
 
 /** A workspace has one lock, at its root. @see https://docs.astral.sh/uv/concepts/projects/workspaces/ */
@@ -105,14 +108,14 @@ function findWorkspaceLock(folder: string, parent = path.dirname(folder)): strin
 function checkFile(file: string): Found {
   const name = path.basename(file);
   const format = FORMATS.find((known) => known === name) ?? (/^pylock\.[^.]+\.toml$/.test(name) ? 'pylock.toml' : /\.(txt|in)$/.test(name) ? 'requirements.txt' : undefined);
-  if (format === undefined) throw wrong('the name of the requirements file does not tell its format', file, `name it ${FORMATS.join(', ')}, pylock.<name>.toml or <name>.txt`);
-  const stat = fs.statSync(file, { throwIfNoEntry: false });
-  if (!stat?.isFile()) throw wrong(stat ? 'requirements is a folder' : 'the requirements file does not exist', file, 'set requirements to a lock file or a requirements file');
+  if (format === undefined) throw usage('the name of the requirements file does not tell its format', file, `name it ${FORMATS.join(', ')}, pylock.<name>.toml or <name>.txt`);
+  const stat = statIfThere(file);
+  if (!stat?.isFile()) throw usage(stat ? 'requirements is a folder' : 'the requirements file does not exist', file, 'set requirements to a lock file or a requirements file');
   return { file, format };
 }
 
 function refuseEmpty({ locked, unlocked, local, request: { file, format } }: LockContent): void {
   if (locked.size + unlocked.size + local.size > 0) return;
-  if (format === 'pyproject.toml') throw wrong('there is no lock file, and pyproject.toml requires nothing on the target', file, 'leave the layer out, or add what is needed to [project].dependencies');
-  throw wrong(`${path.basename(file)} has nothing that the target needs`, file, 'leave the layer out, or add what is needed and lock anew');
+  if (format === 'pyproject.toml') throw usage('there is no lock file, and pyproject.toml requires nothing on the target', file, 'leave the layer out, or add what is needed to [project].dependencies');
+  throw usage(`${path.basename(file)} has nothing that the target needs`, file, 'leave the layer out, or add what is needed and lock anew');
 }

@@ -1,7 +1,9 @@
 import * as path from 'node:path';
-import { ArtifactError } from '../base/error';
 import type { LayerRequirements } from './locked';
-import { platformOf, tagsFit, wheelTags, type TargetPlatform } from '../lambda/target';
+import { ArtifactError } from '../base/error';
+import { platformOf, type TargetPlatform } from '../lambda/target';
+import { wheelTags } from '../pep/wheel-name';
+import { tagsFit } from '../pep/wheel-tags';
 
 /**
  * A package of which the lock lists no wheel that runs on the target: known before anything is fetched.

@@ -1,5 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { fromBufferPromise } from 'yauzl';
+import { digestFile, isExecutable, type FileDigest } from '../base/tree';
 
 /** A file in a zip. */
 export interface ArchiveEntry {
@@ -24,4 +25,11 @@ export async function* readArchive(archive: Buffer): AsyncGenerator<ArchiveEntry
     if (!isKnown || content.length !== entry.uncompressedSize || crc32(content) !== entry.crc32) throw new Error(`the archive is damaged at ${entry.fileName}`);
     yield { path: entry.fileName, mode: Math.floor(entry.externalFileAttributes / 0x10000), content }; // the upper half is Unix's
   }
+}
+
+/** The digests of the files in an archive: its content, whatever compressor made it. Fails for what is not a zip. */
+export async function digestArchive(archive: Buffer): Promise<FileDigest[]> {
+  const files: FileDigest[] = [];
+  for await (const { path, mode, content } of readArchive(archive)) files.push(digestFile({ path, executable: isExecutable(mode), content }));
+  return files;
 }

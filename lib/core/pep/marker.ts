@@ -1,4 +1,6 @@
-import { isClause, normaliseName, satisfiesClause, Scanner } from './specifier';
+import { normaliseName } from './name';
+import { Scanner } from './scanner';
+import { isClause, satisfiesClause } from './specifier';
 
 export interface MarkerContext {
   /** The values of the variables, see `markerEnvironment`. */

@@ -1,7 +1,9 @@
 import { readMarker } from './marker';
-import { normaliseName, readClauses, Scanner } from './specifier';
+import { normaliseName } from './name';
+import { Scanner } from './scanner';
+import { readClauses } from './specifier';
 
-export { normaliseName, satisfiesSpecifier } from './specifier';
+export { satisfiesSpecifier } from './specifier';
 
 /** What a package requires. */
 export interface Requirement {
@@ -61,3 +63,5 @@ function readSpecifier(scanner: Scanner): string {
   if (isEnclosed) scanner.expect(/\)/y, '")"');
   return clauses.map(({ operator, version }) => operator + version).join();
 }
+
+export { normaliseName } from './name';

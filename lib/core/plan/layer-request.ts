@@ -1,12 +1,8 @@
-import { sha256 } from '../base/tree';
-import { redact } from '../base/error';
-import { fingerprint, OUR_VERSION, type ArtifactRequest, type InstallerKind } from './source-request';
-import { readProject } from '../project/project';
-import { digestSourceTree, listSourceTree } from '../project/source-tree';
+import { type InstallerKind } from './source-request';
+import { platformOf, type LayerTarget } from '../lambda/target';
+import type { LayerRequirements } from '../lock/locked';
 import { readRequirements, refuseWithoutWheel, type LayerSource } from '../lock/read-lock';
 import { normaliseName } from '../pep/requirement';
-import type { LayerRequirements } from '../lock/locked';
-import { platformOf, type LayerTarget } from '../lambda/target';
 
 /** What is asked for: the options of a layer. Plain data, so that it can be kept until the next synth. */
 export interface LayerOptions extends LayerSource, LayerTarget {
@@ -38,29 +34,4 @@ export function readLayerRequest({ entry, requirements: file, extras, groups, ru
   const requirements = readRequirements({ entry, requirements: file, extras, groups }, platform);
   refuseWithoutWheel(requirements, platform, options.exclude?.map(normaliseName));
   return { ...options, requirements, target, entry };
-}
-
-/**
- * The digest of what a layer is a function of: the requirements, the target, the options, and this library's version. Neither the
- * Python nor the installer matter.
- */
-export function layerFingerprint({ requirements, target, python, pipArgs, environment, exclude = [] }: LayerRequest): string {
-  const { file: _, local, locked, args, ...wanted } = requirements;
-  return sha256(JSON.stringify({
-    format: 1,
-    library: OUR_VERSION,
-    wanted,
-    locked: locked.map(({ wantedBy: __, ...item }) => item),
-    args: args.map(redact), // tokens of an index change every day
-    local: local.map(({ folder }) => identifyLocal(folder, { entry: folder, python, environment })),
-    target,
-    pipArgs,
-    environment: environment && Object.entries(environment).sort(),
-    exclude: [...exclude].sort(),
-  }));
-}
-
-/** A package in a folder is built as a source artifact is. */
-function identifyLocal(folder: string, request: ArtifactRequest): string {
-  return fingerprint(readProject(folder), request, digestSourceTree(listSourceTree(folder)));
 }

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
-import { redact, type FailedProcess } from '../base/error';
+import { type FailedProcess } from '../base/error';
+import { redact } from '../base/redact';
 
 /** A command as data: argv, never a shell line. */
 export interface Command {

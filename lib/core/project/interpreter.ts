@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { readIfThere } from './repository';
+import { firstFile, readTextIfThere, statIfThere } from '../base/files';
 
 const WINDOWS = process.platform === 'win32';
 
@@ -28,7 +28,7 @@ export function findPythons(entry: string, python: string | undefined, env: Node
 
 /** An interpreter, a virtual environment's folder, its pip, or a name on the PATH. */
 function resolvePython(python: string, env: NodeJS.ProcessEnv): string | undefined {
-  const stat = fs.statSync(python, { throwIfNoEntry: false });
+  const stat = statIfThere(python);
   if (stat?.isDirectory()) return interpreterOf(path.resolve(python));
   if (stat && /^pip[\d.]*(\.exe)?$/i.test(path.basename(python))) return interpreterBeside(path.resolve(python));
   if (stat?.isFile()) return path.resolve(python);
@@ -58,17 +58,13 @@ function findProgram(folders: readonly string[], name: string): string | undefin
   return firstFile(folders.flatMap((folder) => extensions.map((extension) => path.resolve(folder, name + extension))));
 }
 
-function firstFile(files: readonly string[]): string | undefined {
-  return files.find((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile());
-}
-
 /** What tells one Python from another without starting it: the interpreter that it links to, the environment that it is in. */
 export function identifyPython(candidates: readonly PythonCandidate[], env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): string {
   const file = candidates.find((candidate) => candidate.file)?.file;
   if (!file) return 'none';
   const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
   const { size, mtimeMs } = fs.statSync(file);
-  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readIfThere(config), isScript(file) ? shimSettings(env, cwd) : undefined]);
+  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readTextIfThere(config) ?? '', isScript(file) ? shimSettings(env, cwd) : undefined]);
 }
 
 function isScript(file: string): boolean {
@@ -89,11 +85,11 @@ function shimSettings(env: NodeJS.ProcessEnv, cwd: string): unknown {
   for (let folder = cwd, last = ''; folder !== last; last = folder, folder = path.dirname(folder)) {
     files.push(...['.python-version', '.tool-versions', 'mise.toml', '.mise.toml'].map((name) => path.join(folder, name)));
   }
-  return [variables, files.map(readIfThere).filter(Boolean)]; // the same from any folder, where none says anything
+  return [variables, files.map(readTextIfThere).filter(Boolean)]; // the same from any folder, where none says anything
 }
 
 /** What pip and uv are told of the versions that they may install: paths of files, and what is in them. */
 export function identifyConstraints(env: NodeJS.ProcessEnv): unknown {
   const names = ['PIP_CONSTRAINT', 'PIP_BUILD_CONSTRAINT', 'UV_CONSTRAINT', 'UV_BUILD_CONSTRAINT'].filter((name) => env[name]);
-  return names.map((name) => [name, env[name], env[name]!.split(/\s+/).map(readIfThere)]);
+  return names.map((name) => [name, env[name], env[name]!.split(/\s+/).map(readTextIfThere)]);
 }

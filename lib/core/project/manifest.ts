@@ -1,10 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { requiresItself, wrong, type LockRequest } from '../lock/lock-request';
+import { ArtifactError, usage } from '../base/error';
+import { isTable, readToml, tableOf, textOf, type Table } from '../base/toml';
+import { markerEnvironment, type TargetPlatform } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
 import { normaliseName, parseRequirement, type Requirement } from '../pep/requirement';
-import { markerEnvironment } from '../lambda/target';
-import { isTable, readToml, tableOf, textOf, type Table } from '../base/toml';
 
 /** A project's pyproject.toml. */
 export interface Manifest {
@@ -27,7 +27,12 @@ export interface ProjectRequirement extends Requirement {
   readonly text: string;
 }
 
-type Asked = Pick<LockRequest, 'extras' | 'groups' | 'platform'>;
+/** What is asked for of a project's requirements; names are normalised. */
+export interface Wanted {
+  readonly extras: readonly string[];
+  readonly groups: readonly string[];
+  readonly platform: TargetPlatform;
+}
 
 /**
  * What the standard tables of pyproject.toml require on the target, with the extras and groups that are asked for.
@@ -35,7 +40,7 @@ type Asked = Pick<LockRequest, 'extras' | 'groups' | 'platform'>;
  * @see https://packaging.python.org/en/latest/specifications/pyproject-toml/#dependencies-optional-dependencies
  * @see https://packaging.python.org/en/latest/specifications/dependency-groups/
  */
-export function projectRequirements({ file, toml, name }: Manifest, { extras, groups, platform }: Asked): ProjectRequirement[] {
+export function projectRequirements({ file, toml, name }: Manifest, { extras, groups, platform }: Wanted): ProjectRequirement[] {
   const project = tableOf(toml.project);
   const lines = new Map<string, unknown>([
     [DEPENDENCIES, project.dependencies],
@@ -47,7 +52,7 @@ export function projectRequirements({ file, toml, name }: Manifest, { extras, gr
   const sections = new Set([DEPENDENCIES, ...extras.map(ofExtra), ...groups.map(ofGroup)]);
   for (const section of sections) { // and those that are added meanwhile
     const list = lines.get(section) ?? [];
-    if (!Array.isArray(list)) throw wrong(`${section} of pyproject.toml is not a list`, list, 'write it as ["<package>", …]');
+    if (!Array.isArray(list)) throw usage(`${section} of pyproject.toml is not a list`, list, 'write it as ["<package>", …]');
     for (const text of list) {
       const included = isTable(text) && typeof text['include-group'] === 'string' ? ofGroup(text['include-group']) : '';
       if (lines.has(included)) {
@@ -59,7 +64,7 @@ export function projectRequirements({ file, toml, name }: Manifest, { extras, gr
         else if (requirement.extras.length === 0) throw requiresItself(path.basename(file), text);
         else requirement.extras.forEach((extra) => sections.add(ofExtra(extra)));
       } else {
-        throw wrong(`${section} of pyproject.toml has an item that is no requirement`, text, 'write "<package>", or { include-group = "<group>" } in a group');
+        throw usage(`${section} of pyproject.toml has an item that is no requirement`, text, 'write "<package>", or { include-group = "<group>" } in a group');
       }
     }
   }
@@ -85,6 +90,11 @@ export function parseLine(text: string, where: string): Requirement {
   try {
     return parseRequirement(text);
   } catch (cause) {
-    throw wrong(`${where} has a malformed requirement`, text, `correct it: ${(cause as Error).message}`);
+    throw usage(`${where} has a malformed requirement`, text, `correct it: ${(cause as Error).message}`);
   }
+}
+
+/** @param where it is written */
+export function requiresItself(where: string, text: string): ArtifactError {
+  return usage(`${where} requires the project itself`, text, 'remove it, or name the extras that it is for: a layer holds what the project requires');
 }

@@ -1,6 +1,6 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ArtifactError } from '../base/error';
+import { usage } from '../base/error';
+import { readTextIfThere, statIfThere } from '../base/files';
 import { isTable, parseToml } from '../base/toml';
 
 /** How a project is built. @see https://peps.python.org/pep-0517/#source-trees */
@@ -33,18 +33,18 @@ const GIT_VERSION = /\b(setuptools[-_.]scm|vcs[-_.]versioning|hatch[-_.]vcs|flit
 
 /** Read a project without running any of it. */
 export function readProject(entry: string): Project {
-  const stat = fs.statSync(entry, { throwIfNoEntry: false });
-  if (!stat) throw wrong('the project folder does not exist', entry, 'set entry to the folder that holds pyproject.toml or setup.py');
-  if (!stat.isDirectory()) throw wrong('entry is a file', entry, `set entry to its folder, ${JSON.stringify(path.dirname(entry))}`);
+  const stat = statIfThere(entry);
+  if (!stat) throw usage('the project folder does not exist', entry, 'set entry to the folder that holds pyproject.toml or setup.py');
+  if (!stat.isDirectory()) throw usage('entry is a file', entry, `set entry to its folder, ${JSON.stringify(path.dirname(entry))}`);
 
-  const [pyproject, setupPy, setupCfg] = ['pyproject.toml', 'setup.py', 'setup.cfg'].map((name) => readIfThere(path.join(entry, name)));
+  const [pyproject, setupPy, setupCfg] = ['pyproject.toml', 'setup.py', 'setup.cfg'].map((name) => readTextIfThere(path.join(entry, name)));
   if (pyproject === undefined && setupPy === undefined) {
-    throw wrong('the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set entry to the folder that has one');
+    throw usage('the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set entry to the folder that has one');
   }
   const toml = pyproject === undefined ? {} : parseToml(pyproject, path.join(entry, 'pyproject.toml'));
   const table = isTable(toml.project) ? toml.project : {};
   if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
-    throw wrong('pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
+    throw usage('pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
   }
   const buildSystem = readBuildSystem(toml['build-system']);
   return {
@@ -73,12 +73,4 @@ function isStrings(value: unknown): value is string[] {
 
 function isDynamic({ dynamic }: Record<string, unknown>, field: string): boolean {
   return Array.isArray(dynamic) && dynamic.includes(field);
-}
-
-function readIfThere(file: string): string | undefined {
-  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined;
-}
-
-function wrong(problem: string, got: unknown, advice: string): ArtifactError {
-  return new ArtifactError({ code: 'usage', problem, got, advice });
 }

@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type * as Ignore from 'ignore';
-import { digestFile, isExecutable, type FileDigest } from '../base/tree';
 import { ArtifactError } from '../base/error';
+import { statIfThere } from '../base/files';
+import { digestFile, isExecutable, type FileDigest } from '../base/tree';
 
 /**
  * What a build never needs, as .gitignore patterns. Without this, a virtual environment or an old `build/lib` with deleted
@@ -40,7 +41,7 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
     for (const item of items) {
       const absolutePath = folder + path.sep + item.name;
       const isLink = item.isSymbolicLink();
-      const target = isLink ? fs.statSync(absolutePath, { throwIfNoEntry: false }) : item;
+      const target = isLink ? statIfThere(absolutePath) : item;
       if (target?.isDirectory()) {
         if (isExcluded(prefix, `${item.name}/`)) continue;
         const realPath = isLink ? fs.realpathSync(absolutePath) : real + path.sep + item.name;

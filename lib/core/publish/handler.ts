@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ArtifactError } from '../base/error';
-import { publish } from './publish';
-import type { Labels } from '../plan/object-labels';
 import { getObject, type Place } from './object';
-import { attributeName, s3Url } from '../plan/object-key';
+import { publish } from './publish';
 import { asking, isAccessDenied } from './s3-errors';
+import { ArtifactError } from '../base/error';
+import { attributeName, s3Url } from '../plan/object-key';
+import type { Labels } from '../plan/object-labels';
 
 /** The properties of the custom resource: strings, as CloudFormation passes them. */
 export interface PublicationProperties {

@@ -1,12 +1,12 @@
 import type { HeadObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import { digestTree, sha256, type FileDigest } from '../base/tree';
-import { ArtifactError } from '../base/error';
-import { digestArchive } from '../package/archive-digest';
-import { compareTrees, describeDifferences } from '../base/tree-difference';
-import { ownMetadata, type Labels } from '../plan/object-labels';
 import { getObject, headObject, listKeys, putObject, type Place } from './object';
-import { s3Url } from '../plan/object-key';
 import { asking } from './s3-errors';
+import { ArtifactError } from '../base/error';
+import { digestTree, sha256, type FileDigest } from '../base/tree';
+import { compareTrees, describeDifferences } from '../base/tree-difference';
+import { digestArchive } from '../package/read-archive';
+import { s3Url } from '../plan/object-key';
+import { ownMetadata, type Labels } from '../plan/object-labels';
 
 /** An artifact and its place in S3. */
 export interface Publication extends Place {
@@ -18,7 +18,7 @@ export interface Publication extends Place {
   readonly readProvenance?: () => Promise<Labels>;
 }
 
-export interface PublishOptions {
+export interface PublishSettings {
   /** Replace what is published with other content. Never in a stack: its functions would not be updated. */
   readonly overwrite?: boolean;
   /** Say what would happen, and write nothing. */
@@ -44,7 +44,7 @@ const LOST_RACES = 3;
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export async function publish(
-  s3: S3Client, publication: Publication, readArchive: () => Promise<Buffer>, options: PublishOptions = {},
+  s3: S3Client, publication: Publication, readArchive: () => Promise<Buffer>, options: PublishSettings = {},
 ): Promise<PublicationResult> {
   const { overwrite = false, dryRun = false, signal } = options;
   return asking({ s3, place: publication, permissions: permissionsOf(publication), signal }, async () => {

@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { ArtifactError, type Trouble } from '../base/error';
 import { statusOf, type Place } from './object';
-import { s3Url } from '../plan/object-key';
 import { isForeign } from './sdk';
+import { ArtifactError, type Trouble } from '../base/error';
+import { s3Url } from '../plan/object-key';
 
 export function isAccessDenied(error: unknown): boolean {
   return statusOf(error) === 403;

@@ -1,29 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import type { NamedRequest } from './builder-protocol';
 import { sha256 } from '../base/tree';
 import { removeUnused, WRITING } from '../cache/folders';
-import type { ArtifactRequest } from '../plan/source-request';
-import type { LayerOptions } from '../plan/layer-request';
-
-/** What is asked for and by whom, for messages: a construct's path. */
-export interface NamedSource {
-  readonly kind: 'source';
-  readonly request: ArtifactRequest;
-  readonly where: string;
-}
-
-export interface NamedLayer {
-  readonly kind: 'layer';
-  readonly request: LayerOptions;
-  readonly where: string;
-}
-
-export type NamedRequest = NamedSource | NamedLayer;
 
 const MAX_APPS = 100;
 
 /** What this process asked for, in the order of asking. */
-const asked = new Map<string, NamedRequest>();
+export const asked = new Map<string, NamedRequest>();
 
 /** The requests of an app are kept until its next synth. Its environment variables are not: they may be secrets. */
 export function rememberRequest(cacheFolder: string, named: NamedRequest): void {

@@ -1,47 +1,24 @@
-import * as path from 'node:path';
-import { ArtifactCache, type StoredArtifact, type StoredLayer } from '../cache/cache';
+import { askBuilder } from './builder-client';
+import type { SourceTask, LayerTask, BuilderTask, BuilderAnswer, NamedLayer, NamedRequest, NamedSource } from './builder-protocol';
+import { recallRequests, rememberRequest } from './last-synth';
+import { ArtifactError } from '../base/error';
 import type { FileDigest } from '../base/tree';
-import { ArtifactError, type Trouble } from '../base/error';
-import { recallRequests, rememberRequest, type NamedLayer, type NamedRequest, type NamedSource } from './last-synth';
-import { artifactVersion, fingerprint } from '../plan/source-request';
-import { readProject, type Project } from '../project/project';
-import { digestSourceTree, listSourceTree } from '../project/source-tree';
-import { DIRTY, findRepository, headCommit } from '../project/repository';
-import type * as LayerRequests from '../plan/layer-request';
+import { ArtifactCache } from '../cache/cache';
+import type { StoredArtifact, StoredLayer } from '../cache/records';
 import type { LayerRequirements } from '../lock/locked';
+import type * as LayerKeys from '../plan/layer-key';
+import type * as LayerRequests from '../plan/layer-request';
 import { checkVersion } from '../plan/object-key';
-
-/** An artifact that has to be built. */
-export interface SourceTask extends NamedSource {
-  readonly project: Project;
-  /** Of the files as the app read them. */
-  readonly fingerprint: string;
-}
-
-/** A layer that has to be built. */
-export interface LayerTask extends Omit<NamedLayer, 'request'> {
-  readonly request: LayerRequests.LayerRequest;
-  readonly fingerprint: string;
-}
-
-export type BuilderTask = SourceTask | LayerTask;
+import { fingerprint } from '../plan/source-key';
+import { artifactVersion } from '../plan/source-version';
+import { readProject, type Project } from '../project/project';
+import { DIRTY, findRepository, headCommit } from '../project/repository';
+import { digestSourceTree, listSourceTree } from '../project/source-tree';
 
 export interface ObtainedLayer extends StoredLayer {
   /** What it was made of. */
   readonly requirements: LayerRequirements;
 }
-
-/** What the builder process is asked. */
-export interface BuilderQuestion {
-  readonly tasks: readonly BuilderTask[];
-  readonly cacheFolder: string;
-}
-
-/** What it answers to each task: the artifact is in the cache, or why it is not. */
-export type BuilderAnswer = { readonly fingerprint: string } | { readonly trouble: Trouble } | { readonly crash: string };
-
-/** Made by esbuild from artifact-process.ts, with the asynchronous libraries inside. */
-const BUILDER = path.join(__dirname, '..', '..', 'bundled', 'builder', 'index.mjs');
 
 /**
  * The artifacts and layers of one app. A request that was answered once is answered the same until the app ends, so that a project that
@@ -90,7 +67,8 @@ export class ArtifactSession {
   private taskOf(named: NamedRequest): BuilderTask {
     if (named.kind === 'layer') {
       // an app without layers starts without what reads lock files
-      const { layerFingerprint, readLayerRequest } = require('../plan/layer-request') as typeof LayerRequests; // eslint-disable-line @typescript-eslint/no-require-imports
+      const { readLayerRequest } = require('../plan/layer-request') as typeof LayerRequests; // eslint-disable-line @typescript-eslint/no-require-imports
+      const { layerFingerprint } = require('../plan/layer-key') as typeof LayerKeys; // eslint-disable-line @typescript-eslint/no-require-imports
       const request = readLayerRequest(named.request);
       return { ...named, request, fingerprint: layerFingerprint(request) };
     }
@@ -151,15 +129,4 @@ function isCommittedSince({ provenance: { git_commit: commit } }: StoredArtifact
   const repository = findRepository(entry);
   const head = repository && headCommit(repository);
   return head !== undefined && commit !== head + DIRTY;
-}
-
-function askBuilder(question: BuilderQuestion): BuilderAnswer[] {
-  const { spawnSync } = process.getBuiltinModule('node:child_process'); // an app in which nothing is built starts without it
-  const { NODE_OPTIONS: _, ...env } = process.env; // a loader or an inspector of the app is not for the builder
-  const { stdout, status, signal, error } = spawnSync(process.execPath, [BUILDER], {
-    env, input: JSON.stringify(question), stdio: ['pipe', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 64 * 1024 * 1024,
-  });
-  if (error) throw error;
-  if (!stdout) throw new Error(`the builder process ended early (${signal ?? `exit code ${status}`})`);
-  return JSON.parse(stdout);
 }

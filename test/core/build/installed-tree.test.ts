@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TreeFile } from '../../../lib/core/base/tree';
-import { normaliseTree } from '../../../lib/core/build/installed-tree';
 import { refuseUnfit } from '../../../lib/core/build/fitness';
+import { normaliseTree } from '../../../lib/core/build/installed-tree';
 
 const file = (path: string, content = '', executable = false): TreeFile => ({ path, content: Buffer.from(content), executable });
 const METADATA = file('app-1.0.dist-info/METADATA', 'Metadata-Version: 2.4\nName: app\nVersion: 1.0\n\nVersion: not a header\n');

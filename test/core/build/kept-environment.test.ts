@@ -3,12 +3,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { digestFile, type TreeFile } from '../../../lib/core/base/tree';
+import { buildWheel } from '../../../lib/core/build/backend';
 import { build } from '../../../lib/core/build/build';
 import { keepEnvironment } from '../../../lib/core/build/kept-environment';
-import { findInstaller, type Installer } from '../../../lib/core/installer/find';
-import { readProject } from '../../../lib/core/project/project';
-import { buildWheel } from '../../../lib/core/build/backend';
+import { findInstaller, type FoundInstaller } from '../../../lib/core/installer/find';
 import { packageTree } from '../../../lib/core/package/write-archive';
+import { readProject } from '../../../lib/core/project/project';
 import { tinyProject } from '../../pipeline/projects';
 import { temporaryFolder, writeFiles } from '../../setup/projects';
 
@@ -44,7 +44,7 @@ beforeAll(() => {
 });
 
 /** In place of pip, which needs a second: copies the toys that it is asked for, and writes down each of its starts. */
-function toyInstaller(interpreter = python): Installer & { readonly starts: () => number; readonly log: () => string } {
+function toyInstaller(interpreter = python): FoundInstaller & { readonly starts: () => number; readonly log: () => string } {
   const folder = writeFiles(temporaryFolder(), {
     install: `#!/bin/sh
 echo "$@ PIP_CONSTRAINT=$PIP_CONSTRAINT UV_CONSTRAINT=$UV_CONSTRAINT" >> "$0.log"
@@ -68,7 +68,7 @@ const PROJECT = {
   'pyproject.toml': '[build-system]\nrequires = ["toy-backend"]\nbuild-backend = "toy_backend"\n[project]\nname = "app"\nversion = "1.0"\n',
 };
 
-interface Options { readonly environments?: string; readonly installer?: Installer; readonly project?: string; readonly env?: NodeJS.ProcessEnv }
+interface Options { readonly environments?: string; readonly installer?: FoundInstaller; readonly project?: string; readonly env?: NodeJS.ProcessEnv }
 
 const toyProject = (files: Record<string, string> = {}) => writeFiles(temporaryFolder(), { ...PROJECT, ...files });
 
@@ -107,7 +107,7 @@ describe.concurrent('a build environment', () => {
   test('is another one for other requirements, another Python, other constraints', async () => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
     const constraints = path.join(writeFiles(temporaryFolder(), { 'constraints.txt': 'toy-backend==1\n' }), 'constraints.txt');
-    const folderOf = async (requires: string[], more: Partial<Installer> = {}, env = {}) => {
+    const folderOf = async (requires: string[], more: Partial<FoundInstaller> = {}, env = {}) => {
       return (await keepEnvironment(environments, { ...installer, ...more }, requires, { ...ENV, ...env })).folder;
     };
     const folders = [
@@ -134,7 +134,7 @@ describe.concurrent('a build environment', () => {
   });
 
   // what pip and uv do for an isolated build
-  test.each<[string, Partial<Installer>, NodeJS.ProcessEnv, string]>([
+  test.each<[string, Partial<FoundInstaller>, NodeJS.ProcessEnv, string]>([
     ['those of builds', { pipVersion: '26.2' }, { PIP_CONSTRAINT: 'a', PIP_BUILD_CONSTRAINT: 'b' }, 'PIP_CONSTRAINT=b UV_CONSTRAINT='],
     ['those of builds, for an old pip too', { pipVersion: '23.2.1' }, { PIP_CONSTRAINT: 'a', PIP_BUILD_CONSTRAINT: 'b' }, 'PIP_CONSTRAINT=b UV_CONSTRAINT='],
     ['those of installs, for an old pip', { pipVersion: '26.1' }, { PIP_CONSTRAINT: 'a' }, 'PIP_CONSTRAINT=a UV_CONSTRAINT='],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ArtifactError } from '../../../lib/core/base/error';
-import { checkContract, type Contract, type ContractCheck, type ContractLayer, type LayerPackage } from '../../../lib/core/contract/contract';
+import type { LayerPackage } from '../../../lib/core/cache/records';
+import { checkContract, type Contract, type CheckId, type ContractLayer } from '../../../lib/core/contract/contract';
 
 const MIB = 1024 * 1024;
 
@@ -46,7 +47,7 @@ function withPackage(name: string, version: string, requires: readonly string[] 
   return layer({ where: 'App/More', packages: [aPackage(name, version, requires)] });
 }
 
-function messages(props: Partial<Contract>, ...skip: ContractCheck[]): string[] {
+function messages(props: Partial<Contract>, ...skip: CheckId[]): string[] {
   return checkContract(contract(props), new Set(skip)).map((trouble) => new ArtifactError(trouble).message);
 }
 

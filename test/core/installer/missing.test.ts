@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { DownloadContext } from '../../../lib/core/layer/download/command';
-import { explainMissing, findMissing } from '../../../lib/core/installer/missing';
+import { findMissing } from '../../../lib/core/installer/missing';
 import { platformOf } from '../../../lib/core/lambda/target';
+import type { DownloadContext } from '../../../lib/core/layer/download/command';
+import { explainMissing } from '../../../lib/core/layer/download/explain-missing';
 import { ARM, layerRequest, locked } from '../../setup/layer-requests';
 
 describe('says of a missing package what there is of it', () => {

@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sha256, type TreeFile } from '../../../lib/core/base/tree';
 import { buildLayer } from '../../../lib/core/layer/build-layer';
-import type { LayerRequest } from '../../../lib/core/plan/layer-request';
 import type { LayerRequirements } from '../../../lib/core/lock/locked';
+import type { LayerRequest } from '../../../lib/core/plan/layer-request';
 import { layerRequest, locked, wheelsFolder } from '../../setup/layer-requests';
 import { temporaryFolder, writeFiles } from '../../setup/projects';
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
+import type { Distribution } from '../../../lib/core/layer/distribution';
 import { excludePackages } from '../../../lib/core/layer/exclude';
+import { mergeDistributions, readDistribution } from '../../../lib/core/layer/merge';
 import type { LayerRequirements } from '../../../lib/core/lock/locked';
-import { mergeDistributions, readDistribution, type Distribution } from '../../../lib/core/layer/merge';
 import { layerRequest, locked } from '../../setup/layer-requests';
 import { temporaryFolder, writeFiles } from '../../setup/projects';
 

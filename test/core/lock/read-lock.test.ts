@@ -2,10 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readRequirements, type LayerSource } from '../../../lib/core/lock/read-lock';
+import { platformOf } from '../../../lib/core/lambda/target';
 import { specifiersOf } from '../../../lib/core/lock/formats/poetry/requirements';
 import type { LayerRequirements } from '../../../lib/core/lock/locked';
-import { platformOf } from '../../../lib/core/lambda/target';
+import { readRequirements, type LayerSource } from '../../../lib/core/lock/read-lock';
 import { copyFixture, temporaryFolder, writeFiles } from '../../setup/projects';
 
 const LOCKED = path.join(__dirname, '..', '..', 'fixtures', 'locked');

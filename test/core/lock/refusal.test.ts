@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readRequirements, refuseWithoutWheel, type LayerSource } from '../../../lib/core/lock/read-lock';
 import { platformOf } from '../../../lib/core/lambda/target';
+import { readRequirements, refuseWithoutWheel, type LayerSource } from '../../../lib/core/lock/read-lock';
 import { copyFixture, temporaryFolder, writeFiles } from '../../setup/projects';
 
 type Files = Readonly<Record<string, string>>;

@@ -3,8 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
+import { digestArchive } from '../../../lib/core/package/read-archive';
 import { packageTree } from '../../../lib/core/package/write-archive';
-import { digestArchive } from '../../../lib/core/package/archive-digest';
 import { temporaryFolder } from '../../setup/projects';
 
 const FILES: TreeFile[] = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { markerEnvironment, platformOf } from '../../../lib/core/lambda/target';
 import { evaluateMarker } from '../../../lib/core/pep/marker';
 import { normaliseName, parseRequirement, satisfiesSpecifier, type Requirement } from '../../../lib/core/pep/requirement';
-import { markerEnvironment, platformOf } from '../../../lib/core/lambda/target';
 
 test('names are compared as PEP 503 has it', () => {
   expect(['Foo.Bar__baz', 'ruamel.yaml', 'zope-interface', 'A._-b'].map(normaliseName)).toEqual(['foo-bar-baz', 'ruamel-yaml', 'zope-interface', 'a-b']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { objectMetadata, objectTags, ownMetadata } from '../../../lib/core/plan/object-labels';
 import { checkPrefix, checkVersion, consoleUrl, sourceObjectKey } from '../../../lib/core/plan/object-key';
+import { objectMetadata, objectTags, ownMetadata } from '../../../lib/core/plan/object-labels';
 
 describe('version', () => {
   test.each(['0.1.1', '1!2.0', '1.0.0-rc.1+build.5', '1.0.post1.dev2', '2026.11.23', '1.0+ubuntu_1'])('%s stands in a key', (version) => {

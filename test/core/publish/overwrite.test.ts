@@ -2,8 +2,8 @@ import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, ListObjectV
 import { beforeAll, expect, inject, test } from 'vitest';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
 import { packageTree } from '../../../lib/core/package/write-archive';
-import { publish, type PublishOptions } from '../../../lib/core/publish/publish';
 import { listKeys } from '../../../lib/core/publish/object';
+import { publish, type PublishSettings } from '../../../lib/core/publish/publish';
 
 const BUCKET = 'overwritten';
 let s3: S3Client;
@@ -24,7 +24,7 @@ async function built(text: string): Promise<Built> {
 }
 
 const publicationOf = (version: string, { sourceSha256 }: Built) => ({ bucket: BUCKET, key: `source/${version}/source.zip`, version, sourceSha256 });
-const publishAs = async (version: string, artifact: Built, options: PublishOptions = {}, client = s3) => publish(client, publicationOf(version, artifact), async () => artifact.archive, options);
+const publishAs = async (version: string, artifact: Built, options: PublishSettings = {}, client = s3) => publish(client, publicationOf(version, artifact), async () => artifact.archive, options);
 
 async function published(version: string) {
   const Key = `source/${version}/source.zip`;

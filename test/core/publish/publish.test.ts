@@ -4,8 +4,8 @@ import {
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
 import { packageTree } from '../../../lib/core/package/write-archive';
-import { publish, type Publication } from '../../../lib/core/publish/publish';
 import { handler, whileDenied, type PublicationEvent } from '../../../lib/core/publish/handler';
+import { publish, type Publication } from '../../../lib/core/publish/publish';
 
 const BUCKET = 'publications';
 const STAGING = 'staging';

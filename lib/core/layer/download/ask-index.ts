@@ -2,9 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { compare, valid } from '@renovatebot/pep440';
 import { indexArgs, pipDownload, uvPlatform, type DownloadContext } from './command';
+import { readTextIfThere } from '../../base/files';
 import type { Missing } from '../../installer/missing';
 import { normaliseName } from '../../pep/requirement';
-import { wheelTags } from '../../lambda/target';
+import { wheelTags } from '../../pep/wheel-name';
 import { CommandFailure, runCommand, type Command } from '../../process/command';
 
 /** What the indexes have of a package. */
@@ -82,7 +83,7 @@ async function ask(command: Command): Promise<{ readonly output: string; readonl
 }
 
 function readLog(file: string): string {
-  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+  return readTextIfThere(file) ?? '';
 }
 
 /** The names of a package's files in a text, by version. */

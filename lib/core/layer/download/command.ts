@@ -1,15 +1,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Installer } from '../../installer/find';
+import type { FoundInstaller } from '../../installer/find';
+import { markerEnvironment, type TargetPlatform } from '../../lambda/target';
+import { platformTags } from '../../pep/wheel-tags';
 import type { LayerRequest } from '../../plan/layer-request';
-import { markerEnvironment, platformTags, type TargetPlatform } from '../../lambda/target';
 import type { Command } from '../../process/command';
 
 /** What all downloads of a layer have in common. */
 export interface DownloadContext {
   readonly request: LayerRequest;
   readonly platform: TargetPlatform;
-  readonly installer: Installer;
+  readonly installer: FoundInstaller;
   readonly env: NodeJS.ProcessEnv;
   /** For files that are gone after the build. */
   readonly temporary: string;

@@ -1,15 +1,17 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ArtifactError } from '../../base/error';
-import { readWheel } from '../../build/backend';
 import { pipDownload, type Download, type DownloadContext } from './command';
-import { installByUv } from './uv';
 import { explainDownload } from './explain';
-import type { LockedPackage } from '../../lock/locked';
-import { tagsFit, wheelTags } from '../../lambda/target';
-import { readDistribution, type Distribution } from '../merge';
+import { installByUv } from './uv';
+import { ArtifactError } from '../../base/error';
 import { readYanked, yankedKey } from '../../installer/yanked';
+import type { LockedPackage } from '../../lock/locked';
+import { unpackWheel } from '../../package/wheel';
+import { wheelTags } from '../../pep/wheel-name';
+import { tagsFit } from '../../pep/wheel-tags';
 import { CommandFailure, runForAll } from '../../process/command';
+import type { Distribution } from '../distribution';
+import { readDistribution } from '../merge';
 
 /** The packages that a layer's requirements lead to, their wheels chosen for the target and not for this machine. */
 export async function downloadPackages(context: DownloadContext): Promise<Distribution[]> {
@@ -65,7 +67,7 @@ async function downloadByPip(context: DownloadContext, wanted: Download): Promis
 
 async function readIntact(wheel: string): Promise<Distribution['files']> {
   try {
-    return (await readWheel(fs.readFileSync(wheel))).files;
+    return (await unpackWheel(fs.readFileSync(wheel))).files;
   } catch (cause) {
     throw new ArtifactError({
       code: 'build',

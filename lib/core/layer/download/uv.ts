@@ -1,13 +1,15 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { TreeFile } from '../../base/tree';
-import { readTarget, recordedPaths, recordLine } from '../../build/installed-tree';
 import { SECOND_OF_UV, uvInstall, type Download, type DownloadContext } from './command';
-import { parseRequirement } from '../../pep/requirement';
-import { tagsFit } from '../../lambda/target';
-import { readDistribution, type Distribution } from '../merge';
+import type { TreeFile } from '../../base/tree';
+import { readTarget } from '../../build/installed-tree';
 import { readYanked, yankedKey } from '../../installer/yanked';
+import { recordedPaths, recordLine } from '../../pep/dist-info';
+import { parseRequirement } from '../../pep/requirement';
+import { tagsFit } from '../../pep/wheel-tags';
 import { CommandFailure, runForAll } from '../../process/command';
+import type { Distribution } from '../distribution';
+import { readDistribution } from '../merge';
 
 /**
  * As uv installs them, which has no command that downloads. It does not know the glibc of Amazon Linux 2, which is between two that

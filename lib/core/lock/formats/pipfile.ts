@@ -1,10 +1,12 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ArtifactError } from '../../base/error';
-import { isUrl, LockContent } from '../lock-content';
-import { damaged, lacking, lockAnew, refuseNewer, refuseUnknown, type LockRequest } from '../lock-request';
-import { normaliseName } from '../../pep/requirement';
 import { isTable, readToml, tableOf, tablesOf, textOf, textsOf, type Table } from '../../base/toml';
+import { normaliseName } from '../../pep/requirement';
+import { isUrl } from '../../pep/wheel-name';
+import { LockContent } from '../lock-content';
+import { damaged, lacking, lockAnew, refuseNewer, refuseUnknown } from '../lock-errors';
+import { type LockRequest } from '../lock-request';
 
 /** @see https://pipenv.pypa.io/en/latest/pipfile.html */
 export function readPipfileLock(request: LockRequest): LockContent {
@@ -15,7 +17,7 @@ export function readPipfileLock(request: LockRequest): LockContent {
 
   const content = new LockContent(request);
   const wanted = new Map(Object.entries(categories).filter(([category]) => category === DEFAULT || request.groups.includes(normaliseName(category))));
-  refuseMisfit(request, wanted);
+  refuseOutdated(request, wanted);
   for (const [name, item] of [...wanted.values()].flatMap((packages) => Object.entries(tableOf(packages)))) {
     if (isTable(item) && isNeeded(item, content)) addPackage(content, normaliseName(name), item);
   }
@@ -46,7 +48,7 @@ function addPackage(content: LockContent, name: string, item: Table): void {
 }
 
 /** What the Pipfile beside the lock names: with other versions it is Pipenv's own affair. */
-function refuseMisfit(request: LockRequest, locked: ReadonlyMap<string, unknown>): void {
+function refuseOutdated(request: LockRequest, locked: ReadonlyMap<string, unknown>): void {
   const file = path.join(path.dirname(request.file), 'Pipfile');
   const pipfile = fs.existsSync(file) ? readToml(file) : {};
   for (const [category, packages] of locked) {

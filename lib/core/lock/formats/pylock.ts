@@ -1,9 +1,11 @@
 import * as path from 'node:path';
-import { fileNameOf, LockContent } from '../lock-content';
-import { findRequirers } from '../fit';
-import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown, type LockRequest } from '../lock-request';
-import { normaliseName } from '../../pep/requirement';
 import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../base/toml';
+import { normaliseName } from '../../pep/requirement';
+import { fileNameOf } from '../../pep/wheel-name';
+import { findRequirers } from '../fit';
+import { LockContent } from '../lock-content';
+import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown } from '../lock-errors';
+import { type LockRequest } from '../lock-request';
 
 /** @see https://packaging.python.org/en/latest/specifications/pylock-toml/ */
 export function readPylock(request: LockRequest): LockContent {

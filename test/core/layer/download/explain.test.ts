@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DownloadContext } from '../../../../lib/core/layer/download/command';
-import { explainDownload, refuseLayer } from '../../../../lib/core/layer/download/explain';
+import { explainDownload } from '../../../../lib/core/layer/download/explain';
+import { refuseLayer } from '../../../../lib/core/layer/fitness';
 import { CommandFailure } from '../../../../lib/core/process/command';
 import { layerRequest } from '../../../setup/layer-requests';
 

@@ -1,10 +1,12 @@
-import { LockContent, readWheel } from '../../lock-content';
-import { findRequirers } from '../../fit';
-import { poetryGroups, specifiersOf } from './requirements';
 import { walkOldLock } from './old-lock';
-import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown, type LockRequest } from '../../lock-request';
-import { normaliseName } from '../../../pep/requirement';
+import { poetryGroups, specifiersOf } from './requirements';
 import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../../base/toml';
+import { normaliseName } from '../../../pep/requirement';
+import { parseWheelName } from '../../../pep/wheel-name';
+import { findRequirers } from '../../fit';
+import { LockContent } from '../../lock-content';
+import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown } from '../../lock-errors';
+import { type LockRequest } from '../../lock-request';
 
 const MAIN = 'main';
 
@@ -54,5 +56,5 @@ function addPackage(item: Table, lock: Table, content: LockContent, wantedBy?: s
 /** Before 2.0 they were listed in one place, those of several versions together. */
 function listFiles({ name, version, files }: Table, lock: Table): Table[] {
   if (files !== undefined) return tablesOf(files);
-  return tablesOf(tableOf(tableOf(lock.metadata).files)[String(name)]).filter(({ file }) => readWheel(String(file))?.version === version);
+  return tablesOf(tableOf(tableOf(lock.metadata).files)[String(name)]).filter(({ file }) => parseWheelName(String(file))?.version === version);
 }

@@ -1,7 +1,7 @@
-import type { LockContent } from '../../lock-content';
-import { fitsPython } from '../../lock-request';
-import { normaliseName, satisfiesSpecifier } from '../../../pep/requirement';
 import { isTable, tableOf, textOf, textsOf, type Table } from '../../../base/toml';
+import { fitsPython } from '../../../lambda/target';
+import { normaliseName, satisfiesSpecifier } from '../../../pep/requirement';
+import type { LockContent } from '../../lock-content';
 
 /** What Poetry's own tables of pyproject.toml require, or what an old lock says of a package's requirements. */
 export interface PoetryRequirement {

@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { unique, wrong } from '../../lock-request';
+import { unique } from '../../../base/collections';
+
+import { usage } from '../../../base/error';
 
 /** A line of a requirements file, without its options. */
 export interface RequirementLine {
@@ -44,7 +46,7 @@ export function readRequirementsFile(file: string): RequirementsFile {
           case '--only-binary': case '--config-settings': case '--global-option': case '--use-pep517': break; // wheels alone are taken, none is built
           default:
             if (option === '--no-binary' && value === ':none:') break;
-            throw wrong(`${where} has an option that a layer cannot follow`, [option, value].filter(Boolean).join('='), 'remove it: a layer is made of wheels, found on indexes or in folders');
+            throw usage(`${where} has an option that a layer cannot follow`, [option, value].filter(Boolean).join('='), 'remove it: a layer is made of wheels, found on indexes or in folders');
         }
       }
       if (requirement !== '') lines.push({ where, text: requirement, hashes: unique(hashes), isConstraint });
@@ -56,13 +58,13 @@ export function readRequirementsFile(file: string): RequirementsFile {
 
 function readText(file: string, parents: readonly string[]): string {
   const by = parents.at(-1);
-  if (parents.includes(file)) throw wrong(`${path.basename(file)} includes itself`, by, 'remove the -r or -c that makes the circle');
-  if (!fs.existsSync(file)) throw wrong(`a requirements file that ${path.basename(by ?? file)} includes is not there`, file, 'correct the -r or -c');
+  if (parents.includes(file)) throw usage(`${path.basename(file)} includes itself`, by, 'remove the -r or -c that makes the circle');
+  if (!fs.existsSync(file)) throw usage(`a requirements file that ${path.basename(by ?? file)} includes is not there`, file, 'correct the -r or -c');
   return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
 }
 
 function refuseUrl(place: string, where: string): void {
-  if (/^[a-z]+:\/\//i.test(place)) throw wrong(`${where} includes a file from elsewhere`, place, 'copy it beside the requirements file: what it says must not change unnoticed');
+  if (/^[a-z]+:\/\//i.test(place)) throw usage(`${where} includes a file from elsewhere`, place, 'copy it beside the requirements file: what it says must not change unnoticed');
 }
 
 interface Statement extends Options {

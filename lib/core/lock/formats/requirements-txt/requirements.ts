@@ -1,11 +1,14 @@
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isUrl, LockContent, readWheel } from '../../lock-content';
-import { parseLine, readManifest } from '../../../project/manifest';
-import { isFolder, localFile, OpenRequirements } from '../pyproject';
-import { lockAnew, refuseUnknown, requiresItself, wrong, type LockRequest } from '../../lock-request';
 import { readRequirementsFile, type RequirementLine } from './file';
+import { usage } from '../../../base/error';
 import { normaliseName, parseRequirement, type Requirement } from '../../../pep/requirement';
+import { isUrl, parseWheelName } from '../../../pep/wheel-name';
+import { parseLine, readManifest, requiresItself } from '../../../project/manifest';
+import { LockContent } from '../../lock-content';
+import { lockAnew, refuseUnknown } from '../../lock-errors';
+import { type LockRequest } from '../../lock-request';
+import { isFolder, localFile, OpenRequirements } from '../pyproject';
 
 /** A line that holds on the target: a requirement by name, or a place without one. */
 interface Wanted extends RequirementLine {
@@ -53,14 +56,14 @@ function addLocked({ requirement, place, hashes, where, text }: Wanted, content:
     const file = localFile(place, request.folder);
     const url = file === undefined ? place : pathToFileURL(file).href;
     if (file !== undefined && isFolder(file)) content.addLocal(requirement?.name ?? readManifest(file)?.name, file);
-    else content.addArchive({ name: requirement?.name ?? readWheel(url)?.name ?? place }, url, hashes);
+    else content.addArchive({ name: requirement?.name ?? parseWheelName(url)?.name ?? place }, url, hashes);
     return;
   }
   const { name, specifier } = requirement!;
   const version = pinnedVersion(specifier);
   if (content.isProject(name)) throw requiresItself(where, text);
   if (version === undefined || hashes.length === 0) {
-    throw wrong(`${where} has no ${version === undefined ? 'pinned version' : 'hash'}, but others have hashes`, text, lockAnew(request));
+    throw usage(`${where} has no ${version === undefined ? 'pinned version' : 'hash'}, but others have hashes`, text, lockAnew(request));
   }
   content.addHashes({ name, version }, hashes);
 }

@@ -1,0 +1,32 @@
+
+// The frontend's half of PEP 517, in one process: pip would start one for each hook. What the backend prints is not the answer, so
+// the answer is a file. Of setuptools it is known when it needs nothing more, and how to have the wheel not compressed.
+export const FRONTEND = `
+import importlib, importlib.util, json, os, sys
+
+def has(module):
+    return importlib.util.find_spec(module.rpartition(".")[0]) and importlib.util.find_spec(module)
+
+def mentions(file, word):
+    return os.path.exists(file) and word in open(file, encoding="utf-8", errors="replace").read()
+
+request = json.loads(sys.argv[1])
+sys.path[:1] = [os.path.abspath(folder) for folder in request["backendPath"]]
+module, _, attributes = request["backend"].partition(":")
+backend = importlib.import_module(module)
+for name in filter(None, attributes.split(".")):
+    backend = getattr(backend, name)
+
+bdist_wheel = module == "setuptools.build_meta" and any(map(has, ["setuptools.command.bdist_wheel", "wheel._bdist_wheel", "wheel.bdist_wheel"]))
+settings = {"--build-option": ["--compression=stored"]} if bdist_wheel else None
+if bdist_wheel and not os.path.exists("setup.py") and not mentions("setup.cfg", "setup_requires"):
+    needed = request["more"]
+else:
+    needed = getattr(backend, "get_requires_for_build_wheel", lambda settings: [])(None)
+more = sorted(requirement for requirement in set(needed) if requirement not in request["requires"])
+answer = {"more": more, "python": "%d.%d.%d" % sys.version_info[:3]}
+if more == request["more"]:
+    answer["wheel"] = backend.build_wheel(request["target"], settings)
+with open(os.path.join(request["target"], "answer.json"), "w") as file:
+    json.dump(answer, file)
+`;

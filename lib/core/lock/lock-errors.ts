@@ -1,0 +1,59 @@
+import * as path from 'node:path';
+import type { LockRequest } from './lock-request';
+import type { LockFormat } from './locked';
+import { unique } from '../base/collections';
+import { usage, type ArtifactError } from '../base/error';
+import { readToml, type Table } from '../base/toml';
+import { fitsPython } from '../lambda/target';
+import { normaliseName } from '../pep/requirement';
+
+const LOCK_COMMANDS: Readonly<Record<LockFormat, string>> = {
+  'uv.lock': 'uv lock',
+  'pylock.toml': 'uv export --format pylock.toml, or pip lock with the Python of the target',
+  'poetry.lock': 'poetry lock',
+  'Pipfile.lock': 'pipenv lock',
+  'requirements.txt': 'uv export --format requirements.txt, or pip-compile --generate-hashes',
+  'pyproject.toml': 'uv lock',
+};
+
+/** An advice. */
+export function lockAnew({ format }: Pick<LockRequest, 'format'>): string {
+  return `lock anew (${LOCK_COMMANDS[format]})`;
+}
+
+export function readLock(request: LockRequest): Table {
+  return readToml(request.file, `restore the file, or ${lockAnew(request)}`);
+}
+
+/** @param newest the first number of the newest version of the format that is known */
+export function refuseNewer(request: LockRequest, version: unknown, newest: number): void {
+  const major = /^\d+/.exec(String(version))?.[0];
+  if (major === undefined) throw damaged(request, 'it does not say the version of its format', version);
+  if (Number(major) <= newest) return;
+  throw usage(`the format of ${path.basename(request.file)} is newer than this library`, version, `update cdk-pip-source-artifact, or lock with a version of the tool that writes ${newest}`);
+}
+
+/** @param known the names that the file has */
+export function refuseUnknown(kind: 'extra' | 'group', { file, ...asked }: LockRequest, known: Iterable<string>): void {
+  const names = new Set([...known].map(normaliseName));
+  const unknown = asked[`${kind}s`].filter((name) => !names.has(name));
+  if (unknown.length === 0) return;
+  const advice = names.size === 0 ? `it has none: leave ${kind}s out` : `set ${kind}s to some of ${unique(names).join(', ')}`;
+  throw usage(`${path.basename(file)} has no such ${kind}`, unknown.length === 1 ? unknown[0] : unknown, advice);
+}
+
+/** @param alternatives specifiers, of which one has to be satisfied */
+export function refuseOtherPython(request: LockRequest, alternatives: readonly string[], what = path.basename(request.file)): void {
+  if (fitsPython(request.platform, alternatives)) return;
+  const advice = `set another runtime, or change requires-python${request.format === 'pyproject.toml' ? '' : ` and ${lockAnew(request)}`}`;
+  throw usage(`${what} is not for ${request.platform.runtime}`, alternatives.join(' || '), advice);
+}
+
+export function lacking(request: LockRequest, manifest: string, text: string): ArtifactError {
+  return usage(`${path.basename(request.file)} lacks what ${manifest} requires`, text, lockAnew(request));
+}
+
+export function damaged(request: LockRequest, problem: string, got?: unknown): ArtifactError {
+  const isWritten = ['requirements.txt', 'pyproject.toml'].includes(request.format); // by hand
+  return usage(`${path.basename(request.file)} is damaged: ${problem}`, got, isWritten ? 'correct it' : `restore the file, or ${lockAnew(request)}`);
+}

@@ -1,0 +1,37 @@
+import { byPath, sha256, type TreeFile } from '../base/tree';
+
+/** A text of the distribution that `files` are; empty where it has none. */
+export function distInfoFile(files: readonly TreeFile[], name: string): string {
+  const pattern = new RegExp(`^[^/]+\\.dist-info/${name}$`);
+  return files.find((file) => pattern.test(file.path))?.content.toString() ?? '';
+}
+
+/** The first column of a RECORD, a CSV file. */
+export function recordedPaths(record: string): string[] {
+  return record.split(/\r?\n/).map((line) => /^"((?:[^"]|"")*)"/.exec(line)?.[1].replaceAll('""', '"') ?? line.split(',')[0]);
+}
+
+/** @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file */
+export function recordOf(files: readonly TreeFile[], self: string): Buffer {
+  return Buffer.from(`${[...files].sort(byPath).map(recordLine).join('')}${csvField(self)},,\n`);
+}
+
+export function recordLine({ path: name, content }: TreeFile): string {
+  const digest = sha256(content, 'base64').replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return `${csvField(name)},sha256=${digest},${content.length}\n`;
+}
+
+function csvField(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}
+
+/** @see https://packaging.python.org/en/latest/specifications/core-metadata/ */
+export function headerOf(metadata: string, name: string): string {
+  return headersOf(metadata, name)[0] ?? '';
+}
+
+/** One that may be there several times. */
+export function headersOf(metadata: string, name: string): string[] {
+  const [headers] = metadata.split(/\r?\n\r?\n/, 1);
+  return [...headers.matchAll(new RegExp(`^${name}: *(.*)$`, 'gm'))].map(([, value]) => value.trim());
+}

@@ -1,0 +1,33 @@
+import type { LayerRequest } from './layer-request';
+import { fingerprint } from './source-key';
+import type { ArtifactRequest } from './source-request';
+import { OUR_VERSION } from '../base/library-version';
+import { redact } from '../base/redact';
+import { sha256 } from '../base/tree';
+import { readProject } from '../project/project';
+import { digestSourceTree, listSourceTree } from '../project/source-tree';
+
+/**
+ * The digest of what a layer is a function of: the requirements, the target, the options, and this library's version. Neither the
+ * Python nor the installer matter.
+ */
+export function layerFingerprint({ requirements, target, python, pipArgs, environment, exclude = [] }: LayerRequest): string {
+  const { file: _, local, locked, args, ...wanted } = requirements;
+  return sha256(JSON.stringify({
+    format: 1,
+    library: OUR_VERSION,
+    wanted,
+    locked: locked.map(({ wantedBy: __, ...item }) => item),
+    args: args.map(redact), // tokens of an index change every day
+    local: local.map(({ folder }) => identifyLocal(folder, { entry: folder, python, environment })),
+    target,
+    pipArgs,
+    environment: environment && Object.entries(environment).sort(),
+    exclude: [...exclude].sort(),
+  }));
+}
+
+/** A package in a folder is built as a source artifact is. */
+function identifyLocal(folder: string, request: ArtifactRequest): string {
+  return fingerprint(readProject(folder), request, digestSourceTree(listSourceTree(folder)));
+}

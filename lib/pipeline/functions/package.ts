@@ -1,0 +1,48 @@
+import * as path from 'node:path';
+import { realPath } from '../../core/base/files';
+import { refuseUnfit } from '../../core/build/fitness';
+import { allowOverwriting, describeArchive, packageSource, readBuild, readFile, refuse } from '../local/archive';
+import { isInside } from '../local/output-folder';
+import { writeFileWhole } from '../local/write-whole';
+import type { CreateSourceZipOptions, SourceZip, ReadSourceZipOptions } from '../model/package';
+import { run } from '../run';
+
+/**
+ * Step 2: package an installed tree, its files at the root of the archive. The same tree gives the same bytes, whenever and wherever
+ * it was installed.
+ *
+ * The archive is written as a whole or not at all.
+ *
+ * @throws ArtifactError with the code `usage` (an option) or `build` (the tree cannot run in Lambda)
+ */
+export async function createSourceZip(options: CreateSourceZipOptions): Promise<SourceZip> {
+  return run('createSourceZip', options, async ({ dryRun, signal, print, printValues }) => {
+    const folder = path.resolve(options.dirLambdaSourceBuild);
+    const file = path.resolve(options.pathSourceZip ?? path.join(path.dirname(folder), 'source.zip'));
+    if (isInside(realPath(file), realPath(folder))) {
+      throw refuse('pathSourceZip is inside of dirLambdaSourceBuild: the archive would hold itself', file, 'put it beside the folder');
+    }
+    allowOverwriting('pathSourceZip', file);
+    printValues('Creating Lambda source zip file', { dirLambdaSourceBuild: folder, pathSourceZip: file });
+    const tree = readBuild(folder);
+    refuseUnfit(tree);
+    const { archive, zip } = await packageSource(tree, file);
+    signal?.throwIfAborted();
+    if (!dryRun) writeFileWhole(file, archive);
+    print(`sourceSha256 = ${zip.sourceSha256}`);
+    return zip;
+  });
+}
+
+/**
+ * What an archive holds, read from the archive: to upload one that another machine made.
+ *
+ * @throws ArtifactError with the code `usage` for what is not a source archive
+ */
+export async function readSourceZip(options: ReadSourceZipOptions): Promise<SourceZip> {
+  return run('readSourceZip', options, async () => {
+    const file = path.resolve(options.pathSourceZip);
+    const archive = readFile('pathSourceZip', file);
+    return describeArchive(archive, file);
+  });
+}

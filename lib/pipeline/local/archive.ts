@@ -1,0 +1,70 @@
+import * as fs from 'node:fs';
+import { ArtifactError } from '../../core/base/error';
+import { statIfThere } from '../../core/base/files';
+import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../../core/base/tree';
+import { normaliseTree, readTarget, type InstalledTree } from '../../core/build/installed-tree';
+import { readArchive } from '../../core/package/read-archive';
+import { packageTree } from '../../core/package/write-archive';
+import type { SourceZip } from '../model/package';
+
+/** Package a tree in memory. */
+export async function packageSource(tree: InstalledTree, file: string): Promise<{ readonly archive: Buffer; readonly zip: SourceZip }> {
+  const archive = await packageTree(tree.files);
+  return { archive, zip: describe(tree, archive, file) };
+}
+
+function describe(tree: InstalledTree, archive: Buffer, pathSourceZip: string): SourceZip {
+  return {
+    pathSourceZip,
+    name: tree.name,
+    sourceVersion: tree.version,
+    sourceSha256: digestTree(tree.files.map(digestFile)),
+    codeSha256: sha256(archive, 'base64'),
+    size: archive.length,
+    unzippedSize: tree.size,
+  };
+}
+
+/** The installed tree in a folder. */
+export function readBuild(folder: string): InstalledTree {
+  const stat = statIfThere(folder);
+  const hasBuild = stat?.isDirectory() && fs.readdirSync(folder).some((name) => name.endsWith('.dist-info'));
+  if (!hasBuild) throw refuse('dirLambdaSourceBuild holds no installed project', folder, 'build it first');
+  return normaliseTree(readTarget(folder));
+}
+
+/** What an archive holds. Fails for what is not one of ours. */
+export async function describeArchive(archive: Buffer, file: string): Promise<SourceZip> {
+  const files: TreeFile[] = [];
+  try {
+    for await (const { path: name, mode, content } of readArchive(archive)) files.push({ path: name, content, executable: isExecutable(mode) });
+    return describe({ ...normaliseTree(files), files }, archive, file);
+  } catch (cause) {
+    throw refuse('pathSourceZip is not a source archive', file, 'make it with createSourceZip', cause);
+  }
+}
+
+/** The content of a file that an option names. */
+export function readFile(option: string, file: string): Buffer {
+  try {
+    return fs.readFileSync(file);
+  } catch (cause) {
+    throw refuse(`${option} cannot be read (${(cause as NodeJS.ErrnoException).code})`, file, 'make the archive first', cause);
+  }
+}
+
+/** An archive may be replaced; another file is a slip of the pen. */
+export function allowOverwriting(option: string, file: string): void {
+  const stat = statIfThere(file);
+  if (!stat) return;
+  if (!stat.isFile()) throw refuse(`${option} is a folder`, file, 'name a file');
+  const start = Buffer.alloc(2);
+  const opened = fs.openSync(file, 'r');
+  fs.readSync(opened, start, 0, 2, 0);
+  fs.closeSync(opened);
+  if (stat.size > 0 && start.toString('latin1') !== 'PK') throw refuse(`${option} is a file that is not an archive: it will not be replaced`, file, 'choose another file');
+}
+
+export function refuse(problem: string, got: string, advice: string, cause?: unknown): ArtifactError {
+  return new ArtifactError({ code: 'usage', problem, got, advice }, undefined, cause === undefined ? undefined : { cause });
+}

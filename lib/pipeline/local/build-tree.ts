@@ -1,0 +1,91 @@
+import * as path from 'node:path';
+import { checkEntryPoint } from './entry-point';
+import { allowReplacing, isInside } from './output-folder';
+import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
+import { digestFile, digestTree } from '../../core/base/tree';
+import { build, type Build } from '../../core/build/build';
+import type { InstalledTree } from '../../core/build/installed-tree';
+import { buildAgain, type BuildDifference } from '../../core/build/twice';
+import { ArtifactCache } from '../../core/cache/cache';
+import { checkVersion } from '../../core/plan/object-key';
+import { type ArtifactRequest } from '../../core/plan/source-request';
+import { artifactVersion } from '../../core/plan/source-version';
+import { readProject, type Project } from '../../core/project/project';
+import type { BuildOptions, BuildSourceOptions, BuiltSource } from '../model/build';
+import type { Run } from '../run';
+
+/** The folder that the guide's all-in-one works in. */
+export function workFolder(project: string): string {
+  return path.join(project, 'build', 'lambda', 'source');
+}
+
+export type BuildRequest = Omit<BuildSourceOptions, 'pathSetupPyOrPyprojectToml'> & { readonly entry: string };
+
+export interface BuildOutcome {
+  readonly tree: InstalledTree;
+  readonly built: BuiltSource;
+}
+
+/** Build a project, and write the installed tree to its folder. */
+export async function buildSource(options: BuildRequest, current: Run): Promise<BuildOutcome> {
+  const { entry, skipPrompt = false } = options;
+  const folder = path.resolve(options.dirLambdaSourceBuild ?? path.join(workFolder(entry), 'build'));
+  await allowReplacing(folder, entry, skipPrompt || current.dryRun, current.signal);
+
+  current.printValues('Building Lambda source artifacts using pip', {
+    pathBinPip: options.pathBinPip, pathSetupPyOrPyprojectToml: path.join(entry, readProject(entry).file), dirLambdaSourceBuild: folder,
+  });
+  const written = options.dirLambdaSourceBuild === undefined ? workFolder(entry) : folder;
+  const { tree, source, ...outcome } = await buildTree({ ...options, exclude: [...options.exclude ?? [], ...leaveOut(written, entry)] }, current);
+  const handlers = checkEntryPoint(tree.files, options.handler, source);
+  current.signal?.throwIfAborted();
+  if (!current.dryRun) writeFolderWhole(folder, tree.files);
+  current.print(`sourceVersion = ${outcome.sourceVersion}`);
+  current.print(`sourceSha256 = ${outcome.sourceSha256}`);
+  return { tree, built: { dirLambdaSourceBuild: folder, ...outcome, handlers } };
+}
+
+type BuiltTree = Omit<BuiltSource, 'dirLambdaSourceBuild' | 'handlers'> & Pick<Build, 'tree' | 'source'>;
+
+type TreeOptions = Omit<BuildOptions, 'handler'> & { readonly entry: string };
+
+/** Build a project in memory. */
+export async function buildTree(options: TreeOptions, { signal }: Run): Promise<BuiltTree> {
+  const { project, request, environments } = readOptions(options);
+  return describe(project, request, await build(project, request, { environments, signal }));
+}
+
+/** Build a project in memory, and build it again: whether that makes a difference. */
+export async function buildTreeTwice(options: TreeOptions, { signal }: Run): Promise<BuiltTree & { readonly buildDifferences: BuildDifference[] }> {
+  const { project, request, environments } = readOptions(options);
+  const first = await build(project, request, { environments, signal });
+  return { ...describe(project, request, first), buildDifferences: await buildAgain(project, request, first, { environments, signal }) };
+}
+
+function readOptions({ entry, pathBinPip: python, sourceVersion: version, cache = true, refresh = false, ...options }: TreeOptions) {
+  if (version !== undefined) checkVersion(version);
+  const project = readProject(entry);
+  if (project.version !== undefined) checkVersion(project.version);
+  const { installer, pipArgs, exclude } = options;
+  const environment = refresh ? { ...options.environment, PIP_SOURCE_ARTIFACT_REFRESH: '1' } : options.environment;
+  const request: ArtifactRequest = { entry, version, python, installer, pipArgs, environment, exclude };
+  return { project, request, environments: cache ? ArtifactCache.open().environments : undefined };
+}
+
+function describe(project: Project, request: ArtifactRequest, { tree, source, provenance }: Build): BuiltTree {
+  return {
+    tree,
+    source,
+    name: tree.name,
+    sourceVersion: artifactVersion(project, request, tree.version),
+    sourceSha256: digestTree(tree.files.map(digestFile)),
+    unzippedSize: tree.size,
+    provenance: { ...provenance },
+  };
+}
+
+/** What is written into the project is not part of it; `build/` at its top is left out anyway, unless it is a package. */
+function leaveOut(folder: string, entry: string): string[] {
+  const escape = (name: string) => name.replace(/[\\!#*?[\] ]/g, '\\$&');
+  return isInside(folder, entry) ? [`/${escape(path.relative(entry, folder).split(path.sep).join('/'))}/`, REMAINS_PATTERN] : [];
+}

@@ -1,0 +1,29 @@
+import * as path from 'node:path';
+import { ArtifactError } from '../../core/base/error';
+import type { FileDigest, TreeFile } from '../../core/base/tree';
+import { checkHandler, findHandlers, readModuleNames } from '../../core/lambda/handler';
+
+/**
+ * Refuse a tree that Lambda finds no entry point in.
+ *
+ * @param handler the one that was asked for, if any
+ * @param source the project's files, to find an entry point that was left outside of the package
+ * @returns the entry points
+ */
+export function checkEntryPoint(files: readonly TreeFile[], handler: string | undefined, source: readonly FileDigest[]): string[] {
+  const modules = readModuleNames(files);
+  if (handler !== undefined) {
+    checkHandler(handler, modules);
+    return [handler];
+  }
+  const handlers = findHandlers(modules);
+  if (handlers.length > 0) return handlers;
+  const inPackage = files.some((file) => path.posix.basename(file.path) === 'lambda_function.py');
+  const outside = source.find((file) => path.posix.basename(file.path) === 'lambda_function.py');
+  throw new ArtifactError({
+    code: 'build',
+    problem: inPackage ? 'the entry point is missing: lambda_function.py has no lambda_handler' : 'the entry point is missing: the built package has no lambda_function.py',
+    advice: 'put lambda_function.py with a lambda_handler into the package, or set handler to <module>.<function>',
+    hint: !inPackage && outside ? `${outside.path} of the project is not in the package that is installed: move it there, beside the package's __init__.py` : undefined,
+  });
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { ArtifactError } from '../../core/base/error';
+import { realPath, statIfThere } from '../../core/base/files';
+import type { TreeFile } from '../../core/base/tree';
+import { normaliseTree, readTarget } from '../../core/build/installed-tree';
+
+/**
+ * Make sure that a folder may be replaced: it is not there, empty, or a build of ours, and the user agrees to lose what is in it.
+ * It is never a folder that matters to anybody: the home folder, the root, the current folder, the project, or one that holds them.
+ *
+ * @param folder absolute
+ */
+export async function allowReplacing(folder: string, project: string, skipPrompt: boolean, signal?: AbortSignal): Promise<void> {
+  const real = realPath(folder);
+  for (const [what, precious] of [['project', project], ['current folder', process.cwd()], ['home folder', os.homedir()]]) {
+    if (isInside(realPath(precious), real)) throw wrong(`dirLambdaSourceBuild is the ${what}, or holds it: it will not be cleaned`, folder);
+  }
+  const stat = statIfThere(real);
+  if (!stat) return;
+  if (!stat.isDirectory()) throw wrong('dirLambdaSourceBuild is a file', folder);
+  if (fs.readdirSync(real).length === 0) return;
+  const stranger = findStranger(real);
+  if (stranger !== undefined) throw wrong(`dirLambdaSourceBuild holds what no build of ours put there (${stranger}): it will not be cleaned`, folder);
+  if (!skipPrompt) await askToClean(folder, signal);
+}
+
+/** Whether `inner` is `outer` or below it. */
+export function isInside(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === '' || !(relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative));
+}
+
+/**
+ * What tells that a folder is not a build of ours, if anything does. A build is told by its content and not by a mark beside it, which
+ * would outlive it: all files are in its RECORD, and nothing is in it that normalisation takes away.
+ */
+function findStranger(folder: string): string | undefined {
+  const items = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
+  const odd = items.find((item) => !item.isFile() && !item.isDirectory());
+  if (odd) return odd.name;
+  const files = readTarget(folder).filter((file) => !/(^|\/)__pycache__\//.test(file.path)); // Python's, when it was tried
+  const normal = tryNormalise(files);
+  if (!normal) return files[0]?.path ?? items[0].name;
+  const kept = new Map(normal.map((file) => [file.path, file]));
+  const [listed, present] = [files, [...kept.values()]].map((all) => new Set(recordedPaths(all)));
+  const unlisted = [...present].find((name) => !listed.has(name));
+  const changed = files.find((file) => !kept.get(file.path) || (file.path.endsWith('.dist-info/WHEEL') && !kept.get(file.path)!.content.equals(file.content)));
+  return unlisted ?? changed?.path;
+}
+
+function tryNormalise(files: readonly TreeFile[]): readonly TreeFile[] | undefined {
+  try {
+    return normaliseTree(files).files;
+  } catch (error) {
+    if (error instanceof ArtifactError) return undefined;
+    throw error;
+  }
+}
+
+/** What a RECORD lists, as it is written there. */
+function recordedPaths(files: readonly TreeFile[]): string[] {
+  const record = files.find((file) => /^[^/]+\.dist-info\/RECORD$/.test(file.path))?.content.toString() ?? '';
+  return record.split('\n').filter(Boolean).map((line) => line.replace(/,(sha256=[\w-]+)?,\d*$/, ''));
+}
+
+async function askToClean(folder: string, signal?: AbortSignal): Promise<void> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new ArtifactError({
+      code: 'usage',
+      problem: 'dirLambdaSourceBuild holds an earlier build, and there is no terminal to ask whether it may be cleaned',
+      got: folder,
+      advice: 'clean it without asking with skipPrompt',
+    });
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const question = terminal.question(`Delete the folder ${folder} and all its contents? (y/N) `, { signal });
+    // Ctrl-C rejects, the end of the input only closes
+    const answer = await Promise.race([question, once(terminal, 'close').then(() => 'no')]).catch(() => 'no');
+    signal?.throwIfAborted();
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } finally {
+    terminal.close();
+  }
+  throw new ArtifactError({ code: 'usage', problem: 'dirLambdaSourceBuild was not to be cleaned', got: folder, advice: 'choose another folder, or agree' });
+}
+
+function wrong(problem: string, got: string): ArtifactError {
+  return new ArtifactError({
+    code: 'usage', problem, got, advice: 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself',
+  });
+}

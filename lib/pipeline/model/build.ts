@@ -1,0 +1,105 @@
+import type { RunOptions } from './run';
+
+/** How a project is built: the same options as the construct's. */
+export interface BuildOptions {
+  /**
+   * The pip of a virtual environment, its folder, a Python, or the name of one on the PATH.
+   *
+   * @default - the project's `.venv`, else the active virtual environment, else `python3`, else `python`
+   */
+  readonly pathBinPip?: string;
+
+  /**
+   * The entry point, `<module>.<function>`, which must be in the built package.
+   *
+   * @default - a `lambda_handler` in a `lambda_function.py`: one at least
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
+   */
+  readonly handler?: string;
+
+  /**
+   * The version of the artifact, a PEP 440 or SemVer version.
+   *
+   * @default - `[project].version` of pyproject.toml, else the version of the built metadata
+   */
+  readonly sourceVersion?: string;
+
+  /**
+   * What installs: the Python's own pip, or uv, of the PATH or beside the Python, which is faster. Both give the same artifact.
+   *
+   * @default - pip, else uv where the Python has no pip
+   * @see https://docs.astral.sh/uv/pip/
+   */
+  readonly installer?: 'pip' | 'uv';
+
+  /**
+   * Build in an environment that is kept in the user's cache folder; false has pip make one for this build alone, which takes longer.
+   *
+   * @default true
+   */
+  readonly cache?: boolean;
+
+  /**
+   * Make the kept environment anew, with the newest versions that the project's build requirements admit.
+   *
+   * @default false
+   */
+  readonly refresh?: boolean;
+
+  /**
+   * More arguments of `pip install`.
+   *
+   * @default - none
+   */
+  readonly pipArgs?: readonly string[];
+
+  /**
+   * More environment variables for the build, such as `PIP_INDEX_URL`.
+   *
+   * @default - the environment of this process
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+
+  /**
+   * Files of the project that the build does not need, as patterns of .gitignore.
+   *
+   * @default - version control, virtual environments, caches and the output of earlier builds are left out
+   */
+  readonly exclude?: readonly string[];
+}
+
+export interface BuildSourceOptions extends BuildOptions, RunOptions {
+  /** The project's `pyproject.toml` or `setup.py`. */
+  readonly pathSetupPyOrPyprojectToml: string;
+
+  /**
+   * The folder that gets the installed tree; an earlier build in it is replaced.
+   *
+   * @default "build/lambda/source/build" of the project
+   */
+  readonly dirLambdaSourceBuild?: string;
+
+  /**
+   * Clean an earlier build without asking on the terminal.
+   *
+   * @default false
+   */
+  readonly skipPrompt?: boolean;
+}
+
+/** A project as pip installs it. */
+export interface BuiltSource {
+  /** The folder of the installed tree, absolute. */
+  readonly dirLambdaSourceBuild: string;
+  /** The project's name. */
+  readonly name: string;
+  readonly sourceVersion: string;
+  /** The digest of the installed tree, hexadecimal: of its paths, contents and executable bits. */
+  readonly sourceSha256: string;
+  /** Of all files, bytes. */
+  readonly unzippedSize: number;
+  /** What it was built from and with (`source_name`, `git_commit`, `built_with`): metadata for an upload; all in one adds it itself. */
+  readonly provenance: Readonly<Record<string, string>>;
+  /** The entry points: `handler`, or each `lambda_handler` of a `lambda_function.py`. */
+  readonly handlers: readonly string[];
+}

@@ -1,0 +1,82 @@
+import type { BuildOptions } from './build';
+import type { RunOptions } from './run';
+
+/** How a layer is made: the same options as the construct's. */
+export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment'> {
+  /**
+   * The project whose dependencies the layer holds, its folder. Their versions come from the first of these that is there: `uv.lock` (of
+   * the project or its workspace), `pylock.toml`, `poetry.lock`, `Pipfile.lock`, `requirements.txt`, `[project].dependencies`.
+   *
+   * @default - none: `pathRequirements` is needed
+   */
+  readonly dirProjectRoot?: string;
+
+  /**
+   * The file to take the versions from: one of those above, by its name, or any `*.txt` in the format of a requirements file.
+   *
+   * @default - found in `dirProjectRoot`
+   */
+  readonly pathRequirements?: string;
+
+  /** The runtime of the functions that use the layer, such as `python3.13`. */
+  readonly runtime: string;
+
+  /**
+   * The architecture of the functions that use the layer, `x86_64` or `arm64`.
+   *
+   * @default "x86_64"
+   */
+  readonly architecture?: string;
+
+  /**
+   * Extras of the project whose dependencies are wanted too.
+   *
+   * @default - none
+   */
+  readonly extras?: readonly string[];
+
+  /**
+   * Dependency groups of the project whose dependencies are wanted too.
+   *
+   * @default - none
+   */
+  readonly groups?: readonly string[];
+
+  /**
+   * Packages that stay out, such as `boto3`, which Lambda's runtime brings; and what nothing else in the layer requires.
+   *
+   * @default - none
+   */
+  readonly exclude?: readonly string[];
+
+  /**
+   * The archive's file; an archive that is there is replaced.
+   *
+   * @default "build/lambda/layer/layer.zip" of the project, or of the folder of `pathRequirements`
+   */
+  readonly pathLayerZip?: string;
+}
+
+/** A layer's archive with its digests. */
+export interface LayerZip {
+  /** The archive's file, absolute. */
+  readonly pathLayerZip: string;
+  /** The file that the versions come from, absolute. */
+  readonly pathRequirements: string;
+  /** Whether that file names every version; else they are those of the day it was built. */
+  readonly isLocked: boolean;
+  readonly runtime: string;
+  readonly architecture: string;
+  /** The digest of the layer's files, hexadecimal. It depends on no compressor. */
+  readonly layerSha256: string;
+  /** The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`. */
+  readonly codeSha256: string;
+  /** Of the archive, bytes. */
+  readonly size: number;
+  /** Of the files in it, bytes. */
+  readonly unzippedSize: number;
+  /** What is in it, as `name==version`. */
+  readonly packages: readonly string[];
+  /** Those of them that their index has withdrawn, and why, as far as it says. @see https://peps.python.org/pep-0592/ */
+  readonly yankedPackages: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,76 @@
+import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
+import { asS3Client, regionOf } from './client';
+import { ArtifactError } from '../../core/base/error';
+import { compareVersions } from '../../core/pep/version';
+import { getObject, getTags, headObject, listKeys, type PublishedObject } from '../../core/publish/object';
+import { asking } from '../../core/publish/s3-errors';
+import { SourceS3Layout } from '../functions/layout';
+import type { SourceVersion } from '../model/catalog';
+import type { S3ClientLike, S3Place } from '../model/publish';
+
+/** What is in S3, for those who read it. */
+export class PublishedVersions {
+  readonly layout: SourceS3Layout;
+
+  constructor(private readonly client: S3ClientLike, s3DirLambda: string, private readonly signal?: AbortSignal) {
+    this.layout = new SourceS3Layout({ s3DirLambda });
+  }
+
+  /** All versions, in their order. */
+  async list(): Promise<string[]> {
+    const { bucket, key } = this.layout.sourceDir;
+    const keys = await this.ask(this.layout.sourceDir, async (s3) => listKeys(s3, bucket, key, this.signal));
+    return keys.map((name) => this.layout.parseSourceVersion(name)).filter((version) => version !== undefined).sort(compareVersions);
+  }
+
+  /** A version, if it is there. */
+  async find(version: string): Promise<SourceVersion | undefined> {
+    const place = this.layout.getSourceZip(version);
+    const object = await this.ask(place, async (s3) => headObject(s3, place, this.signal));
+    return object && this.describe(version, object);
+  }
+
+  /** A version with its archive. Fails if it is not there. */
+  async read(version: string): Promise<{ readonly found: SourceVersion; readonly archive: Buffer }> {
+    const place = this.layout.getSourceZip(version);
+    const object: PublishedObject = await this.ask(place, async (s3) => getObject(s3, place, this.signal)) ?? await this.refuse(version);
+    return { found: await this.describe(version, object), archive: object.content };
+  }
+
+  async tags(version: string): Promise<Record<string, string>> {
+    const place = this.layout.getSourceZip(version);
+    return this.ask(place, async (s3) => getTags(s3, place, this.signal), 's3:GetObjectTagging');
+  }
+
+  /** Fail for a version that is not there. */
+  async refuse(version: string): Promise<never> {
+    const versions = await this.list(); // fails for a bucket that is not there
+    throw new ArtifactError({
+      code: 'usage',
+      problem: `version ${version} is not published in ${this.layout.sourceDir.uri}`,
+      advice: versions.length > 0 ? `choose one of ${versions.slice(-10).join(', ')}` : 'publish it first, or correct s3DirLambda',
+    });
+  }
+
+  private async ask<T>({ bucket, key }: S3Place, action: (s3: S3Client) => Promise<T>, permission = 's3:GetObject'): Promise<T> {
+    const s3 = asS3Client(this.client);
+    const permissions = `${permission} on ${this.layout.sourceDir.key}* and s3:ListBucket on the bucket`;
+    return asking({ s3, place: { bucket, key }, permissions, signal: this.signal }, async () => action(s3));
+  }
+
+  private async describe(
+    sourceVersion: string, { Metadata = {}, ...object }: Omit<PublishedObject, 'content'> | HeadObjectCommandOutput,
+  ): Promise<SourceVersion> {
+    return {
+      sourceVersion,
+      sourceSha256: Metadata.source_sha256,
+      codeSha256: object.ChecksumSHA256 ?? Metadata.code_sha256,
+      size: object.ContentLength!,
+      lastModified: object.LastModified!,
+      metadata: Metadata,
+      ...this.layout.getSourceZip(sourceVersion),
+      consoleUrl: this.layout.getConsoleUrl(sourceVersion, await regionOf(this.client)),
+      versionId: object.VersionId,
+    };
+  }
+}

@@ -1,5 +1,6 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import type { IConstruct } from 'constructs';
 import { ArtifactError } from './core/base/error';
 import type { ContractLayer } from './core/contract/contract';
@@ -20,6 +21,15 @@ export function appOf(scope: IConstruct): AppState {
   const state = APPS.get(scope.node.root) ?? { session: new ArtifactSession(), claims: new Map(), layers: new Map() };
   APPS.set(scope.node.root, state);
   return state;
+}
+
+/**
+ * Whether this app builds: not where the CDK bundles nothing (`cdk ls`, `cdk destroy`, unit tests that ask for it). A stack that is not
+ * deployed itself is built too: a function of one that is deployed may use what is in it.
+ */
+export function isBuilding(scope: IConstruct): boolean {
+  const bundled: unknown = Stack.of(scope).node.tryGetContext(BUNDLING_STACKS);
+  return !(Array.isArray(bundled) && bundled.length === 0);
 }
 
 /** The options that a build needs must be values and not tokens. */

@@ -1,5 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
+import type { IConstruct } from 'constructs';
 import { appOf } from './app-state';
 import { ArtifactError } from './core/base/error';
 import type * as Contracts from './core/contract/contract';
@@ -32,6 +34,18 @@ export function addContract(scope: lambda.Function, source: Source, skipped: rea
       const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers };
       return checkContract(contract, new Set(skipped)).map((trouble) => new ArtifactError(trouble).message);
     },
+  });
+}
+
+/** No function that may be deployed runs what stands for an artifact that was not built. */
+export function refusePlaceholder(scope: lambda.Function, source: IConstruct): void {
+  scope.node.addValidation({
+    validate: () => Stack.of(scope).bundlingRequired ? [new ArtifactError({
+      code: 'usage',
+      problem: `the function's code was not built: the CDK bundles the function's stack, and nothing in that of ${source.node.path}`,
+      got: Stack.of(source).node.tryGetContext(BUNDLING_STACKS),
+      advice: `set the context ${BUNDLING_STACKS} on the app alone`,
+    }).message] : [],
   });
 }
 

@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { Annotations, AssetHashType, Stack } from 'aws-cdk-lib';
+import { Annotations, AssetHashType } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { appOf, refuseTokens } from './app-state';
+import { appOf, isBuilding, refuseTokens } from './app-state';
 import { ArtifactError } from './core/base/error';
 import { platformOf } from './core/lambda/target';
 import type { ObtainedLayer } from './core/synth/session';
@@ -206,7 +206,7 @@ function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedL
   try {
     refuseTokens({ entry, requirements, ...options });
     platformOf(target);
-    if (!Stack.of(scope).bundlingRequired) return undefined;
+    if (!isBuilding(scope)) return undefined;
     const [folder, file] = [entry, requirements].map((name) => name === undefined ? undefined : path.resolve(name));
     return appOf(scope).session.obtainLayer({ request: { entry: folder, requirements: file, ...options, ...target }, where });
   } catch (error) {

@@ -1,17 +1,17 @@
 import * as path from 'node:path';
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { appOf, refuseTokens } from './app-state';
+import { appOf, isBuilding, refuseTokens } from './app-state';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
 import { checkHandler, chooseHandler } from './core/lambda/handler';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/plan/object-key';
 import { objectMetadata, objectTags, ownMetadata } from './core/plan/object-labels';
 import { readProject } from './core/project/project';
-import { addContract, type ContractCheck } from './function-contract';
+import { addContract, refusePlaceholder, type ContractCheck } from './function-contract';
 import type { Installer } from './installer';
 import { SourcePublication } from './source-publication';
 
@@ -134,7 +134,7 @@ export interface PipSourceArtifactProps {
   readonly skipChecks?: ContractCheck[];
 }
 
-// stands for what is not known where nothing is built: cdk ls, cdk destroy, stacks that are not selected, unit tests that ask for it
+// stands for what is not known where nothing is built: cdk ls, cdk destroy, unit tests that ask for it
 const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   name: 'not-built',
   sourceSha256: '0'.repeat(64),
@@ -260,6 +260,7 @@ export class PipSourceArtifact extends Construct {
         tags,
         used: (user) => {
           if (isBuilt) addContract(user, { ...this.artifact, version }, props.skipChecks ?? []);
+          else refusePlaceholder(user, this);
         },
       });
       this.code = publication.code;
@@ -302,7 +303,7 @@ function knownAtSynth(props: PipSourceArtifactProps): Options {
 }
 
 function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, ...request }: Options): StoredArtifact {
-  if (Stack.of(scope).bundlingRequired) return appOf(scope).session.obtain({ request, where: scope.node.path });
+  if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
   return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
 }
 

@@ -118,6 +118,11 @@ describe('the layer', () => {
     expect(() => fixture.app.synth()).not.toThrow();
   });
 
+  test('is built for a function of a stack that is bundled, as by cdk deploy --exclusively, when its own is not', () => {
+    const { stack } = newStack({ 'aws:cdk:bundling-stacks': ['Functions'] });
+    expect(newLayer(stack).packages).toEqual(['greetings==2.0', 'words==1.5']);
+  });
+
   test.each<[string, Partial<PipDependencyLayerProps>, string]>([
     ['a runtime without Python', { runtime: lambda.Runtime.NODEJS_22_X }, 'Stack/Dependencies: the runtime is not one that layers are built for, got "nodejs22.x"; set runtime to one of python3.8 to python3.14'],
     ['an unknown runtime', { runtime: new lambda.Runtime('python3.42', lambda.RuntimeFamily.PYTHON) }, 'Stack/Dependencies: the runtime is not one that layers are built for, got "python3.42"; set runtime to one of python3.8 to python3.14'],

@@ -296,7 +296,24 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     expect(source).toMatchObject({ version: '1.2.3', sourceSha256: '0'.repeat(64), codeSha256: '' });
     Template.fromStack(stack).hasResourceProperties(PUBLICATION, { Key: 'lambda/source/1.2.3/source.zip', SourceSha256: '0'.repeat(64) });
     expect(digestFolder(entry)).toBe(before);
-    expect(newArtifact({}, newStack({ 'aws:cdk:bundling-stacks': ['Other'] })).source.version).toBe('0.1.1');
+  });
+
+  test('no placeholder for a function of a stack that is bundled, as by cdk deploy --exclusively, with the artifact in another', () => {
+    const { app, source } = newArtifact({}, newStack({ 'aws:cdk:bundling-stacks': ['Functions'] }));
+    expect(source.sourceSha256).not.toBe('0'.repeat(64));
+    newFunction(new Stack(app, 'Functions', { env: { region: 'eu-west-1' } }), source);
+    const { template } = app.synth().getStackByName('Functions');
+    expect(template.Resources).toMatchObject({ Function76856677: { Properties: { Handler: 'flat_app.lambda_function.lambda_handler', Code: { S3Key: 'lambda/source/0.1.1/source.zip' } } } });
+    expect(JSON.stringify(template)).not.toMatch(/0{64}|placeholder|not-built/);
+  });
+
+  test('a placeholder in a function of a stack that is bundled fails the synth', () => {
+    const { app, bucket } = newStack();
+    const stack = new Stack(app, 'Unbundled', { env: { region: 'eu-west-1' } });
+    stack.node.setContext('aws:cdk:bundling-stacks', []);
+    const { source } = newArtifact({}, { app, stack, bucket });
+    newFunction(new Stack(app, 'Functions', { env: { region: 'eu-west-1' } }), source);
+    expect(() => app.synth()).toThrow('[Functions/Function] the function\'s code was not built: the CDK bundles the function\'s stack, and nothing in that of Unbundled/Source, got []; set the context aws:cdk:bundling-stacks on the app alone');
   });
 
   test('100 artifacts of three projects in one stack', () => {

@@ -13,13 +13,16 @@ for (const name of (await readdir(lib, { recursive: true })).filter((file) => fi
   if (output !== source) await writeFile(file, output);
 }
 
+// `var artifact_1 = require("./artifact");` becomes an object that requires when it is asked. The exports stay as TypeScript writes them,
+// `get: function () { return artifact_1.Artifact; }`: of another getter Node does not see the name, and import { Artifact } fails.
 function exportLazily(source) {
-  const modules = new Map([...source.matchAll(/^var (\w+) = require\("(\.\/[\w-]+)"\);$/gm)].map(([, name, module]) => [name, module]));
-  const lazy = source
-    .replace(/^var \w+ = require\("\.\/[\w-]+"\);\n/gm, '')
-    .replace(/\breturn (\w+)\.(\w+);/g, (_, name, property) => `return require("${modules.get(name)}").${property};`);
+  const names = new Map([...source.matchAll(/\breturn (\w+)\.(\w+);/g)].map(([, module, name]) => [name, module]));
+  const lazy = source.replace(/^var (\w+) = require\("(\.\/[\w/-]+)"\);$/gm, (_, module, file) => {
+    const getters = [...names].filter(([, of]) => of === module).map(([name]) => `get ${name}() { return require("${file}").${name}; }`);
+    return `var ${module} = { ${getters.join(', ')} };`;
+  });
   const count = (pattern) => lazy.match(pattern)?.length ?? 0;
-  const isLazy = count(/get: function \(\) \{ return require\("\.\//g) === count(/^Object\.defineProperty\(exports, (?!"__esModule")/gm);
-  assert(isLazy && !lazy.includes('undefined'), 'jsii writes index.js in another way');
+  const isLazy = count(/\brequire\(/g) === count(/^Object\.defineProperty\(exports, (?!"__esModule")/gm) && count(/^var \w+ = require/gm) === 0;
+  assert(isLazy && names.size > 0, 'jsii writes index.js in another way');
   return lazy;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -32,6 +33,14 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
     expect(types.map((type) => type.name).sort()).toEqual([
       'ContractCheck', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipSourceArtifact', 'PipSourceArtifactProps',
     ]);
+  });
+
+  test('is importable by its names in an ESM app', () => {
+    const values = types.filter((type) => type.kind !== 'interface');
+    const names = values.map((type) => type.name);
+    const program = `import { ${names.join(', ')} } from 'cdk-pip-source-artifact'; console.log([${names.join(', ')}].map((it) => typeof it).join())`;
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { cwd: path.dirname(FILE), encoding: 'utf8' });
+    expect(output.trim().split(',')).toEqual(values.map((type) => type.kind === 'enum' ? 'object' : 'function'));
   });
 
   test('constructs take (scope, id, props)', () => {

@@ -69,6 +69,7 @@ for (const cdk of [FLOOR_CDK, NEWEST_CDK]) {
   else assert.equal(starts(), before, 'the second app found it built');
 
   run(app, 'npx', 'jest', '--silent');
+  run(app, process.execPath, '--input-type=module', '-e', "import { ContractCheck, Installer, PipDependencyLayer, PipSourceArtifact } from 'cdk-pip-source-artifact'; if (![PipDependencyLayer, PipSourceArtifact, ContractCheck.SIZE, Installer.UV].every(Boolean)) process.exit(1)");
   run(app, process.execPath, '--input-type=module', '-e', "import { SourceS3Layout } from 'cdk-pip-source-artifact/pipeline'; new SourceS3Layout({ s3DirLambda: 's3://bucket/lambda/' })");
   for (const name of ['pip-source-artifact', 'cdk-pip-source-artifact']) {
     const built = JSON.parse(run(app, 'npx', '--no-install', name, 'build', 'my-lambda-project', '--build-dir', path.join(work, name, cdk), '--json'));

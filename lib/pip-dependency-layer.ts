@@ -119,18 +119,19 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
  *
  * Fails at synth for requirements that cannot be met on the target: a package without a wheel for it is named, with those there are.
  *
- * @exampleMetadata nofixture
  * @example
  * import { App, Stack } from 'aws-cdk-lib';
  * import * as lambda from 'aws-cdk-lib/aws-lambda';
  * import { PipDependencyLayer } from 'cdk-pip-source-artifact';
  *
- * const stack = new Stack(new App(), 'Greetings');
+ * const app = new App();
+ * const stack = new Stack(app, 'Greetings');
  * new PipDependencyLayer(stack, 'Dependencies', {
  *   entry: '../my-lambda-project', // has uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt or [project].dependencies
  *   runtime: lambda.Runtime.PYTHON_3_13,
  *   architecture: lambda.Architecture.ARM_64,
  * });
+ * app.synth();
  */
 export class PipDependencyLayer extends lambda.LayerVersion {
   /** The runtime that the wheels were chosen for. */

@@ -157,14 +157,14 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
  * Fails at synth for a project that cannot be built or cannot run in Lambda, and at deploy when the version is already published
  * with other content.
  *
- * @exampleMetadata nofixture
  * @example
  * import { App, Stack } from 'aws-cdk-lib';
  * import * as lambda from 'aws-cdk-lib/aws-lambda';
  * import * as s3 from 'aws-cdk-lib/aws-s3';
  * import { PipSourceArtifact } from 'cdk-pip-source-artifact';
  *
- * const stack = new Stack(new App(), 'Greetings');
+ * const app = new App();
+ * const stack = new Stack(app, 'Greetings');
  * const source = new PipSourceArtifact(stack, 'Source', {
  *   entry: '../my-lambda-project',
  *   bucket: new s3.Bucket(stack, 'Artifacts'),
@@ -174,6 +174,7 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
  *   handler: source.handler,
  *   code: source.code,
  * });
+ * app.synth();
  */
 export class PipSourceArtifact extends Construct {
   /** The published artifact as a function's code: give this to `code` of a `lambda.Function`. */

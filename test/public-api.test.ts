@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 
-interface Documented { readonly name: string; readonly docs?: { readonly summary?: string; readonly default?: string } }
+interface Documented { readonly name: string; readonly docs?: { readonly summary?: string; readonly default?: string; readonly example?: string } }
 interface Property extends Documented { readonly optional?: boolean; readonly immutable?: boolean; readonly type: { readonly fqn?: string; readonly primitive?: string; readonly union?: unknown } }
 interface Type extends Documented {
   readonly kind: string;
@@ -60,6 +60,15 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
       expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$)|\.(Installer|ContractCheck)$/);
       if (property.optional) expect(property.docs?.default ?? 'undefined', property.name).not.toMatch(/^(- )?undefined$/);
     }
+  });
+
+  test('each complete example synthesizes: outside of TypeScript an app does nothing without', () => {
+    const readme = fs.readFileSync(path.join(path.dirname(FILE), 'README.md'), 'utf8');
+    const examples = [...readme.matchAll(/^```ts\b.*\n([^]*?)^```/gm)].map(([, code]) => code);
+    for (const { docs } of [...types, ...types.flatMap((type) => type.properties ?? [])]) if (docs?.example !== undefined) examples.push(docs.example);
+    const complete = examples.filter((code) => code.includes('new App('));
+    expect(complete.length).toBeGreaterThanOrEqual(3);
+    for (const code of complete) expect(code.trimEnd().split('\n').at(-1)).toBe('app.synth();');
   });
 
   test('everything is documented', () => {

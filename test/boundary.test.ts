@@ -131,7 +131,7 @@ describe('lint fails on', () => {
         rules: ours(config.rules),
         overrides: config.overrides.map(({ files, rules }: { readonly files: unknown; readonly rules: Record<string, unknown> }) => ({ files, rules: ours(rules) })),
       },
-    } as ESLint.Options);
+    } as unknown as ESLint.Options);
     const [{ messages }] = await eslint.lintText(`${line}\n`, { filePath: path.join(LIB, file) });
     return messages.map(({ message }) => message);
   };

@@ -123,9 +123,17 @@ describe('the layer', () => {
     expect(newLayer(stack).packages).toEqual(['greetings==2.0', 'words==1.5']);
   });
 
+  // the CDK that is installed here is the oldest: test/package/app does it with the newest
+  test('is for each Python runtime that the CDK knows, from 3.8 on, and for python3.15, which it does not know yet', () => {
+    const { stack } = newStack({ 'aws:cdk:bundling-stacks': [] });
+    const known = Object.entries(lambda.Runtime).filter(([name]) => /^PYTHON_3_([89]|\d\d)$/.test(name)).map(([, runtime]): lambda.Runtime => runtime);
+    expect(known.length).toBeGreaterThanOrEqual(7);
+    for (const runtime of [...known, new lambda.Runtime('python3.15', lambda.RuntimeFamily.PYTHON)]) newLayer(stack, { runtime }, `Dependencies-${runtime.name}`);
+  });
+
   test.each<[string, Partial<PipDependencyLayerProps>, string]>([
-    ['a runtime without Python', { runtime: lambda.Runtime.NODEJS_22_X }, 'Stack/Dependencies: the runtime is not one that layers are built for, got "nodejs22.x"; set runtime to one of python3.8 to python3.14'],
-    ['an unknown runtime', { runtime: new lambda.Runtime('python3.42', lambda.RuntimeFamily.PYTHON) }, 'Stack/Dependencies: the runtime is not one that layers are built for, got "python3.42"; set runtime to one of python3.8 to python3.14'],
+    ['a runtime without Python', { runtime: lambda.Runtime.NODEJS_22_X }, 'Stack/Dependencies: the runtime is not one that layers are built for, got "nodejs22.x"; set runtime to one of python3.8 to python3.15'],
+    ['an unknown runtime', { runtime: new lambda.Runtime('python3.42', lambda.RuntimeFamily.PYTHON) }, 'Stack/Dependencies: the runtime is not one that layers are built for, got "python3.42"; set runtime to one of python3.8 to python3.15'],
     ['an unknown architecture', { architecture: lambda.Architecture.custom('riscv64') }, 'Stack/Dependencies: the architecture is not one of Lambda\'s, got "riscv64"; set architecture to x86_64 or arm64'],
   ])('fails for %s', (_, props, message) => {
     const { stack } = newStack();

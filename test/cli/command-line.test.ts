@@ -194,7 +194,7 @@ describe('layer', () => {
 
   test('errors are in the words of the command', async () => {
     expect(await run('layer', project, '--runtime', 'nodejs22.x')).toEqual({
-      exitCode: 2, stdout: '', stderr: 'pip-source-artifact layer: the runtime is not one that layers are built for, got "nodejs22.x"; set --runtime to one of python3.8 to python3.14\n',
+      exitCode: 2, stdout: '', stderr: 'pip-source-artifact layer: the runtime is not one that layers are built for, got "nodejs22.x"; set --runtime to one of python3.8 to python3.15\n',
     });
     expect(await run('layer', temporaryFolder(), '--runtime', 'python3.13')).toEqual({ exitCode: 2, stdout: '', stderr: expect.stringContaining('pip-source-artifact layer: ') });
   });

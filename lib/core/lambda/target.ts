@@ -13,7 +13,10 @@ export interface LayerTarget {
 export interface TargetPlatform extends LayerTarget, WheelTarget {}
 
 const MACHINES: Readonly<Record<string, TargetPlatform['machine']>> = { x86_64: 'x86_64', arm64: 'aarch64' };
-const [OLDEST, NEWEST] = [8, 14];
+const [OLDEST, NEWEST] = [8, 15];
+
+/** Those that layers are built for. */
+export const PYTHON_RUNTIMES = Array.from({ length: NEWEST - OLDEST + 1 }, (_, i) => `python3.${OLDEST + i}`);
 
 /** Amazon Linux 2 has glibc 2.26, Amazon Linux 2023, from python3.12 on, 2.34. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 export function platformOf({ runtime, architecture }: LayerTarget): TargetPlatform {

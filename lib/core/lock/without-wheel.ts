@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { LayerRequirements } from './locked';
 import { ArtifactError } from '../base/error';
-import { platformOf, type TargetPlatform } from '../lambda/target';
+import { platformOf, PYTHON_RUNTIMES, type TargetPlatform } from '../lambda/target';
 import { wheelTags } from '../pep/wheel-name';
 import { tagsFit } from '../pep/wheel-tags';
 
@@ -56,11 +56,10 @@ function nearestTags(wheels: readonly string[], platform: TargetPlatform): strin
   return tags.length <= MAX_TAGS ? tags : [...tags.slice(0, MAX_TAGS), `${tags.length - MAX_TAGS} more`];
 }
 
-const RUNTIMES = [8, 9, 10, 11, 12, 13, 14].map((minor) => `python3.${minor}`);
 
 /** Targets that there is a wheel for. */
 function otherTargets(wheels: readonly string[], { runtime, architecture }: TargetPlatform): string[] {
-  const runtimes = RUNTIMES.filter((other) => hasWheel(wheels, platformOf({ runtime: other, architecture })));
+  const runtimes = PYTHON_RUNTIMES.filter((other) => hasWheel(wheels, platformOf({ runtime: other, architecture })));
   const architectures = ['x86_64', 'arm64'].filter((other) => hasWheel(wheels, platformOf({ runtime, architecture: other })));
   return [
     ...runtimes.length > 0 ? [`there is one for ${runtimes.join(', ')} on ${architecture}`] : [],

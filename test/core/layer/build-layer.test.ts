@@ -88,6 +88,16 @@ describe.concurrent('by pip', () => {
     ]);
   });
 
+  test('for a runtime in preview', async () => {
+    const folder = await wheelsFolder(
+      ...['cp315-cp315-manylinux_2_34_aarch64', 'cp314-cp314-manylinux_2_34_aarch64'].map((tag, i) => ({ name: 'native', version: `${i + 1}.0`, tag })),
+      { name: 'only-new', requires: ['native'] },
+    );
+    const target = { runtime: 'python3.15', architecture: 'arm64' };
+    const { packages } = await buildLayer(request(folder, { unlocked: ['only-new; python_version >= "3.15"'] }, { target }));
+    expect(packages.map(({ name, version }) => `${name} ${version}`)).toEqual(['native 1.0', 'only-new 1.0']);
+  });
+
   test('locked: those with hashes and those without, nothing that they require, and nothing of what is excluded and has no wheel', async () => {
     const folder = await wheelsFolder({ name: 'one', requires: ['not-there'] }, { name: 'two' }, { name: 'three', tag: 'cp313-cp313-win_amd64' });
     const hashes = [hashOf(folder, 'one-1.0-py3-none-any.whl')];

@@ -1,5 +1,7 @@
-import { App } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { Runtime } from 'aws-cdk-lib/aws-lambda';
+import { PipDependencyLayer } from 'cdk-pip-source-artifact';
 import { makeStack } from './app';
 
 test('the function has the built project, and its layer', () => {
@@ -11,4 +13,11 @@ test('the function has the built project, and its layer', () => {
 test('nothing is built when the app asks for no bundling', () => {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [], 'python': '/nowhere/python' } });
   Template.fromStack(makeStack(app)).hasResourceProperties('Custom::PipSourcePublication', { SourceSha256: '0'.repeat(64) });
+});
+
+test('a layer is for each Python runtime that this aws-cdk-lib knows, from 3.8 on', () => {
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Runtimes');
+  const runtimes = Runtime.ALL.filter(({ name }) => /^python3\.([89]|\d\d)$/.test(name));
+  expect(runtimes.length).toBeGreaterThanOrEqual(7);
+  for (const runtime of runtimes) new PipDependencyLayer(stack, runtime.name, { entry: 'my-lambda-project', runtime });
 });

@@ -38,7 +38,7 @@ export function refuseTokens(options: object): void {
     const parts: unknown[] = [value, ...typeof value === 'object' ? Object.values(value) : []];
     if (parts.some((part) => Token.isUnresolved(part))) {
       throw new ArtifactError({
-        code: 'usage', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
+        reference: 'option-token', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
       });
     }
   }

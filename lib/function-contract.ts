@@ -3,6 +3,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import type { IConstruct } from 'constructs';
 import { appOf } from './app-state';
+import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type * as Contracts from './core/contract/contract';
 
@@ -32,7 +33,7 @@ export function addContract(scope: lambda.Function, source: Source, skipped: rea
       if (layers.length === 0 && isPlainlyKept(source, scope.runtime.name, skipped)) return [];
       const { checkContract } = require('./core/contract/contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
       const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers };
-      return checkContract(contract, new Set(skipped)).map((trouble) => new ArtifactError(trouble).message);
+      return checkContract(contract, new Set(skipped)).map((finding) => new ArtifactError(finding).at(undefined, appWords).message);
     },
   });
 }
@@ -41,7 +42,7 @@ export function addContract(scope: lambda.Function, source: Source, skipped: rea
 export function refusePlaceholder(scope: lambda.Function, source: IConstruct): void {
   scope.node.addValidation({
     validate: () => Stack.of(scope).bundlingRequired ? [new ArtifactError({
-      code: 'usage',
+      reference: 'not-built',
       problem: `the function's code was not built: the CDK bundles the function's stack, and nothing in that of ${source.node.path}`,
       got: Stack.of(source).node.tryGetContext(BUNDLING_STACKS),
       advice: `set the context ${BUNDLING_STACKS} on the app alone`,

@@ -3,6 +3,7 @@ import { Annotations, AssetHashType } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { appOf, isBuilding, refuseTokens } from './app-state';
+import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import { platformOf } from './core/lambda/target';
 import type { ObtainedLayer } from './core/synth/session';
@@ -211,6 +212,6 @@ function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedL
     const [folder, file] = [entry, requirements].map((name) => name === undefined ? undefined : path.resolve(name));
     return appOf(scope).session.obtainLayer({ request: { entry: folder, requirements: file, ...options, ...target }, where });
   } catch (error) {
-    throw error instanceof ArtifactError ? error.at(where, PipDependencyLayer) : error;
+    throw error instanceof ArtifactError ? error.at(where, appWords, PipDependencyLayer) : error;
   }
 }

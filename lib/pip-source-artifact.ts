@@ -5,6 +5,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { appOf, isBuilding, refuseTokens } from './app-state';
+import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
 import { checkHandler, chooseHandler } from './core/lambda/handler';
@@ -267,7 +268,7 @@ export class PipSourceArtifact extends Construct {
       this.code = publication.code;
       this.objectKey = publication.objectKey;
     } catch (error) {
-      throw error instanceof ArtifactError ? error.at(this.node.path, PipSourceArtifact) : error;
+      throw error instanceof ArtifactError ? error.at(this.node.path, appWords, PipSourceArtifact) : error;
     }
   }
 
@@ -280,7 +281,7 @@ export class PipSourceArtifact extends Construct {
     try {
       return this.givenHandler ?? chooseHandler(this.artifact.modules);
     } catch (error) {
-      throw error instanceof ArtifactError ? error.at(this.node.path) : error;
+      throw error instanceof ArtifactError ? error.at(this.node.path, appWords) : error;
     }
   }
 
@@ -316,7 +317,7 @@ function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string): 
   const claim = claims.get(place);
   if (claim && claim.sourceSha256 !== sourceSha256) {
     throw new ArtifactError({
-      code: 'usage',
+      reference: 'key-claimed',
       problem: `${claim.path} publishes other content under the same key`,
       got: key,
       advice: 'give each project a prefix of its own, or different content another version',

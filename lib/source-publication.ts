@@ -6,7 +6,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, Dependable } from 'constructs';
 import { sha256 } from './core/base/tree';
 import { attributeName } from './core/plan/object-key';
-import type { PublicationProperties } from './core/publish/handler';
+import type { PublicationProperties } from './core/plan/publication';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 

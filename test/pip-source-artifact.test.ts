@@ -345,13 +345,13 @@ describe('fails', () => {
   };
 
   test.each<[string, Partial<PipSourceArtifactProps>, string]>([
-    ['no such entry', { entry: '/nowhere' }, 'the project folder does not exist, got "/nowhere"; set entry to the folder that holds pyproject.toml or setup.py'],
-    ['version', { version: '../1' }, 'the version cannot stand in an S3 key, got "../1"; use a PEP 440 or SemVer version such as 1.2.3, of letters, digits and .+-_!, at most 128 characters'],
-    ['empty version', { version: '' }, 'the version cannot stand in an S3 key, got ""; use a PEP 440 or SemVer version such as 1.2.3, of letters, digits and .+-_!, at most 128 characters'],
-    ['version is a token', { version: Aws.STACK_NAME }, `version is a token, whose value is known only at deploy, got "${Aws.STACK_NAME}"; give a value: the project is built at synth`],
-    ['prefix', { prefix: '/x' }, 'the prefix cannot stand in an S3 key, got "/x"; write it like "lambda/" or "team/app/", or "" for none'],
-    ['tags', { tags: { 'aws:x': '1' } }, 'a tag\'s key starts with aws:, which AWS keeps for itself, got "aws:x"; rename it'],
-    ['metadata', { metadata: { x: 'ü' } }, 'the value of metadata "x" has characters that S3 refuses, got "ü"; use printable ASCII without blanks at its ends'],
+    ['no such entry', { entry: '/nowhere' }, 'the project folder does not exist, got "/nowhere"; set entry to the folder that holds pyproject.toml or setup.py [entry-missing]'],
+    ['version', { version: '../1' }, 'the version cannot stand in an S3 key, got "../1"; use a PEP 440 or SemVer version such as 1.2.3, of letters, digits and .+-_!, at most 128 characters [version-invalid]'],
+    ['empty version', { version: '' }, 'the version cannot stand in an S3 key, got ""; use a PEP 440 or SemVer version such as 1.2.3, of letters, digits and .+-_!, at most 128 characters [version-invalid]'],
+    ['version is a token', { version: Aws.STACK_NAME }, `version is a token, whose value is known only at deploy, got "${Aws.STACK_NAME}"; give a value: the project is built at synth [option-token]`],
+    ['prefix', { prefix: '/x' }, 'the prefix cannot stand in an S3 key, got "/x"; write it like "lambda/" or "team/app/", or "" for none [prefix-invalid]'],
+    ['tags', { tags: { 'aws:x': '1' } }, 'a tag\'s key starts with aws:, which AWS keeps for itself, got "aws:x"; rename it [tag-key-reserved]'],
+    ['metadata', { metadata: { x: 'ü' } }, 'the value of metadata "x" has characters that S3 refuses, got "ü"; use printable ASCII without blanks at its ends [metadata-value]'],
   ])('%s', (_, props, message) => {
     expect(errorOf(props)).toBe(`Stack/Source: ${message}`);
   });
@@ -371,7 +371,7 @@ describe('fails', () => {
   test('a handler that is not in the project, with the nearest', () => {
     expect(errorOf({ handler: 'flat_app.lambda_function.handle' })).toBe(
       'Stack/Source: the handler\'s module flat_app.lambda_function has no handle, got "flat_app.lambda_function.handle"; correct it\n\n'
-      + 'hint: did you mean flat_app.lambda_function.lambda_handler, flat_app.lambda_function.greet, flat_app.lambda_function.version',
+      + 'hint: did you mean flat_app.lambda_function.lambda_handler, flat_app.lambda_function.greet, flat_app.lambda_function.version\n\n[handler-name]',
     );
   });
 

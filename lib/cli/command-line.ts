@@ -5,11 +5,11 @@ import { addPublishCommands } from './commands/publish';
 import { addReadCommands } from './commands/read';
 import { addVerifyCommand } from './commands/verify';
 import { EXIT_CODE_HELP, EXIT_CODES } from './exit-codes';
-import { WORDS, type CommonOptions } from './options';
+import { flagWords, type CommonOptions } from './options';
 import type { Perform } from './perform';
 import { Progress, type Terminal } from './terminal';
 import { OUR_VERSION } from '../core/base/library-version';
-import { ArtifactError } from '../pipeline/api';
+import { ArtifactError, type TroubleCode } from '../pipeline/api';
 import { CALLER, tell } from '../pipeline/run';
 import type { Caller } from '../pipeline/words';
 
@@ -45,7 +45,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   const perform: Perform = async (command, { run, text, exitCode: codeOf }) => {
     const { json = false, verbose = false, dryRun } = command.opts<CommonOptions>();
     const progress = new Progress(terminal, verbose);
-    const caller: Caller = { name: `${NAME} ${command.name()}`, words: WORDS };
+    const caller: Caller = { name: `${NAME} ${command.name()}`, words: flagWords };
     try {
       const options = { verbose: true, printer: progress.print, dryRun, signal: terminal.signal, [CALLER]: caller };
       const result = await run(options).finally(() => progress.end());
@@ -87,16 +87,26 @@ function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command 
 /** The error on standard error; its exit code. */
 function report(error: unknown, command: string, json: boolean, { stderr }: Terminal): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok; // --help and --version
-  const { code, message } = explain(error, command);
-  stderr.write(json ? `${JSON.stringify({ error: { code, message } })}\n` : `${message}\n`);
-  return EXIT_CODES[code];
+  const told = explain(error, command);
+  stderr.write(json ? `${JSON.stringify({ error: told })}\n` : `${told.message}\n`);
+  return EXIT_CODES[told.code];
 }
 
-function explain(error: unknown, command: string): { readonly code: keyof typeof EXIT_CODES; readonly message: string } {
-  if (error instanceof ArtifactError) return { code: error.trouble.code, message: error.message };
+interface Told {
+  readonly code: TroubleCode | 'unexpected';
+  readonly reference: string;
+  readonly message: string;
+}
+
+function explain(error: unknown, command: string): Told {
+  if (error instanceof ArtifactError) {
+    const { code, reference } = error.trouble;
+    return { code, reference, message: error.message };
+  }
   if (error instanceof CommanderError) {
     const problem = error.code === 'commander.help' ? 'there is no command' : error.message.replace(/^error: /, '').replace(/\.$/, '');
-    return { code: 'usage', message: `${command}: ${problem}; see ${command} --help` };
+    const reference = 'command-line';
+    return { code: 'usage', reference, message: new ArtifactError({ reference, problem, advice: `see ${command} --help` }, command).message };
   }
-  return { code: 'unexpected', message: `${NAME}: ${error instanceof Error ? error.stack : String(error)}` };
+  return { code: 'unexpected', reference: 'unexpected', message: `${NAME}: ${error instanceof Error ? error.stack : String(error)}` };
 }

@@ -1,27 +1,45 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { OptionName, Words } from '../core/base/words';
 
-/** What the API calls an option, as it is written on the command line. */
-export const WORDS = {
-  pathBinPip: '--python',
-  sourceVersion: '--source-version',
-  handler: '--handler',
-  pipArgs: '--pip-arg',
-  exclude: '--exclude',
-  environment: '--env',
-  skipPrompt: '--yes',
-  dirLambdaSourceBuild: 'the build folder',
-  pathSourceZip: '--zip',
-  pathLayerZip: '--zip',
-  pathRequirements: '--requirements',
-  runtime: '--runtime',
+const FLAGS: Readonly<Record<OptionName, string>> = {
   architecture: '--architecture',
+  bucket: '--s3-dir',
+  createSourceZip: 'pip-source-artifact package',
+  dirLambdaSourceBuild: 'the build folder',
+  dirProjectRoot: 'the project argument',
+  entry: 'the project argument',
+  environment: '--env',
+  exclude: '--exclude',
   extras: '--extra',
   groups: '--group',
-  s3DirLambda: '--s3-dir',
-  dirProjectRoot: 'the project argument',
+  handler: '--handler',
+  installer: '--installer',
+  layers: '--layer',
+  metadata: '--metadata',
+  pathLayerZip: '--zip',
   pathSetupPyOrPyprojectToml: 'the project argument',
-  createSourceZip: 'pip-source-artifact package',
-} as const;
+  pathSourceZip: '--zip',
+  pipArgs: '--pip-arg',
+  prefix: '--s3-dir',
+  python: '--python',
+  requirements: '--requirements',
+  runtime: '--runtime',
+  s3Client: 'the client',
+  s3DirLambda: '--s3-dir',
+  skipChecks: '--skip-check',
+  skipPrompt: '--yes',
+  sourceSha256: 'the digest',
+  tags: '--tag',
+  verifyReproducible: 'pip-source-artifact verify',
+  version: '--source-version',
+};
+
+/** Options as they are written on the command line; of a list in brackets, one by one. */
+export const flagWords: Words = (option, value) => {
+  if (value === undefined) return FLAGS[option];
+  const values = /^\[(.*)\]$/.exec(value)?.[1].split(/, */) ?? [value];
+  return values.map((item) => `${FLAGS[option]}=${item.replace(/^"(.*)"$/, '$1')}`).join(' ');
+};
 
 export interface CommonOptions {
   readonly json?: boolean;

@@ -18,10 +18,10 @@ export function versionToUpload(zip: SourceZip, folder: string | undefined): str
   const project = readProject(entry);
   if (project.version !== undefined && !isSameVersion(project.version, zip.sourceVersion)) {
     throw new ArtifactError({
-      code: 'usage',
+      reference: 'archive-outdated',
       problem: `the archive was built as version ${zip.sourceVersion}, the project is at ${project.version}`,
       got: zip.pathSourceZip,
-      advice: 'build and package it again, or set sourceVersion to publish it as it is',
+      advice: 'build and package it again, or set {version} to publish it as it is',
     });
   }
   return artifactVersion(project, { entry }, zip.sourceVersion);

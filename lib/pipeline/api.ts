@@ -2,7 +2,8 @@
  * `cdk-pip-source-artifact/pipeline`: the "Build Lambda Source Guide" without the CDK. The same stages as the construct's, with the same
  * rules and the same bytes, one by one or all in one.
  */
-export { ArtifactError, type FailedProcess, type Trouble, type TroubleCode } from '../core/base/error';
+export { ArtifactError, type FailedProcess, type Trouble } from '../core/base/error';
+export type { Reference, TroubleCode } from '../core/base/references';
 export { buildSourceArtifactsUsingPip } from './functions/build';
 export { verifyReproducibleBuild } from './functions/verify-build';
 export { createLayerZip } from './functions/layer';

@@ -1,5 +1,5 @@
 import type { RunOptions } from './model/run';
-import { inWords, type Caller } from './words';
+import { apiWords, type Caller } from './words';
 import { ArtifactError } from '../core/base/error';
 
 /** A run of one function of the pipeline. */
@@ -29,18 +29,16 @@ export async function run<T>(name: string, options: RunOptions, action: (run: Ru
     return await action({ dryRun, signal, print, printValues });
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    throw tell(error, (options as CalledOptions)[CALLER] ?? { name, words: {} });
+    throw tell(error, (options as CalledOptions)[CALLER] ?? { name, words: apiWords });
   }
 }
 
 /** An error under the caller's name and in its words. */
 export function tell(error: ArtifactError, { name, words }: Caller): ArtifactError {
   const where = error.where === undefined ? name : `${name} ${error.where}`;
-  return new ArtifactError(inWords(error.trouble, words), where, { cause: error.cause });
+  return error.at(where, words);
 }
 
 function printerOf({ verbose = true, printer = console.log }: RunOptions): (line: string) => void { // eslint-disable-line no-console
   return verbose ? printer : () => {};
 }
-
-// the core's names of the options are those of the construct's props

@@ -212,17 +212,17 @@ describe('errors', () => {
     ['an unknown command', () => ['publish'], 2, "pip-source-artifact: unknown command 'publish'; see pip-source-artifact --help"],
     ['a pair', () => ['upload', '--s3-dir', S3_DIR, '--tag', 'x'], 2, "pip-source-artifact upload: option '--tag <name=value>' argument 'x' is invalid. It is to be written like name=value; see pip-source-artifact upload --help"],
     ['an unknown installer', () => ['build', '--installer', 'conda'], 2, "pip-source-artifact build: option '--installer <pip|uv>' argument 'conda' is invalid. Allowed choices are pip, uv; see pip-source-artifact build --help"],
-    ['nothing to verify', () => ['verify', '1.0'], 2, 'pip-source-artifact verify: what is to be verified: name it with --project, --s3-dir or both; see pip-source-artifact verify --help'],
+    ['nothing to verify', () => ['verify', '1.0'], 2, 'pip-source-artifact verify: what is to be verified: name it with --project, --s3-dir or both; see pip-source-artifact verify --help [command-line]'],
     ['all versions of a project', () => ['verify', '--all', '--project', '.'], 2, "pip-source-artifact verify: option '--all' cannot be used with option '--project <folder>'; see pip-source-artifact verify --help"],
-    ['no version', () => ['verify', '--s3-dir', S3_DIR], 2, 'pip-source-artifact verify: which version is to be verified: name one, or --all; see pip-source-artifact verify --help'],
-    ['no project', () => ['build', '/nowhere'], 2, 'pip-source-artifact build: there is no such pyproject.toml or setup.py, got "/nowhere"; set the project argument to the file in the project\'s root; python -m pip install -e . works there for a project that can be installed'],
+    ['no version', () => ['verify', '--s3-dir', S3_DIR], 2, 'pip-source-artifact verify: which version is to be verified: name one, or --all; see pip-source-artifact verify --help [command-line]'],
+    ['no project', () => ['build', '/nowhere'], 2, 'pip-source-artifact build: there is no such pyproject.toml or setup.py, got "/nowhere"; set the project argument to the file in the project\'s root; python -m pip install -e . works there for a project that can be installed [project-file-missing]'],
     ['no Python', () => ['build', project(), '--python', '/nowhere/pip'], 2, /^pip-source-artifact build: this Python cannot install the project, got "\/nowhere\/pip"; set --python to an interpreter that has pip, or make a virtual environment in the project\n\nhint: tried /],
-    ['no entry point', () => ['build', tinyProject({ code: '' })], 3, 'pip-source-artifact build: the entry point is missing: lambda_function.py has no lambda_handler; put lambda_function.py with a lambda_handler into the package, or set --handler to <module>.<function>'],
+    ['no entry point', () => ['build', tinyProject({ code: '' })], 3, 'pip-source-artifact build: the entry point is missing: lambda_function.py has no lambda_handler; put lambda_function.py with a lambda_handler into the package, or set --handler to <module>.<function> [entry-point-missing]'],
     ['nothing built', () => ['package', project()], 2, /^pip-source-artifact package: the build folder holds no installed project, got ".*\/build\/lambda\/source\/build"; build it first$/],
     ['nothing packaged', () => ['upload', project(), '--s3-dir', S3_DIR], 2, /^pip-source-artifact upload: --zip cannot be read \(ENOENT\), got ".*\/source\.zip"; make the archive first$/],
-    ['a place that is none', () => ['list', '--s3-dir', 'lambda/'], 2, 'pip-source-artifact list: --s3-dir is not a folder in S3, got "lambda/"; write it like s3://bucket/lambda/'],
-    ['no such version', () => ['show', '9.9', '--s3-dir', 's3://commanded/none/'], 2, 'pip-source-artifact show: version 9.9 is not published in s3://commanded/none/source/; publish it first, or correct --s3-dir'],
-    ['no bucket', () => ['list', '--s3-dir', 's3://not-there/'], 5, 'pip-source-artifact list s3://not-there/source/: the bucket does not exist, got "not-there"; create it, or correct its name'],
+    ['a place that is none', () => ['list', '--s3-dir', 'lambda/'], 2, 'pip-source-artifact list: --s3-dir is not a folder in S3, got "lambda/"; write it like s3://bucket/lambda/ [s3-dir-invalid]'],
+    ['no such version', () => ['show', '9.9', '--s3-dir', 's3://commanded/none/'], 2, 'pip-source-artifact show: version 9.9 is not published in s3://commanded/none/source/; publish it first, or correct --s3-dir [version-not-published]'],
+    ['no bucket', () => ['list', '--s3-dir', 's3://not-there/'], 5, 'pip-source-artifact list s3://not-there/source/: the bucket does not exist, got "not-there"; create it, or correct its name [bucket-missing]'],
   ])('%s', async (_, args, code, message) => {
     const { exitCode, stdout, stderr } = await run(...args());
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
@@ -232,7 +232,7 @@ describe('errors', () => {
   test('with --json, as one line of JSON', async () => {
     const { exitCode, stdout, stderr } = await run('list', '--s3-dir', 's3://not-there/', '--json');
     expect([exitCode, stdout, stderr.split('\n').length]).toEqual([5, '', 2]);
-    expect(JSON.parse(stderr)).toEqual({ error: { code: 'aws', message: 'pip-source-artifact list s3://not-there/source/: the bucket does not exist, got "not-there"; create it, or correct its name' } });
+    expect(JSON.parse(stderr)).toEqual({ error: { code: 'aws', message: 'pip-source-artifact list s3://not-there/source/: the bucket does not exist, got "not-there"; create it, or correct its name [bucket-missing]' } });
     expect(JSON.parse((await run('build', '--json', '--foo')).stderr).error.code).toBe('usage');
   });
 
@@ -251,7 +251,7 @@ describe('errors', () => {
 
 describe('help', () => {
   test('of the command: what it does, the steps, credentials, exit codes', async () => {
-    const { exitCode, stdout } = await run('--help');
+    const { exitCode, stdout } = await run('--help [command-line]');
     expect(exitCode).toBe(0);
     for (const part of ['upload --s3-dir s3://my-bucket/lambda/', '--profile and --region override', 'Exit codes:', '4    conflict']) expect(stdout).toContain(part);
     const { version } = JSON.parse(fs.readFileSync(path.join(__dirname, '..', '..', 'package.json'), 'utf8'));
@@ -260,7 +260,7 @@ describe('help', () => {
   });
 
   test.each(['build', 'package', 'upload', 'release', 'list', 'show', 'download', 'verify'])('of %s', async (name) => {
-    const { exitCode, stdout } = await run(name, '--help');
+    const { exitCode, stdout } = await run(name, '--help [command-line]');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`^Usage: pip-source-artifact ${name} \\[options\\]`));
     expect(stdout.match(/^ {2}--\S+/gm)!.map((flag) => flag.trim())).toEqual(expect.arrayContaining(['--json', '--verbose', ...['list', 'show', 'verify'].includes(name) ? [] : ['--dry-run']]));

@@ -66,7 +66,7 @@ describe('a folder is replaced', () => {
 });
 
 describe('a folder is not cleaned', () => {
-  const ADVICE = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself';
+  const ADVICE = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself [build-folder-not-ours]';
 
   async function refusal(folder: string, more: Partial<BuildSourceOptions> = {}): Promise<string> {
     const before = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() && folder.startsWith(inject('temporary')) ? digestFolder(folder) : undefined;
@@ -122,7 +122,7 @@ describe('a folder is not cleaned', () => {
   test('without a question, where there is no terminal', async () => {
     const folder = copyOf(earlier);
     expect(await refusal(folder, { skipPrompt: false })).toBe(
-      `buildSourceArtifactsUsingPip: dirLambdaSourceBuild holds an earlier build, and there is no terminal to ask whether it may be cleaned, got ${JSON.stringify(folder)}; clean it without asking with skipPrompt`,
+      `buildSourceArtifactsUsingPip: dirLambdaSourceBuild holds an earlier build, and there is no terminal to ask whether it may be cleaned, got ${JSON.stringify(folder)}; clean it without asking with skipPrompt [build-folder-unconfirmed]`,
     );
   });
 

@@ -8,7 +8,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder, writeFiles } from '../setup/projects';
 
 const ROOT = path.join(__dirname, '..', '..');
-const PACKED = fs.readFileSync(path.join(ROOT, '.npmignore'), 'utf8').match(/(?<=^!\/)lib\/(pipeline|core)\/.*(?=\.d\.ts$)/gm)!;
+/** The declarations that are packed, by the patterns of .npmignore. */
+const PACKED = fs.readFileSync(path.join(ROOT, '.npmignore'), 'utf8').match(/(?<=^!\/)lib\/(pipeline|core)\/.*(?=\.d\.ts$)/gm)!
+  .flatMap((pattern) => pattern.endsWith('*') ? fs.readdirSync(path.join(ROOT, path.dirname(pattern))).map((name) => `${path.dirname(pattern)}/${name}`) : [`${pattern}.ts`])
+  .filter((name) => /(?<!\.d)\.ts$/.test(name)).map((name) => name.replace(/\.ts$/, ''));
 
 const APP = `
 import { ArtifactError, buildPackageUploadSourceArtifacts, SourceS3Layout, verifyReproducibleBuild, type BuildSourceArtifactsResult, type S3ClientLike } from 'cdk-pip-source-artifact/pipeline';

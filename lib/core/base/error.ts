@@ -1,9 +1,13 @@
 import { redact } from './redact';
+import { REFERENCES, type Reference, type TroubleCode } from './references';
+import { asWritten, inWords, type Words } from './words';
 
 /** What went wrong, as plain data: it crosses the border between the builder process and the app. */
 export interface Trouble {
   /** Stable, for programs: which of the kinds of trouble this is. */
   readonly code: TroubleCode;
+  /** Stable: which message this is. docs/errors.md has an entry for each. */
+  readonly reference: Reference;
   /** What is wrong, in lower case and the user's words. */
   readonly problem: string;
   /** The value that was got; left out where there is none. */
@@ -23,20 +27,20 @@ export interface FailedProcess {
   readonly output: string;
 }
 
-/** `usage`: an option or the project is wrong; `build`: pip or its outcome; `conflict`: other content is published; `aws`: S3 said no. */
-export type TroubleCode = 'usage' | 'build' | 'conflict' | 'aws';
+/** A trouble as it is told where it happens: its code follows from its reference. Options are placeholders, see `OptionName`. */
+export type Finding = Omit<Trouble, 'code'>;
 
 /** The one error of the library. Its message is made here and nowhere else. */
 export class ArtifactError extends Error {
   // private, so that an uncaught one is not printed twice: once as its message, once as data
-  readonly #trouble: Trouble;
+  readonly #finding: Finding;
   readonly #where?: string;
 
   /** @param where the construct's path or the command; known only to the outermost caller */
-  constructor(trouble: Trouble, where?: string, options?: ErrorOptions) {
-    super(formatTrouble(trouble, where), options);
+  constructor(finding: Finding, where?: string, options?: ErrorOptions) {
+    super(formatMessage(finding, where), options);
     this.name = 'ArtifactError';
-    this.#trouble = trouble;
+    this.#finding = finding;
     this.#where = where;
   }
 
@@ -46,29 +50,35 @@ export class ArtifactError extends Error {
   }
 
   get trouble(): Trouble {
-    return this.#trouble;
+    return { ...this.#finding, code: REFERENCES[this.#finding.reference] };
   }
 
   /**
-   * The same error with the place that only an outer caller knows.
+   * The same error with the place and the words that only an outer caller knows.
    *
    * @param caller leave it and what it called out of the stack trace: the user's own line comes first
    */
-  at(where: string, caller?: Function): ArtifactError {
-    const error = new ArtifactError(this.trouble, where, this.cause === undefined ? undefined : { cause: this.cause });
-    Error.captureStackTrace(error, caller);
+  at(where: string | undefined, words: Words = asWritten, caller?: Function): ArtifactError {
+    const { problem, advice, hint, ...rest } = this.#finding;
+    const say = (text: string) => inWords(text, words);
+    const told = { ...rest, problem: say(problem), advice: say(advice), ...hint !== undefined && { hint: say(hint) } };
+    const error = new ArtifactError(told, where, this.cause === undefined ? undefined : { cause: this.cause });
+    if (caller) Error.captureStackTrace(error, caller);
     return error;
   }
 }
 
-/** An option or the project is wrong. */
-export function usage(problem: string, got: unknown, advice: string): ArtifactError {
-  return new ArtifactError({ code: 'usage', problem: redact(problem), got: typeof got === 'string' ? redact(got) : got, advice });
+/** An error that has no more than a problem, a value and an advice. What is secret in the value is hidden. */
+export function refusal(reference: Reference, problem: string, got: unknown, advice: string, hint?: string): ArtifactError {
+  return new ArtifactError({ reference, problem: redact(problem), got: typeof got === 'string' ? redact(got) : got, advice, ...hint !== undefined && { hint } });
 }
 
-/** `<where>: <what is wrong>, got <value>; <what to change>`, then command, output and hint of a failed process. */
-function formatTrouble({ problem, got, advice, process, hint }: Trouble, where?: string): string {
+
+/** `<where>: <what is wrong>, got <value>; <what to change>`, command, output and hint of a failed process, `[<reference>]`. */
+function formatMessage({ reference, problem, got, advice, process, hint }: Finding, where?: string): string {
   const headline = `${where ? `${where}: ` : ''}${problem}${got === undefined ? '' : `, got ${JSON.stringify(got)}`}; ${advice}`;
   const ran = process && [`$ ${process.command}`, `(exit code ${process.exitCode ?? 'none: killed'})`, process.output].filter(Boolean).join('\n');
-  return [headline, ran, hint && `hint: ${hint}`].filter(Boolean).join('\n\n');
+  const parts = [inWords(headline, asWritten), ran, hint && `hint: ${inWords(hint, asWritten)}`].filter(Boolean);
+  const message = parts.join('\n\n');
+  return message.includes('\n') ? `${message}\n\n[${reference}]` : `${message} [${reference}]`;
 }

@@ -16,7 +16,7 @@ export function parseToml(text: string, file: string, advice = 'correct it'): Ta
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     throw new ArtifactError({
-      code: 'usage',
+      reference: 'toml-invalid',
       problem: `${path.basename(file)} is not valid TOML at line ${cause.line}, column ${cause.column}`,
       got: file,
       advice: `${advice}:\n\n${cause.codeblock.trimEnd()}`,

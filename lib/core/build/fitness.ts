@@ -11,7 +11,7 @@ export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): v
   if (tree.size <= maxSize) return;
   const largest = [...tree.files].sort((a, b) => b.content.length - a.content.length).slice(0, 10);
   throw new ArtifactError({
-    code: 'build',
+    reference: 'source-too-large',
     problem: `the installed project is larger than Lambda's ${mebibytes(maxSize)} unzipped`,
     got: mebibytes(tree.size),
     advice: 'leave files out of the package, or load them from S3 or a file system at run time',
@@ -22,7 +22,7 @@ export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): v
 function refuseEmpty({ files, name }: InstalledTree): void {
   if (files.some((file) => !/^[^/]+\.dist-info\//.test(file.path))) return;
   throw new ArtifactError({
-    code: 'build',
+    reference: 'source-empty',
     problem: 'the project installs no files besides its metadata',
     got: name,
     advice: 'tell the build backend which packages to install',
@@ -35,7 +35,7 @@ function refusePlatformWheel({ files }: InstalledTree): void {
   const tags = headersOf(distInfoFile(files, 'WHEEL'), 'Tag').filter((tag) => !tag.endsWith('-none-any'));
   if (binaries.length === 0 && tags.length === 0) return;
   throw new ArtifactError({
-    code: 'build',
+    reference: 'source-platform',
     problem: 'the project builds for one platform only, that of this machine and not of Lambda',
     got: [...tags, ...binaries.slice(0, 5)],
     advice: 'put native code into a package of its own, with wheels for Lambda, and require that in a layer; what is built from a folder is pure Python',

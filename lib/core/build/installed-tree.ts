@@ -62,10 +62,10 @@ function findDistInfo(raw: readonly TreeFile[]): string {
   const found = raw.map((file) => /^([^/]+\.dist-info)\/METADATA$/.exec(file.path)?.[1]).filter((name) => name !== undefined);
   if (found.length === 1) return found[0];
   throw new ArtifactError({
-    code: 'build',
+    reference: found.length === 0 ? 'nothing-installed' : 'more-installed',
     problem: found.length === 0 ? 'nothing was installed that pip knows of' : 'more than the project was installed',
     got: found.map((name) => name.replace(/\.dist-info$/, '')),
-    advice: found.length === 0 ? 'correct the project\'s build configuration' : 'take requirements out of pipArgs: dependencies belong in a layer',
+    advice: found.length === 0 ? 'correct the project\'s build configuration' : 'take requirements out of {pipArgs}: dependencies belong in a layer',
   });
 }
 

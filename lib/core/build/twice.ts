@@ -39,7 +39,7 @@ export async function verifyReproducible(project: Project, request: ArtifactRequ
   if (differences.length === 0) return;
   const told = differences.find(({ line }) => line);
   throw new ArtifactError({
-    code: 'build',
+    reference: 'not-reproducible',
     problem: 'two builds of the project differ',
     got: describeDifferences(differences),
     advice: 'take time, folder, host and randomness out of its build',

@@ -1,5 +1,5 @@
 import { mebibytes } from '../base/bytes';
-import type { Trouble } from '../base/error';
+import type { Finding } from '../base/error';
 import type { LayerPackage } from '../cache/records';
 import { MAX_UNZIPPED_SIZE } from '../lambda/limits';
 import { markerEnvironment, platformOf, type TargetPlatform } from '../lambda/target';
@@ -40,27 +40,45 @@ export interface Contract {
 
 export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count';
 
-type Finding = Omit<Trouble, 'code'>;
+/** A check, and the name that `ContractCheck` has for it. */
+interface Check {
+  readonly name: string;
+  readonly find: (contract: Contract) => Finding[];
+}
 
-const CHECKS: Readonly<Record<CheckId, (contract: Contract) => Finding[]>> = {
-  'requirements': checkRequirements,
-  'runtime': ({ runtime, layers }) => known(layers).filter((layer) => isOther(runtime, layer.runtimes, /^python3\.\d+$/)).map((layer) => ({
-    problem: `the function runs on ${runtime}, but the layer ${layer.where} does not`, got: layer.runtimes, advice: 'set the same runtime for both',
-  })),
-  'architecture': ({ architecture, layers }) => known(layers).filter((layer) => isOther(architecture, layer.architectures, /^(x86_64|arm64)$/)).map((layer) => ({
-    problem: `the function runs on ${architecture}, but the layer ${layer.where} does not`, got: layer.architectures, advice: 'set the same architecture for both',
-  })),
-  'requires-python': checkRequiresPython,
-  'size': checkSize,
-  'layer-count': checkLayerCount,
+const CHECKS: Readonly<Record<CheckId, Check>> = {
+  'requirements': { name: 'REQUIREMENTS', find: checkRequirements },
+  'runtime': { name: 'RUNTIME', find: checkRuntime },
+  'architecture': { name: 'ARCHITECTURE', find: checkArchitecture },
+  'requires-python': { name: 'REQUIRES_PYTHON', find: checkRequiresPython },
+  'size': { name: 'SIZE', find: checkSize },
+  'layer-count': { name: 'LAYER_COUNT', find: checkLayerCount },
 };
 
-/** Whether function, source artifact and layers fit together; nothing is said of what cannot be known. */
-export function checkContract(contract: Contract, skip: ReadonlySet<CheckId> = new Set()): Trouble[] {
-  const checks = (Object.keys(CHECKS) as CheckId[]).filter((check) => !skip.has(check));
-  return checks.flatMap((check) => CHECKS[check](contract).map(({ hint, ...finding }): Trouble => {
-    const skipping = `skipChecks: [ContractCheck.${check.toUpperCase().replace('-', '_')}] turns this check off`;
-    return { code: 'usage', ...finding, hint: hint === undefined ? skipping : `${hint}\n${skipping}` };
+/** What does not fit together of function, source artifact and layers. What cannot be known is passed over. */
+export function checkContract(contract: Contract, skip: ReadonlySet<CheckId> = new Set()): Finding[] {
+  const checks = Object.entries(CHECKS).filter(([id]) => !skip.has(id as CheckId)).map(([, check]) => check);
+  return checks.flatMap(({ name, find }) => find(contract).map((finding): Finding => {
+    const skipping = `{skipChecks=[ContractCheck.${name}]} turns this check off`;
+    return { ...finding, hint: finding.hint === undefined ? skipping : `${finding.hint}\n${skipping}` };
+  }));
+}
+
+function checkRuntime({ runtime, layers }: Contract): Finding[] {
+  return known(layers).filter((layer) => isOther(runtime, layer.runtimes, /^python3\.\d+$/)).map((layer) => ({
+    reference: 'runtime-mismatch',
+    problem: `the function runs on ${runtime}, but the layer ${layer.where} does not`,
+    got: layer.runtimes,
+    advice: 'set the same {runtime} for both',
+  }));
+}
+
+function checkArchitecture({ architecture, layers }: Contract): Finding[] {
+  return known(layers).filter((layer) => isOther(architecture, layer.architectures, /^(x86_64|arm64)$/)).map((layer) => ({
+    reference: 'architecture-mismatch',
+    problem: `the function runs on ${architecture}, but the layer ${layer.where} does not`,
+    got: layer.architectures,
+    advice: 'set the same {architecture} for both',
   }));
 }
 
@@ -79,9 +97,10 @@ function checkRequiresPython({ name, version, runtime, requiresPython }: Contrac
   const releases = Array.from({ length: 100 }, (_, patch) => `${series}.${patch}`);
   if (attempt(() => releases.some((release) => satisfiesSpecifier(release, requiresPython))) ?? true) return [];
   return [{
+    reference: 'requires-python-mismatch',
     problem: `${name} ${version} does not run on the function's runtime, ${runtime}`,
     got: requiresPython,
-    advice: 'set another runtime, or change requires-python in pyproject.toml',
+    advice: 'set another {runtime}, or change requires-python in pyproject.toml',
   }];
 }
 
@@ -94,6 +113,7 @@ function checkSize({ name, version, unzippedSize, layers }: Contract): Finding[]
   ];
   const largest = packages.sort((a, b) => b.size - a.size).slice(0, 10);
   return [{
+    reference: 'function-too-large',
     problem: `the function and its layers are larger than Lambda's ${mebibytes(MAX_UNZIPPED_SIZE)} unzipped`,
     got: mebibytes(size),
     advice: 'exclude packages from the layers that the function does not need, or make two functions of it',
@@ -105,7 +125,7 @@ const MAX_LAYERS = 5;
 
 function checkLayerCount({ layers }: Contract): Finding[] {
   if (layers.length <= MAX_LAYERS) return [];
-  return [{ problem: `a function takes at most ${MAX_LAYERS} layers`, got: layers.length, advice: 'build one layer of several' }];
+  return [{ reference: 'layer-count', problem: `a function takes at most ${MAX_LAYERS} layers`, got: layers.length, advice: 'build one layer of several' }];
 }
 
 function checkRequirements(contract: Contract): Finding[] {
@@ -116,6 +136,7 @@ function checkRequirements(contract: Contract): Finding[] {
   const unmet = findUnmet(contract, platform);
   if (unmet.size === 0) return [];
   return [{
+    reference: 'requirements-unmet',
     problem: `the function's layers lack requirements of ${name} ${version}`,
     got: [...new Set(unmet.values())],
     advice: 'add them to the lock file of the layer, or give the function the layer that has them',

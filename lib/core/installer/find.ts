@@ -30,14 +30,14 @@ export async function findInstaller(
   }
   if (lacksUv) {
     throw new ArtifactError({
-      code: 'usage', problem: 'uv was not found', advice: 'install it (pip install uv), or leave it to pip', hint: `tried ${tried.join('; ')}`,
+      reference: 'uv-not-found', problem: 'uv was not found', advice: 'install it (pip install uv), or leave it to pip', hint: `tried ${tried.join('; ')}`,
     });
   }
   throw new ArtifactError({
-    code: 'usage',
+    reference: python === undefined ? 'python-not-found' : 'python-unfit',
     problem: python === undefined ? 'no Python with pip was found' : 'this Python cannot install the project',
     got: python,
-    advice: 'set python to an interpreter that has pip, or make a virtual environment in the project',
+    advice: 'set {python} to an interpreter that has pip, or make a virtual environment in the project',
     hint: `tried ${tried.join('; ')}. python3 -m venv .venv makes one; python -m ensurepip adds pip to one; where uv is on the PATH it serves for pip`,
   });
 }

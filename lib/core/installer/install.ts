@@ -22,9 +22,14 @@ export async function install(installer: FoundInstaller, { project, target, args
     });
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
-    const { advice, hint } = explainInstall(failure.process.output);
+    const { reference, advice, hint } = explainInstall(failure.process.output);
     throw new ArtifactError({
-      code: 'build', problem: `${installer.kind} could not install the project`, got: lastException(failure.process.output), advice, process: failure.process, hint,
+      reference,
+      problem: `${installer.kind} could not install the project`,
+      got: lastException(failure.process.output),
+      advice,
+      process: failure.process,
+      hint,
     }, undefined, { cause: failure });
   }
 }

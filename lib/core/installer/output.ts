@@ -1,5 +1,7 @@
+import type { Finding } from '../base/error';
 
-interface Explanation { readonly advice: string; readonly hint: string }
+/** What a pattern of output means, and what to do about it. */
+type Explanation = Pick<Finding, 'reference' | 'advice'> & { readonly hint: string };
 
 // what pip or uv prints when an index does not let them in, and when none answers
 export const WITHOUT_CREDENTIALS = /40[13] (Client )?Error|Unauthorized|403 Forbidden|User for .*:\s*$/m;
@@ -9,43 +11,57 @@ export const OUT_OF_REACH = /Failed to establish a new connection|Connection ref
 // each: what pip or uv prints, and what to do about it; the first that fits
 const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [/requires a different Python|requires-python|does not satisfy Python/i, {
+    reference: 'install-python',
     advice: 'build with a Python that the project admits',
-    hint: 'set python to an interpreter that fits the project\'s requires-python; the one of the Lambda runtime is best',
+    hint: 'set {python} to an interpreter that fits the project\'s requires-python; the one of the Lambda runtime is best',
   }],
   [/No module named pip\b/, {
-    advice: 'give this Python a pip', hint: 'python -m ensurepip, or set python to another interpreter',
+    reference: 'pip-missing',
+    advice: 'give this Python a pip',
+    hint: 'python -m ensurepip, or set {python} to another interpreter',
   }],
   [WITHOUT_CREDENTIALS, {
-    advice: 'give pip credentials for the index', hint: 'renew the token of the index (PIP_INDEX_URL, pip.conf or netrc)',
+    reference: 'index-credentials',
+    advice: 'give pip credentials for the index',
+    hint: 'renew the token of the index (PIP_INDEX_URL, pip.conf or netrc)',
   }],
   [OUT_OF_REACH, {
+    reference: 'index-unreachable',
     advice: 'make the package index reachable',
-    hint: 'an isolated build takes its build backend from the index: check the network and PIP_INDEX_URL, or install the backend and set pipArgs to ["--no-build-isolation"]',
+    hint: 'an isolated build takes its build backend from the index: check the network and PIP_INDEX_URL, or install the backend and set {pipArgs=["--no-build-isolation"]}',
   }],
   [/No matching distribution found for|Could not find a version that satisfies|was not found in the package registry|No solution found/i, {
+    reference: 'build-requirement-missing',
     advice: 'correct [build-system].requires, or make the index reachable that pip asks',
     hint: 'what the build needs is not on the index, or pip did not reach it: look for a misspelt name in [build-system].requires, and at PIP_INDEX_URL',
   }],
   [/BackendUnavailable|Cannot import '|ModuleNotFoundError|No module named/, {
+    reference: 'backend-import',
     advice: 'add what the build imports to [build-system].requires',
     hint: 'the build runs in an environment of its own that holds only [build-system].requires; check build-backend for a misspelling too',
   }],
   [/Multiple top-level (packages|modules) discovered/, {
+    reference: 'packages-ambiguous',
     advice: 'tell setuptools which packages to install',
     hint: 'set [tool.setuptools] packages, or move the package below src/',
   }],
   [/setuptools-scm was unable to detect version|LookupError: .*version|Unable to determine version|NoVersionError/i, {
-    advice: 'set version, or build from a git checkout with tags',
+    reference: 'version-from-git',
+    advice: 'set {version}, or build from a git checkout with tags',
     hint: 'a shallow clone has no tags: git fetch --unshallow --tags',
   }],
   [/must contain \['version'\]|field .*`?version`?.* (is )?(required|missing)|'version' is a required|"?project\.version"?.*(missing|required|dynamic)|No version (found|specified)|missing .*version/i, {
-    advice: 'give the project a version', hint: 'set [project].version in pyproject.toml',
+    reference: 'version-not-built',
+    advice: 'give the project a version',
+    hint: 'set [project].version in pyproject.toml',
   }],
 ];
 
 export function explainInstall(output: string): Explanation {
   return EXPLANATIONS.find(([pattern]) => pattern.test(output))?.[1] ?? {
-    advice: 'correct what its output names', hint: 'the same error comes from: python -m pip install --no-deps --target /tmp/check .',
+    reference: 'install-failed',
+    advice: 'correct what its output names',
+    hint: 'the same error comes from: python -m pip install --no-deps --target /tmp/check .',
   };
 }
 
@@ -54,41 +70,52 @@ export function lastException(output: string): string | undefined {
   return [...output.matchAll(/^\s*((?:\w+\.)*\w*(?:Error|Exception|Exit): .+)$/gm)].pop()?.[1].trim();
 }
 
-interface Reason { readonly problem?: string; readonly advice: string; readonly hint: string }
+type Reason = Explanation & { readonly problem?: string };
 
 // each: what pip or uv prints, and what to do about it; the first that fits
 const CAUSES: readonly (readonly [RegExp, Reason])[] = [
   [/DO NOT MATCH THE HASHES|Hash mismatch for/, {
+    reference: 'hash-mismatch',
     problem: 'a file is not the one that was locked',
     advice: 'find out who changed it before anything else; if it is right, lock the requirements again',
     hint: 'the hash tells a file that was locked from one that was tampered with, or is of another index',
   }],
   [/Hashes are required in --require-hashes mode|must have a hash|must have their versions? pinned/, {
+    reference: 'hashes-incomplete',
     problem: 'some requirements have hashes and others have none',
     advice: 'lock them all with hashes, with what they require',
     hint: 'uv pip compile --generate-hashes, or pip-compile --generate-hashes',
   }],
   [/does not let its markers be evaluated for another machine|No module named 'pip\._vendor/, {
+    reference: 'pip-unknown',
     problem: 'this pip cannot resolve requirements for another machine',
-    advice: 'lock the requirements, or set installer to uv',
+    advice: 'lock the requirements, or set {installer} to uv',
     hint: 'pip 21 to 26 can: this one is inside another than those',
   }],
   [/invalid value '[\w-]+' for '--python-platform|unexpected argument '--python-platform'/, {
-    problem: 'this uv does not know the platforms of Lambda', advice: 'take a newer uv', hint: 'uv 0.6 does',
+    reference: 'uv-outdated',
+    problem: 'this uv does not know the platforms of Lambda',
+    advice: 'take a newer uv',
+    hint: 'uv 0.6 does',
   }],
-  [WITHOUT_CREDENTIALS, { advice: 'give it credentials for the index', hint: 'renew the token of the index: PIP_INDEX_URL, UV_INDEX_URL, pip.conf or netrc' }],
-  [OUT_OF_REACH, { advice: 'make the package index reachable', hint: 'check the network, and which index is asked: PIP_INDEX_URL, UV_INDEX_URL, pip.conf' }],
+  [WITHOUT_CREDENTIALS, { reference: 'index-credentials', advice: 'give it credentials for the index', hint: 'renew the token of the index: PIP_INDEX_URL, UV_INDEX_URL, pip.conf or netrc' }],
+  [OUT_OF_REACH, { reference: 'index-unreachable', advice: 'make the package index reachable', hint: 'check the network, and which index is asked: PIP_INDEX_URL, UV_INDEX_URL, pip.conf' }],
   [/is not a supported wheel on this platform|dependency is incompatible with the current platform/, {
+    reference: 'wheel-url-platform',
     problem: 'a wheel that is required by its URL does not run on the target',
     advice: 'name the wheel for the target',
     hint: 'the end of its name is the platform that it is for',
   }],
   [/Wheel '.*' .*is invalid\.$|has an invalid package format|BadZipFile|Failed to (unzip|extract)|[Bb]ad CRC/m, {
-    problem: 'a wheel is damaged', advice: 'renew it where it comes from, or download it anew', hint: 'pip cache purge and uv cache clean remove what was downloaded before',
+    reference: 'wheel-damaged',
+    problem: 'a wheel is damaged',
+    advice: 'renew it where it comes from, or download it anew',
+    hint: 'pip cache purge and uv cache clean remove what was downloaded before',
   }],
 ];
 
 export const CONFLICT: readonly [RegExp, Reason] = [/ResolutionImpossible|conflicting dependencies|No solution found|are incompatible/, {
+  reference: 'versions-conflict',
   problem: 'no versions fit together that satisfy all requirements on the target',
   advice: 'loosen one of the requirements that the output names',
   hint: 'versions without a wheel for the target do not count',

@@ -1,4 +1,5 @@
-import { ArtifactError } from '../base/error';
+import { ArtifactError, refusal } from '../base/error';
+import type { Reference } from '../base/references';
 import type { TreeFile } from '../base/tree';
 
 /** The names that each module of a tree binds at its top, by the module's dotted name. `*`: it binds more than can be read. */
@@ -46,10 +47,10 @@ export function chooseHandler(modules: ModuleNames): string {
   const found = findHandlers(modules);
   if (found.length === 1) return found[0];
   throw new ArtifactError({
-    code: 'build',
+    reference: found.length === 0 ? 'handler-not-found' : 'handler-ambiguous',
     problem: `the project has ${found.length === 0 ? 'no' : 'more than one'} lambda_function.py with a lambda_handler`,
     got: found,
-    advice: 'set handler to <module>.<function>',
+    advice: 'set {handler} to <module>.<function>',
   });
 }
 
@@ -68,16 +69,16 @@ export function checkHandler(handler: string, modules: ModuleNames): void {
   const dot = handler.lastIndexOf('.');
   const [module, name] = [handler.slice(0, Math.max(dot, 0)).replaceAll('/', '.'), handler.slice(dot + 1)];
   if (!module || !name) {
-    throw wrong('the handler is not of the form <module>.<function>', handler, 'write it as Python would import it', findHandlers(modules));
+    throw refused('handler-form', 'the handler is not of the form <module>.<function>', handler, 'write it as Python would import it', findHandlers(modules));
   }
   const names = Object.hasOwn(modules, module) ? modules[module] : undefined;
-  if (!names) throw wrong(`the handler's module ${module} is not in the installed project`, handler, 'correct it', nearest(module, Object.keys(modules)));
+  if (!names) throw refused('handler-module', `the handler's module ${module} is not in the installed project`, handler, 'correct it', nearest(module, Object.keys(modules)));
   if (names.includes(name) || names.includes('*')) return;
-  throw wrong(`the handler's module ${module} has no ${name}`, handler, 'correct it', nearest(name, names).map((other) => `${module}.${other}`));
+  throw refused('handler-name', `the handler's module ${module} has no ${name}`, handler, 'correct it', nearest(name, names).map((other) => `${module}.${other}`));
 }
 
-function wrong(problem: string, got: string, advice: string, near: readonly string[]): ArtifactError {
-  return new ArtifactError({ code: 'build', problem, got, advice, hint: near.length > 0 ? `did you mean ${near.join(', ')}` : undefined });
+function refused(reference: Reference, problem: string, got: string, advice: string, near: readonly string[]): ArtifactError {
+  return refusal(reference, problem, got, advice, near.length > 0 ? `did you mean ${near.join(', ')}` : undefined);
 }
 
 function nearest(word: string, among: readonly string[]): string[] {

@@ -22,11 +22,11 @@ export const PYTHON_RUNTIMES = Array.from({ length: NEWEST - OLDEST + 1 }, (_, i
 export function platformOf({ runtime, architecture }: LayerTarget): TargetPlatform {
   const minor = Number(/^python3\.(\d+)$/.exec(runtime)?.[1]);
   if (!(minor >= OLDEST && minor <= NEWEST)) {
-    throw new ArtifactError({ code: 'usage', problem: 'the runtime is not one that layers are built for', got: runtime, advice: `set runtime to one of python3.${OLDEST} to python3.${NEWEST}` });
+    throw new ArtifactError({ reference: 'runtime-unknown', problem: 'the runtime is not one that layers are built for', got: runtime, advice: `set {runtime} to one of python3.${OLDEST} to python3.${NEWEST}` });
   }
   const machine = Object.hasOwn(MACHINES, architecture) ? MACHINES[architecture] : undefined;
   if (!machine) {
-    throw new ArtifactError({ code: 'usage', problem: 'the architecture is not one of Lambda\'s', got: architecture, advice: `set architecture to ${Object.keys(MACHINES).join(' or ')}` });
+    throw new ArtifactError({ reference: 'architecture-unknown', problem: 'the architecture is not one of Lambda\'s', got: architecture, advice: `set {architecture} to ${Object.keys(MACHINES).join(' or ')}` });
   }
   return { runtime, architecture, minor, glibc: minor >= 12 ? 34 : 26, machine };
 }

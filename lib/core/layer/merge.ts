@@ -92,7 +92,7 @@ function choose(first: OwnedFile | undefined, second: OwnedFile): OwnedFile {
   }
   const [a, b] = [first, second].map(({ owner }) => `${owner.name} ${owner.version}`);
   throw new ArtifactError({
-    code: 'build',
+    reference: 'module-twice',
     problem: `${a} and ${b} bring the same module with different content`,
     got: name,
     advice: `leave one of them out: exclude ${JSON.stringify(first.owner.name)} or ${JSON.stringify(second.owner.name)}`,

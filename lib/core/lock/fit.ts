@@ -5,7 +5,7 @@ import { normaliseName, satisfiesSpecifier } from '../pep/requirement';
 import { projectRequirements } from '../project/manifest';
 import { poetryRequirements, satisfiesConstraint } from './formats/poetry/requirements';
 import { lacking, lockAnew } from './lock-errors';
-import { usage } from '../base/error';
+import { refusal } from '../base/error';
 
 interface Direct {
   readonly name: string;
@@ -34,7 +34,7 @@ export function refuseMisfit(content: LockContent): void {
     const found = locked.get(name);
     if (!found) throw lacking(request, 'pyproject.toml', text);
     if (isSatisfiedBy(found.version)) continue;
-    throw usage(`${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`, text, lockAnew(request));
+    throw refusal('lock-outdated', `${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`, text, lockAnew(request));
   }
 }
 

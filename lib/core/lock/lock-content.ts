@@ -5,7 +5,7 @@ import { lockAnew } from './lock-errors';
 import { type LockRequest } from './lock-request';
 import type { LayerRequirements, LocalPackage, LockedPackage } from './locked';
 import { unique } from '../base/collections';
-import { type ArtifactError, usage } from '../base/error';
+import { type ArtifactError, refusal } from '../base/error';
 import { markerEnvironment } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
 import { wheelTags, parseWheelName, isUrl } from '../pep/wheel-name';
@@ -51,7 +51,7 @@ export class LockContent {
   refuseOtherEnvironment(markers: readonly string[]): void {
     if (markers.length === 0 || markers.some((marker) => this.holds(marker))) return;
     const { file, platform } = this.request;
-    throw usage(
+    throw refusal('lock-for-other-environment',
       `${path.basename(file)} is not for ${platform.runtime} on Linux, ${platform.machine}`, markers,
       `add an environment such as "sys_platform == 'linux'" to the tool's settings, and ${lockAnew(this.request)}`,
     );
@@ -90,7 +90,7 @@ export class LockContent {
     const absolute = this.#resolve(folder);
     if (this.isProject(name, absolute)) return;
     if (!fs.existsSync(absolute)) {
-      throw usage(`${path.basename(this.request.file)} has ${name ?? 'a package'} in a folder that is not there`, absolute, `restore the folder, or ${lockAnew(this.request)}`);
+      throw refusal('local-folder-missing', `${path.basename(this.request.file)} has ${name ?? 'a package'} in a folder that is not there`, absolute, `restore the folder, or ${lockAnew(this.request)}`);
     }
     this.local.set(absolute, { ...name !== undefined && { name }, folder: absolute });
   }
@@ -111,7 +111,7 @@ export class LockContent {
   }
 
   refuseSource(name: string, got: unknown): ArtifactError {
-    return usage(
+    return refusal('not-a-wheel',
       `${name} is not a wheel in ${path.basename(this.request.file)}, and a layer is made of wheels`, got,
       'publish a wheel of it, or copy its source into a folder and make that a path dependency',
     );
@@ -136,7 +136,7 @@ export class LockContent {
   #add(found: LockedPackage): void {
     const other = this.locked.get(found.name);
     if (other && (other.version !== found.version || other.url !== found.url)) {
-      throw usage(
+      throw refusal('lock-ambiguous',
         `${path.basename(this.request.file)} has more than one ${found.name} for the target`,
         unique([other, found].map(({ version, url }) => url ?? version)),
         `leave out one of the extras or groups that require them, or ${lockAnew(this.request)}`,

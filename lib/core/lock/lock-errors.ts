@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { LockRequest } from './lock-request';
 import type { LockFormat } from './locked';
 import { unique } from '../base/collections';
-import { usage, type ArtifactError } from '../base/error';
+import { refusal, type ArtifactError } from '../base/error';
 import { readToml, type Table } from '../base/toml';
 import { fitsPython } from '../lambda/target';
 import { normaliseName } from '../pep/requirement';
@@ -30,7 +30,7 @@ export function refuseNewer(request: LockRequest, version: unknown, newest: numb
   const major = /^\d+/.exec(String(version))?.[0];
   if (major === undefined) throw damaged(request, 'it does not say the version of its format', version);
   if (Number(major) <= newest) return;
-  throw usage(`the format of ${path.basename(request.file)} is newer than this library`, version, `update cdk-pip-source-artifact, or lock with a version of the tool that writes ${newest}`);
+  throw refusal('lock-format-newer', `the format of ${path.basename(request.file)} is newer than this library`, version, `update cdk-pip-source-artifact, or lock with a version of the tool that writes ${newest}`);
 }
 
 /** @param known the names that the file has */
@@ -38,22 +38,22 @@ export function refuseUnknown(kind: 'extra' | 'group', { file, ...asked }: LockR
   const names = new Set([...known].map(normaliseName));
   const unknown = asked[`${kind}s`].filter((name) => !names.has(name));
   if (unknown.length === 0) return;
-  const advice = names.size === 0 ? `it has none: leave ${kind}s out` : `set ${kind}s to some of ${unique(names).join(', ')}`;
-  throw usage(`${path.basename(file)} has no such ${kind}`, unknown.length === 1 ? unknown[0] : unknown, advice);
+  const advice = names.size === 0 ? `it has none: leave {${kind}s} out` : `set {${kind}s} to some of ${unique(names).join(', ')}`;
+  throw refusal(kind === 'extra' ? 'extra-unknown' : 'group-unknown', `${path.basename(file)} has no such ${kind}`, unknown.length === 1 ? unknown[0] : unknown, advice);
 }
 
 /** @param alternatives specifiers, of which one has to be satisfied */
 export function refuseOtherPython(request: LockRequest, alternatives: readonly string[], what = path.basename(request.file)): void {
   if (fitsPython(request.platform, alternatives)) return;
-  const advice = `set another runtime, or change requires-python${request.format === 'pyproject.toml' ? '' : ` and ${lockAnew(request)}`}`;
-  throw usage(`${what} is not for ${request.platform.runtime}`, alternatives.join(' || '), advice);
+  const advice = `set another {runtime}, or change requires-python${request.format === 'pyproject.toml' ? '' : ` and ${lockAnew(request)}`}`;
+  throw refusal('python-excluded', `${what} is not for ${request.platform.runtime}`, alternatives.join(' || '), advice);
 }
 
 export function lacking(request: LockRequest, manifest: string, text: string): ArtifactError {
-  return usage(`${path.basename(request.file)} lacks what ${manifest} requires`, text, lockAnew(request));
+  return refusal('lock-incomplete', `${path.basename(request.file)} lacks what ${manifest} requires`, text, lockAnew(request));
 }
 
 export function damaged(request: LockRequest, problem: string, got?: unknown): ArtifactError {
   const isWritten = ['requirements.txt', 'pyproject.toml'].includes(request.format); // by hand
-  return usage(`${path.basename(request.file)} is damaged: ${problem}`, got, isWritten ? 'correct it' : `restore the file, or ${lockAnew(request)}`);
+  return refusal('lock-damaged', `${path.basename(request.file)} is damaged: ${problem}`, got, isWritten ? 'correct it' : `restore the file, or ${lockAnew(request)}`);
 }

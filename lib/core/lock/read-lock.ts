@@ -9,7 +9,7 @@ import { readPoetryLock } from './formats/poetry/lock';
 import { readPylock } from './formats/pylock';
 import { readProjectFile } from './formats/pyproject';
 import { damaged, refuseOtherPython } from './lock-errors';
-import { usage } from '../base/error';
+import { refusal } from '../base/error';
 import { readRequirementsTxt } from './formats/requirements-txt/requirements';
 import { isMember, readUvLock } from './formats/uv';
 import { type LockRequest } from './lock-request';
@@ -82,19 +82,19 @@ interface Found {
 }
 
 function findFile(entry: string | undefined): Found {
-  if (entry === undefined) throw usage('neither a project nor a file of requirements is given', undefined, 'set entry or requirements');
+  if (entry === undefined) throw refusal('layer-without-source', 'neither a project nor a file of requirements is given', undefined, 'set {entry} or {requirements}');
   const folder = path.resolve(entry);
   const stat = statIfThere(folder);
-  if (!stat) throw usage('the project folder does not exist', entry, 'set entry to the folder that holds pyproject.toml');
-  if (!stat.isDirectory()) throw usage('entry is a file', entry, `set requirements to it, or entry to its folder, ${JSON.stringify(path.dirname(entry))}`);
+  if (!stat) throw refusal('entry-missing', 'the project folder does not exist', entry, 'set {entry} to the folder that holds pyproject.toml');
+  if (!stat.isDirectory()) throw refusal('entry-is-file', '{entry} is a file', entry, `set {requirements} to it, or {entry} to its folder, ${JSON.stringify(path.dirname(entry))}`);
   for (const format of FORMATS) {
     const file = path.join(folder, format);
     if (fs.existsSync(file)) return { file, format };
     const workspace = format === 'uv.lock' ? findWorkspaceLock(folder) : undefined;
     if (workspace !== undefined) return { file: workspace, format };
   }
-  if (fs.existsSync(path.join(folder, 'setup.py'))) throw usage('the folder has no lock file, and what setup.py requires is known only when it is run', entry, 'add a requirements.txt, or a pyproject.toml and lock it: uv lock');
-  throw usage('the folder has nothing to take requirements from', entry, `add one of ${FORMATS.join(', ')}`);
+  if (fs.existsSync(path.join(folder, 'setup.py'))) throw refusal('nothing-locked', 'the folder has no lock file, and what setup.py requires is known only when it is run', entry, 'add a requirements.txt, or a pyproject.toml and lock it: uv lock');
+  throw refusal('requirements-missing', 'the folder has nothing to take requirements from', entry, `add one of ${FORMATS.join(', ')}`);
 }
 
 /** A workspace has one lock, at its root. @see https://docs.astral.sh/uv/concepts/projects/workspaces/ */
@@ -108,14 +108,14 @@ function findWorkspaceLock(folder: string, parent = path.dirname(folder)): strin
 function checkFile(file: string): Found {
   const name = path.basename(file);
   const format = FORMATS.find((known) => known === name) ?? (/^pylock\.[^.]+\.toml$/.test(name) ? 'pylock.toml' : /\.(txt|in)$/.test(name) ? 'requirements.txt' : undefined);
-  if (format === undefined) throw usage('the name of the requirements file does not tell its format', file, `name it ${FORMATS.join(', ')}, pylock.<name>.toml or <name>.txt`);
+  if (format === undefined) throw refusal('requirements-name', 'the name of the requirements file does not tell its format', file, `name it ${FORMATS.join(', ')}, pylock.<name>.toml or <name>.txt`);
   const stat = statIfThere(file);
-  if (!stat?.isFile()) throw usage(stat ? 'requirements is a folder' : 'the requirements file does not exist', file, 'set requirements to a lock file or a requirements file');
+  if (!stat?.isFile()) throw refusal(stat ? 'requirements-is-folder' : 'requirements-file-missing', stat ? '{requirements} is a folder' : 'the requirements file does not exist', file, 'set {requirements} to a lock file or a requirements file');
   return { file, format };
 }
 
 function refuseEmpty({ locked, unlocked, local, request: { file, format } }: LockContent): void {
   if (locked.size + unlocked.size + local.size > 0) return;
-  if (format === 'pyproject.toml') throw usage('there is no lock file, and pyproject.toml requires nothing on the target', file, 'leave the layer out, or add what is needed to [project].dependencies');
-  throw usage(`${path.basename(file)} has nothing that the target needs`, file, 'leave the layer out, or add what is needed and lock anew');
+  if (format === 'pyproject.toml') throw refusal('nothing-required', 'there is no lock file, and pyproject.toml requires nothing on the target', file, 'leave the layer out, or add what is needed to [project].dependencies');
+  throw refusal('lock-empty', `${path.basename(file)} has nothing that the target needs`, file, 'leave the layer out, or add what is needed and lock anew');
 }

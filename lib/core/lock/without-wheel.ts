@@ -17,11 +17,12 @@ export function refuseWithoutWheel({ locked, file, format }: LayerRequirements, 
   const item = `${name} ${version}${wantedBy === undefined ? '' : `, which ${wantedBy} requires,`}`;
   const { runtime, architecture, machine, minor, glibc } = platform;
   throw new ArtifactError({
-    code: 'usage',
     ...wheels.length === 0 ? {
+      reference: 'locked-only-source',
       problem: `${item} has only a source distribution in ${path.basename(file)}`,
       advice: 'lock a version that has a wheel, or build one and lock that',
     } : {
+      reference: 'locked-without-wheel',
       problem: `${item} has no wheel for ${runtime} on ${architecture} in ${path.basename(file)}`,
       got: nearestTags(wheels, platform),
       advice: `lock a version that has one: pure, or cp3${minor} or abi3 for manylinux up to 2.${glibc}, ${machine}`,

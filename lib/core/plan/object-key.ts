@@ -13,7 +13,7 @@ const MAX_VERSION_LENGTH = 128;
 export function checkVersion(version: string): string {
   if (VERSION.test(version) && !version.includes('..') && version.length <= MAX_VERSION_LENGTH) return version;
   throw new ArtifactError({
-    code: 'usage',
+    reference: 'version-invalid',
     problem: 'the version cannot stand in an S3 key',
     got: version,
     advice: `use a PEP 440 or SemVer version such as 1.2.3, of letters, digits and .+-_!, at most ${MAX_VERSION_LENGTH} characters`,
@@ -25,7 +25,7 @@ export function checkPrefix(prefix: string): string {
   const complete = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   if (/^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete) && !/(^|\/)\.{1,2}\//.test(complete) && Buffer.byteLength(complete) <= 512) return complete;
   throw new ArtifactError({
-    code: 'usage', problem: 'the prefix cannot stand in an S3 key', got: prefix, advice: 'write it like "lambda/" or "team/app/", or "" for none',
+    reference: 'prefix-invalid', problem: 'the prefix cannot stand in an S3 key', got: prefix, advice: 'write it like "lambda/" or "team/app/", or "" for none',
   });
 }
 

@@ -1,4 +1,4 @@
-import { usage } from '../base/error';
+import { refusal } from '../base/error';
 
 /** Metadata or tags: names and values. */
 export type Labels = Readonly<Record<string, string>>;
@@ -21,29 +21,29 @@ export function objectMetadata(own: Labels, added: Labels = {}, isKnown = (_valu
   const metadata: Record<string, string> = { ...own };
   for (const [name, value] of Object.entries(added)) {
     const key = name.toLowerCase();
-    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(key)) throw usage('a metadata name has characters that S3 refuses', name, "use letters, digits and any of !#$%&'*+-.^_`|~");
-    if (key in metadata) throw usage(key in own ? 'a metadata name is one that the library sets' : 'a metadata name is given twice', name, 'rename it');
+    if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(key)) throw refusal('metadata-name', 'a metadata name has characters that S3 refuses', name, "use letters, digits and any of !#$%&'*+-.^_`|~");
+    if (key in metadata) throw refusal(key in own ? 'metadata-reserved' : 'metadata-twice', key in own ? 'a metadata name is one that the library sets' : 'a metadata name is given twice', name, 'rename it');
     if (isKnown(value) && !/^([!-~]([ -~]*[!-~])?)?$/.test(value)) {
-      throw usage(`the value of metadata ${JSON.stringify(name)} has characters that S3 refuses`, value, 'use printable ASCII without blanks at its ends');
+      throw refusal('metadata-value', `the value of metadata ${JSON.stringify(name)} has characters that S3 refuses`, value, 'use printable ASCII without blanks at its ends');
     }
     metadata[key] = value;
   }
   const size = Object.entries(metadata).reduce((sum, [name, value]) => sum + name.length + (isKnown(value) ? value.length : 0), 0);
-  if (size > MAX_METADATA_SIZE) throw usage(`the metadata is larger than S3's ${MAX_METADATA_SIZE} bytes`, size, 'shorten it');
+  if (size > MAX_METADATA_SIZE) throw refusal('metadata-size', `the metadata is larger than S3's ${MAX_METADATA_SIZE} bytes`, size, 'shorten it');
   return metadata;
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
 export function objectTags(tags: Labels = {}, isKnown = (_value: string) => true): Labels {
   const all = Object.entries(tags);
-  if (all.length > MAX_TAGS) throw usage(`S3 takes at most ${MAX_TAGS} tags on an object`, all.length, 'remove some');
+  if (all.length > MAX_TAGS) throw refusal('tag-count', `S3 takes at most ${MAX_TAGS} tags on an object`, all.length, 'remove some');
   for (const [key, value] of all) {
-    if (key.length < 1 || key.length > 128) throw usage('a tag\'s key is not of 1 to 128 characters', key, 'shorten it');
-    if (/^aws:/i.test(key)) throw usage('a tag\'s key starts with aws:, which AWS keeps for itself', key, 'rename it');
-    if (!TAG_TEXT.test(key)) throw usage('a tag\'s key has characters that S3 refuses', key, TAG_ADVICE);
+    if (key.length < 1 || key.length > 128) throw refusal('tag-key-length', 'a tag\'s key is not of 1 to 128 characters', key, 'shorten it');
+    if (/^aws:/i.test(key)) throw refusal('tag-key-reserved', 'a tag\'s key starts with aws:, which AWS keeps for itself', key, 'rename it');
+    if (!TAG_TEXT.test(key)) throw refusal('tag-key-characters', 'a tag\'s key has characters that S3 refuses', key, TAG_ADVICE);
     if (!isKnown(value)) continue;
-    if (value.length > 256) throw usage(`the value of tag ${JSON.stringify(key)} is longer than 256 characters`, value, 'shorten it');
-    if (!TAG_TEXT.test(value)) throw usage(`the value of tag ${JSON.stringify(key)} has characters that S3 refuses`, value, TAG_ADVICE);
+    if (value.length > 256) throw refusal('tag-value-length', `the value of tag ${JSON.stringify(key)} is longer than 256 characters`, value, 'shorten it');
+    if (!TAG_TEXT.test(value)) throw refusal('tag-value-characters', `the value of tag ${JSON.stringify(key)} has characters that S3 refuses`, value, TAG_ADVICE);
   }
   return tags;
 }

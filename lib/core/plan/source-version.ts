@@ -7,7 +7,7 @@ import type { Project } from '../project/project';
 export function artifactVersion({ version, versionFromGit }: Project, request: ArtifactRequest, built: string): string {
   if (request.version === undefined && version === undefined && built === '0.0.0' && !versionFromGit) {
     // what setuptools makes up for a project that has none
-    throw new ArtifactError({ code: 'usage', problem: 'the project has no version', advice: 'set version in setup.py, or the version of the artifact' });
+    throw new ArtifactError({ reference: 'version-missing', problem: 'the project has no version', advice: 'set version in setup.py, or the {version} of the artifact' });
   }
   return checkVersion(request.version ?? version ?? built);
 }

@@ -63,7 +63,7 @@ export function identifyPython(candidates: readonly PythonCandidate[], env: Node
   const file = candidates.find((candidate) => candidate.file)?.file;
   if (!file) return 'none';
   const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
-  const { size, mtimeMs } = fs.statSync(file);
+  const { size, mtimeMs } = statIfThere(file)!; // it is one that was found
   return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readTextIfThere(config) ?? '', isScript(file) ? shimSettings(env, cwd) : undefined]);
 }
 

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { ArtifactError, usage } from '../base/error';
+import { ArtifactError, refusal } from '../base/error';
 import { isTable, readToml, tableOf, textOf, type Table } from '../base/toml';
 import { markerEnvironment, type TargetPlatform } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
@@ -52,7 +52,7 @@ export function projectRequirements({ file, toml, name }: Manifest, { extras, gr
   const sections = new Set([DEPENDENCIES, ...extras.map(ofExtra), ...groups.map(ofGroup)]);
   for (const section of sections) { // and those that are added meanwhile
     const list = lines.get(section) ?? [];
-    if (!Array.isArray(list)) throw usage(`${section} of pyproject.toml is not a list`, list, 'write it as ["<package>", …]');
+    if (!Array.isArray(list)) throw refusal('requirements-not-list', `${section} of pyproject.toml is not a list`, list, 'write it as ["<package>", …]');
     for (const text of list) {
       const included = isTable(text) && typeof text['include-group'] === 'string' ? ofGroup(text['include-group']) : '';
       if (lines.has(included)) {
@@ -64,7 +64,7 @@ export function projectRequirements({ file, toml, name }: Manifest, { extras, gr
         else if (requirement.extras.length === 0) throw requiresItself(path.basename(file), text);
         else requirement.extras.forEach((extra) => sections.add(ofExtra(extra)));
       } else {
-        throw usage(`${section} of pyproject.toml has an item that is no requirement`, text, 'write "<package>", or { include-group = "<group>" } in a group');
+        throw refusal('requirement-not-text', `${section} of pyproject.toml has an item that is no requirement`, text, 'write "<package>", or { include-group = "<group>" } in a group');
       }
     }
   }
@@ -90,11 +90,11 @@ export function parseLine(text: string, where: string): Requirement {
   try {
     return parseRequirement(text);
   } catch (cause) {
-    throw usage(`${where} has a malformed requirement`, text, `correct it: ${(cause as Error).message}`);
+    throw refusal('requirement-malformed', `${where} has a malformed requirement`, text, `correct it: ${(cause as Error).message}`);
   }
 }
 
 /** @param where it is written */
 export function requiresItself(where: string, text: string): ArtifactError {
-  return usage(`${where} requires the project itself`, text, 'remove it, or name the extras that it is for: a layer holds what the project requires');
+  return refusal('requires-itself', `${where} requires the project itself`, text, 'remove it, or name the extras that it is for: a layer holds what the project requires');
 }

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { usage } from '../base/error';
+import { refusal } from '../base/error';
 import { readTextIfThere, statIfThere } from '../base/files';
 import { isTable, parseToml } from '../base/toml';
 
@@ -34,17 +34,17 @@ const GIT_VERSION = /\b(setuptools[-_.]scm|vcs[-_.]versioning|hatch[-_.]vcs|flit
 /** Read a project without running any of it. */
 export function readProject(entry: string): Project {
   const stat = statIfThere(entry);
-  if (!stat) throw usage('the project folder does not exist', entry, 'set entry to the folder that holds pyproject.toml or setup.py');
-  if (!stat.isDirectory()) throw usage('entry is a file', entry, `set entry to its folder, ${JSON.stringify(path.dirname(entry))}`);
+  if (!stat) throw refusal('entry-missing', 'the project folder does not exist', entry, 'set {entry} to the folder that holds pyproject.toml or setup.py');
+  if (!stat.isDirectory()) throw refusal('entry-is-file', '{entry} is a file', entry, `set {entry} to its folder, ${JSON.stringify(path.dirname(entry))}`);
 
   const [pyproject, setupPy, setupCfg] = ['pyproject.toml', 'setup.py', 'setup.cfg'].map((name) => readTextIfThere(path.join(entry, name)));
   if (pyproject === undefined && setupPy === undefined) {
-    throw usage('the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set entry to the folder that has one');
+    throw refusal('project-files-missing', 'the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set {entry} to the folder that has one');
   }
   const toml = pyproject === undefined ? {} : parseToml(pyproject, path.join(entry, 'pyproject.toml'));
   const table = isTable(toml.project) ? toml.project : {};
   if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
-    throw usage('pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
+    throw refusal('pyproject-without-version', 'pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
   }
   const buildSystem = readBuildSystem(toml['build-system']);
   return {

@@ -134,9 +134,9 @@ export function copySourceTree(files: readonly SourceFile[], target: string): Fi
 function unreadable(cause: unknown, file?: string): ArtifactError {
   const { path: got = file, code } = cause as NodeJS.ErrnoException;
   return new ArtifactError({
-    code: 'usage',
+    reference: 'file-unreadable',
     problem: `a file of the project cannot be read (${code})`,
     got,
-    advice: 'change its permissions, or leave it out with exclude',
+    advice: 'change its permissions, or leave it out with {exclude}',
   }, undefined, { cause });
 }

@@ -5,20 +5,7 @@ import { publish } from './publish';
 import { asking, isAccessDenied } from './s3-errors';
 import { ArtifactError } from '../base/error';
 import { attributeName, s3Url } from '../plan/object-key';
-import type { Labels } from '../plan/object-labels';
-
-/** The properties of the custom resource: strings, as CloudFormation passes them. */
-export interface PublicationProperties {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly Version: string;
-  readonly SourceSha256: string;
-  readonly StagedBucket: string;
-  readonly StagedKey: string;
-  readonly StagedProvenanceKey: string;
-  readonly Metadata?: Labels;
-  readonly Tags?: Labels;
-}
+import type { PublicationProperties } from '../plan/publication';
 
 export interface PublicationEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -72,7 +59,7 @@ async function readObject(s3: S3Client, place: Place): Promise<Buffer> {
   const object = await asking({ s3, place, permissions: 's3:GetObject on the staging bucket' }, async () => getObject(s3, place));
   if (object) return object.content;
   throw new ArtifactError({
-    code: 'aws', problem: 'the staged archive is gone', got: place.key, advice: 'deploy again: cdk deploy stages it anew',
+    reference: 'staged-archive-gone', problem: 'the staged archive is gone', got: place.key, advice: 'deploy again: cdk deploy stages it anew',
   }, s3Url(place.bucket, place.key));
 }
 

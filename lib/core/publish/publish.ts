@@ -70,7 +70,7 @@ export async function publish(
       if (written) return { outcome, codeSha256, ...written };
     }
     throw new ArtifactError({
-      code: 'aws', problem: 'others changed the object while it was published', got: LOST_RACES, advice: 'try again, and see who writes or deletes it',
+      reference: 'publish-raced', problem: 'others changed the object while it was published', got: LOST_RACES, advice: 'try again, and see who writes or deletes it',
     }, s3Url(publication.bucket, publication.key));
   });
 }
@@ -118,7 +118,7 @@ async function conflict(
   const before = published ? digestTree(published) : Metadata?.source_sha256 ?? 'unknown';
   const files = published && ours && describeDifferences(compareTrees(published, ours));
   return new ArtifactError({
-    code: 'conflict',
+    reference: 'version-published',
     problem: `version ${version} is already published with other content, source_sha256 ${before}`,
     got: sourceSha256,
     advice: `give the project another version: a published version is never changed. ${files ? `Different: ${files}` : 'What is published is not a readable archive of ours'}`,
@@ -132,6 +132,6 @@ async function tryDigest(archive: Buffer): Promise<FileDigest[] | undefined> {
 
 function wrongArchive(found: string, { bucket, key, sourceSha256 }: Publication): ArtifactError {
   return new ArtifactError({
-    code: 'build', problem: `the archive is not the one that was built, source_sha256 ${sourceSha256}`, got: found, advice: 'build it again',
+    reference: 'archive-other', problem: `the archive is not the one that was built, source_sha256 ${sourceSha256}`, got: found, advice: 'build it again',
   }, s3Url(bucket, key));
 }

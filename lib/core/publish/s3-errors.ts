@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { statusOf, type Place } from './object';
 import { isForeign } from './sdk';
-import { ArtifactError, type Trouble } from '../base/error';
+import { ArtifactError, type Finding } from '../base/error';
 import { s3Url } from '../plan/object-key';
 
 export function isAccessDenied(error: unknown): boolean {
@@ -26,51 +26,52 @@ export async function asking<T>(question: Question, action: () => Promise<T>): P
     question.signal?.throwIfAborted();
     if (error instanceof ArtifactError) throw error;
     const trouble = explain(error as S3Error, question) ?? await explainForeign(error as S3Error, question);
-    throw trouble ? new ArtifactError({ code: 'aws', ...trouble }, s3Url(question.place.bucket, question.place.key), { cause: error }) : error;
+    throw trouble ? new ArtifactError(trouble, s3Url(question.place.bucket, question.place.key), { cause: error }) : error;
   }
 }
 
 type S3Error = Error & { readonly code?: string; readonly $response?: { readonly headers?: Record<string, string> } };
-type Explanation = Omit<Trouble, 'code'>;
 
-function explain(error: S3Error, { s3, place: { bucket }, permissions }: Question): Explanation | undefined {
+function explain(error: S3Error, { s3, place: { bucket }, permissions }: Question): Finding | undefined {
   const { name, message } = error;
   const status = statusOf(error);
-  if (name === 'NoSuchBucket') return { problem: 'the bucket does not exist', got: bucket, advice: 'create it, or correct its name' };
+  if (name === 'NoSuchBucket') return { reference: 'bucket-missing', problem: 'the bucket does not exist', got: bucket, advice: 'create it, or correct its name' };
   if (/^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/.test(name)) {
-    return { problem: 'the AWS credentials have expired', got: message, advice: 'renew them, as with aws sso login' };
+    return { reference: 'credentials-expired', problem: 'the AWS credentials have expired', got: message, advice: 'renew them, as with aws sso login' };
   }
   if (/^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|UnrecognizedClientException)$/.test(name)) {
-    return { problem: 'AWS does not know the credentials', got: message, advice: 'correct the access key, or choose another profile' };
+    return { reference: 'credentials-unknown', problem: 'AWS does not know the credentials', got: message, advice: 'correct the access key, or choose another profile' };
   }
   if (status === 403) {
-    return { problem: 'S3 denied access', got: message, advice: `allow ${permissions}; a bucket policy, a key policy or an SCP may deny it too` };
+    return { reference: 'access-denied', problem: 'S3 denied access', got: message, advice: `allow ${permissions}; a bucket policy, a key policy or an SCP may deny it too` };
   }
   if (/Credentials|^TokenProviderError$/.test(name)) {
     const profile = (s3.config as { readonly profile?: string } | undefined)?.profile ?? process.env.AWS_PROFILE;
     return {
+      reference: 'credentials-missing',
       problem: `there are no AWS credentials${profile === undefined ? '' : ` in profile ${JSON.stringify(profile)}`}`,
       got: message,
       advice: profile === undefined ? 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in' : 'correct the profile\'s name, or sign in',
       hint: `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`} tells whose credentials are found; aws configure and aws sso login set them up`,
     };
   }
-  if (/^Region is missing/.test(message)) return { problem: 'there is no AWS region', advice: 'set AWS_REGION, or the region of the profile' };
+  if (/^Region is missing/.test(message)) return { reference: 'region-missing', problem: 'there is no AWS region', advice: 'set AWS_REGION, or the region of the profile' };
   if (status === 301 || /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/.test(name)) {
     const region = error.$response?.headers?.['x-amz-bucket-region'];
-    return { problem: 'the bucket is in another region', got: message, advice: `use ${region === undefined ? 'the region of the bucket' : `region ${region}`}` };
+    return { reference: 'bucket-region', problem: 'the bucket is in another region', got: message, advice: `use ${region === undefined ? 'the region of the bucket' : `region ${region}`}` };
   }
   if (/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(error.code ?? '') || name === 'TimeoutError') {
-    return { problem: 'S3 cannot be reached', got: message || error.code, advice: 'check the network, the proxy and the region' };
+    return { reference: 's3-unreachable', problem: 'S3 cannot be reached', got: message || error.code, advice: 'check the network, the proxy and the region' };
   }
-  return status === undefined ? undefined : { problem: 'S3 failed', got: `${name}: ${message}`, advice: 'try again, and see the status of AWS' };
+  return status === undefined ? undefined : { reference: 's3-failed', problem: 'S3 failed', got: `${name}: ${message}`, advice: 'try again, and see the status of AWS' };
 }
 
 /** A command that never became a request: the client may be of another copy of the SDK. */
-async function explainForeign({ message }: S3Error, { s3 }: Question): Promise<Explanation | undefined> {
+async function explainForeign({ message }: S3Error, { s3 }: Question): Promise<Finding | undefined> {
   if (!await isForeign(s3)) return undefined;
   return {
-    problem: 's3Client is of another copy of @aws-sdk/client-s3 than the one that is found beside this library, and the two do not fit',
+    reference: 'sdk-copies',
+    problem: '{s3Client} is of another copy of @aws-sdk/client-s3 than the one that is found beside this library, and the two do not fit',
     got: message,
     advice: 'have one copy only, as with npm dedupe',
   };

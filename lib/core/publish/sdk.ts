@@ -12,7 +12,7 @@ export async function loadSdk(): Promise<Sdk> {
   } catch (cause) {
     if (!['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
     throw new ArtifactError({
-      code: 'usage', problem: 'the AWS SDK is not installed', advice: 'add it to your project: npm install @aws-sdk/client-s3',
+      reference: 'sdk-missing', problem: 'the AWS SDK is not installed', advice: 'add it to your project: npm install @aws-sdk/client-s3',
     }, undefined, { cause });
   }
 }

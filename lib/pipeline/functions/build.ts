@@ -28,9 +28,9 @@ function projectOf(file: string): string {
   const isProjectFile = ['pyproject.toml', 'setup.py'].includes(path.basename(given)) && statIfThere(given)?.isFile();
   if (isProjectFile) return path.dirname(given);
   throw new ArtifactError({
-    code: 'usage',
+    reference: 'project-file-missing',
     problem: 'there is no such pyproject.toml or setup.py',
     got: file,
-    advice: 'set pathSetupPyOrPyprojectToml to the file in the project\'s root; python -m pip install -e . works there for a project that can be installed',
+    advice: 'set {pathSetupPyOrPyprojectToml} to the file in the project\'s root; python -m pip install -e . works there for a project that can be installed',
   });
 }

@@ -26,7 +26,7 @@ export async function downloadSourceArtifact(options: DownloadSourceOptions): Pr
     const { problems } = await checkArchive(found, archive);
     if (problems.length > 0) {
       throw new ArtifactError({
-        code: 'conflict',
+        reference: 'archive-damaged',
         problem: `the archive is not what its metadata says: ${problems.join('; ')}`,
         got: archive.length,
         advice: 'see who wrote it; nothing was downloaded',

@@ -20,7 +20,7 @@ export async function createSourceZip(options: CreateSourceZipOptions): Promise<
     const folder = path.resolve(options.dirLambdaSourceBuild);
     const file = path.resolve(options.pathSourceZip ?? path.join(path.dirname(folder), 'source.zip'));
     if (isInside(realPath(file), realPath(folder))) {
-      throw refuse('pathSourceZip is inside of dirLambdaSourceBuild: the archive would hold itself', file, 'put it beside the folder');
+      throw refuse('archive-in-build-folder', '{pathSourceZip} is inside of {dirLambdaSourceBuild}: the archive would hold itself', file, 'put it beside the folder');
     }
     allowOverwriting('pathSourceZip', file);
     printValues('Creating Lambda source zip file', { dirLambdaSourceBuild: folder, pathSourceZip: file });

@@ -18,7 +18,7 @@ export async function uploadSourceArtifacts(options: UploadSourceOptions): Promi
     const { sourceVersion, sourceSha256, pathSourceZip, s3DirLambda } = options;
     if (!/^[0-9a-f]{64}$/.test(sourceSha256)) {
       throw new ArtifactError({
-        code: 'usage', problem: 'sourceSha256 is not a SHA-256 digest', got: sourceSha256, advice: 'give the one of createSourceZip',
+        reference: 'sha256-invalid', problem: '{sourceSha256} is not a SHA-256 digest', got: sourceSha256, advice: 'give the one of {createSourceZip}',
       });
     }
     current.printValues('Uploading Lambda source artifacts to S3', { sourceVersion, sourceSha256, pathSourceZip, s3DirLambda });

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { ArtifactError } from '../../core/base/error';
 import { statIfThere } from '../../core/base/files';
+import type { Reference } from '../../core/base/references';
 import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../../core/base/tree';
 import { normaliseTree, readTarget, type InstalledTree } from '../../core/build/installed-tree';
 import { readArchive } from '../../core/package/read-archive';
@@ -29,7 +30,7 @@ function describe(tree: InstalledTree, archive: Buffer, pathSourceZip: string): 
 export function readBuild(folder: string): InstalledTree {
   const stat = statIfThere(folder);
   const hasBuild = stat?.isDirectory() && fs.readdirSync(folder).some((name) => name.endsWith('.dist-info'));
-  if (!hasBuild) throw refuse('dirLambdaSourceBuild holds no installed project', folder, 'build it first');
+  if (!hasBuild) throw refuse('build-folder-empty', '{dirLambdaSourceBuild} holds no installed project', folder, 'build it first');
   return normaliseTree(readTarget(folder));
 }
 
@@ -40,7 +41,7 @@ export async function describeArchive(archive: Buffer, file: string): Promise<So
     for await (const { path: name, mode, content } of readArchive(archive)) files.push({ path: name, content, executable: isExecutable(mode) });
     return describe({ ...normaliseTree(files), files }, archive, file);
   } catch (cause) {
-    throw refuse('pathSourceZip is not a source archive', file, 'make it with createSourceZip', cause);
+    throw refuse('archive-not-ours', '{pathSourceZip} is not a source archive', file, 'make it with {createSourceZip}', cause);
   }
 }
 
@@ -49,7 +50,7 @@ export function readFile(option: string, file: string): Buffer {
   try {
     return fs.readFileSync(file);
   } catch (cause) {
-    throw refuse(`${option} cannot be read (${(cause as NodeJS.ErrnoException).code})`, file, 'make the archive first', cause);
+    throw refuse('archive-unreadable', `{${option}} cannot be read (${(cause as NodeJS.ErrnoException).code})`, file, 'make the archive first', cause);
   }
 }
 
@@ -57,14 +58,14 @@ export function readFile(option: string, file: string): Buffer {
 export function allowOverwriting(option: string, file: string): void {
   const stat = statIfThere(file);
   if (!stat) return;
-  if (!stat.isFile()) throw refuse(`${option} is a folder`, file, 'name a file');
+  if (!stat.isFile()) throw refuse('archive-path-is-folder', `{${option}} is a folder`, file, 'name a file');
   const start = Buffer.alloc(2);
   const opened = fs.openSync(file, 'r');
   fs.readSync(opened, start, 0, 2, 0);
   fs.closeSync(opened);
-  if (stat.size > 0 && start.toString('latin1') !== 'PK') throw refuse(`${option} is a file that is not an archive: it will not be replaced`, file, 'choose another file');
+  if (stat.size > 0 && start.toString('latin1') !== 'PK') throw refuse('archive-path-taken', `{${option}} is a file that is not an archive: it will not be replaced`, file, 'choose another file');
 }
 
-export function refuse(problem: string, got: string, advice: string, cause?: unknown): ArtifactError {
-  return new ArtifactError({ code: 'usage', problem, got, advice }, undefined, cause === undefined ? undefined : { cause });
+export function refuse(reference: Reference, problem: string, got: string, advice: string, cause?: unknown): ArtifactError {
+  return new ArtifactError({ reference, problem, got, advice }, undefined, cause === undefined ? undefined : { cause });
 }

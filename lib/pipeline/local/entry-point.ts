@@ -21,9 +21,9 @@ export function checkEntryPoint(files: readonly TreeFile[], handler: string | un
   const inPackage = files.some((file) => path.posix.basename(file.path) === 'lambda_function.py');
   const outside = source.find((file) => path.posix.basename(file.path) === 'lambda_function.py');
   throw new ArtifactError({
-    code: 'build',
+    reference: 'entry-point-missing',
     problem: inPackage ? 'the entry point is missing: lambda_function.py has no lambda_handler' : 'the entry point is missing: the built package has no lambda_function.py',
-    advice: 'put lambda_function.py with a lambda_handler into the package, or set handler to <module>.<function>',
+    advice: 'put lambda_function.py with a lambda_handler into the package, or set {handler} to <module>.<function>',
     hint: !inPackage && outside ? `${outside.path} of the project is not in the package that is installed: move it there, beside the package's __init__.py` : undefined,
   });
 }

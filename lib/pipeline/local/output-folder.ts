@@ -3,8 +3,9 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { ArtifactError } from '../../core/base/error';
+import { ArtifactError, refusal } from '../../core/base/error';
 import { realPath, statIfThere } from '../../core/base/files';
+import type { Reference } from '../../core/base/references';
 import type { TreeFile } from '../../core/base/tree';
 import { normaliseTree, readTarget } from '../../core/build/installed-tree';
 
@@ -17,14 +18,14 @@ import { normaliseTree, readTarget } from '../../core/build/installed-tree';
 export async function allowReplacing(folder: string, project: string, skipPrompt: boolean, signal?: AbortSignal): Promise<void> {
   const real = realPath(folder);
   for (const [what, precious] of [['project', project], ['current folder', process.cwd()], ['home folder', os.homedir()]]) {
-    if (isInside(realPath(precious), real)) throw wrong(`dirLambdaSourceBuild is the ${what}, or holds it: it will not be cleaned`, folder);
+    if (isInside(realPath(precious), real)) throw refuseFolder('build-folder-precious', `{dirLambdaSourceBuild} is the ${what}, or holds it: it will not be cleaned`, folder);
   }
   const stat = statIfThere(real);
   if (!stat) return;
-  if (!stat.isDirectory()) throw wrong('dirLambdaSourceBuild is a file', folder);
+  if (!stat.isDirectory()) throw refuseFolder('build-folder-is-file', '{dirLambdaSourceBuild} is a file', folder);
   if (fs.readdirSync(real).length === 0) return;
   const stranger = findStranger(real);
-  if (stranger !== undefined) throw wrong(`dirLambdaSourceBuild holds what no build of ours put there (${stranger}): it will not be cleaned`, folder);
+  if (stranger !== undefined) throw refuseFolder('build-folder-not-ours', `{dirLambdaSourceBuild} holds what no build of ours put there (${stranger}): it will not be cleaned`, folder);
   if (!skipPrompt) await askToClean(folder, signal);
 }
 
@@ -70,10 +71,10 @@ function recordedPaths(files: readonly TreeFile[]): string[] {
 async function askToClean(folder: string, signal?: AbortSignal): Promise<void> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new ArtifactError({
-      code: 'usage',
-      problem: 'dirLambdaSourceBuild holds an earlier build, and there is no terminal to ask whether it may be cleaned',
+      reference: 'build-folder-unconfirmed',
+      problem: '{dirLambdaSourceBuild} holds an earlier build, and there is no terminal to ask whether it may be cleaned',
       got: folder,
-      advice: 'clean it without asking with skipPrompt',
+      advice: 'clean it without asking with {skipPrompt}',
     });
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -86,11 +87,10 @@ async function askToClean(folder: string, signal?: AbortSignal): Promise<void> {
   } finally {
     terminal.close();
   }
-  throw new ArtifactError({ code: 'usage', problem: 'dirLambdaSourceBuild was not to be cleaned', got: folder, advice: 'choose another folder, or agree' });
+  throw refusal('build-folder-declined', '{dirLambdaSourceBuild} was not to be cleaned', folder, 'choose another folder, or agree');
 }
 
-function wrong(problem: string, got: string): ArtifactError {
-  return new ArtifactError({
-    code: 'usage', problem, got, advice: 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself',
-  });
+function refuseFolder(reference: Reference, problem: string, got: string): ArtifactError {
+  const advice = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself';
+  return refusal(reference, problem, got, advice);
 }

@@ -58,7 +58,7 @@ function writeBeside(given: string, write: (temporary: string, target: string) =
   } catch (cause) {
     if (cause instanceof ArtifactError) throw cause;
     throw new ArtifactError({
-      code: 'usage', problem: `it cannot be written (${(cause as NodeJS.ErrnoException).code})`, got: given, advice: 'make room, change the permissions, or write to another place',
+      reference: 'not-writable', problem: `it cannot be written (${(cause as NodeJS.ErrnoException).code})`, got: given, advice: 'make room, change the permissions, or write to another place',
     }, undefined, { cause });
   } finally {
     if (fs.existsSync(temporary)) fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });

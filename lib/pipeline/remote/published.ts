@@ -46,9 +46,9 @@ export class PublishedVersions {
   async refuse(version: string): Promise<never> {
     const versions = await this.list(); // fails for a bucket that is not there
     throw new ArtifactError({
-      code: 'usage',
+      reference: 'version-not-published',
       problem: `version ${version} is not published in ${this.layout.sourceDir.uri}`,
-      advice: versions.length > 0 ? `choose one of ${versions.slice(-10).join(', ')}` : 'publish it first, or correct s3DirLambda',
+      advice: versions.length > 0 ? `choose one of ${versions.slice(-10).join(', ')}` : 'publish it first, or correct {s3DirLambda}',
     });
   }
 

@@ -63,7 +63,7 @@ describe.concurrent('what pip cannot install', () => {
   test('requirements in pipArgs', async () => {
     const other = tinyProject({ name: 'other' });
     expect((await failureOf(tinyProject(), { pipArgs: [other] })).message).toBe(
-      'more than the project was installed, got ["other-1.0","tiny-1.0"]; take requirements out of pipArgs: dependencies belong in a layer',
+      'more than the project was installed, got ["other-1.0","tiny-1.0"]; take requirements out of pipArgs: dependencies belong in a layer [more-installed]',
     );
   });
 });
@@ -78,7 +78,7 @@ describe.concurrent('what cannot run in Lambda', () => {
   test('an empty package', async () => {
     expect((await failureOf(copyFixture('empty-package'))).message).toBe(
       'the project installs no files besides its metadata, got "empty-package-app"; tell the build backend which packages to install\n\n'
-      + 'hint: the package folder is missing, has another name than the project, or is not listed in the build backend\'s table of pyproject.toml',
+      + 'hint: the package folder is missing, has another name than the project, or is not listed in the build backend\'s table of pyproject.toml\n\n[source-empty]',
     );
   });
 });
@@ -94,7 +94,9 @@ describe.concurrent('which Python', () => {
   test('uv is asked for and not there', async () => {
     const python = bareEnvironment();
     const error = await failureOf(copyFixture('setuptools-flat'), { installer: 'uv', python, environment: { PATH: '/nowhere' } });
-    expect(error.message).toBe(`uv was not found; install it (pip install uv), or leave it to pip\n\nhint: tried python "${python}": uv is neither on the PATH nor beside it`);
+    expect(error.message).toBe(`uv was not found; install it (pip install uv), or leave it to pip\n\nhint: tried python "${python}": uv is neither on the PATH nor beside it
+
+[uv-not-found]`);
   });
 
   test('uv of an environment that is not active', async () => {
@@ -117,7 +119,7 @@ describe.concurrent('which Python', () => {
     const error = await failureOf(entry, { python: '/nowhere/python' });
     expect(error.message).toBe(
       'this Python cannot install the project, got "/nowhere/python"; set python to an interpreter that has pip, or make a virtual environment in the project\n\n'
-      + 'hint: tried python "/nowhere/python": not found. python3 -m venv .venv makes one; python -m ensurepip adds pip to one; where uv is on the PATH it serves for pip',
+      + 'hint: tried python "/nowhere/python": not found. python3 -m venv .venv makes one; python -m ensurepip adds pip to one; where uv is on the PATH it serves for pip\n\n[python-unfit]',
     );
   });
 

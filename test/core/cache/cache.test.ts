@@ -380,7 +380,7 @@ describe('the fingerprint of what a build reads', () => {
 
   test('changes with the library\'s version', async () => {
     const child = await childProgram(`
-      const { fingerprint } = require('../plan/source-request');
+      const { fingerprint } = require('../plan/source-key');
       console.log(fingerprint({ entry: '/', file: 'setup.py', displayName: '', versionFromGit: false }, { entry: '/' }, []));`);
     const manifest = path.join(path.dirname(child), '..', '..', '..', 'package.json');
     fs.rmSync(manifest); // a link to this checkout's

@@ -122,7 +122,7 @@ describe.concurrent('by pip', () => {
     const folder = await wheelsFolder();
     const broken = path.join(folder, 'broken');
     expect(await messageOf(buildLayer(request(folder, { local: [{ folder: broken }] })))).toBe(
-      `the package in ${broken}: the project folder does not exist, got ${JSON.stringify(broken)}; set entry to the folder that holds pyproject.toml or setup.py`,
+      `the package in ${broken}: the project folder does not exist, got ${JSON.stringify(broken)}; set entry to the folder that holds pyproject.toml or setup.py [entry-missing]`,
     );
   });
 
@@ -137,7 +137,7 @@ describe.concurrent('by pip', () => {
     expect(await messageOf(buildLayer(request(folder, { unlocked: ['a'] })))).toBe(
       'native 2.0 has no wheel for python3.13 on arm64 (cp313, manylinux up to 2.34, aarch64), '
       + 'got ["cp313-cp313-manylinux_2_35_aarch64","cp313-cp313-win_arm64"]; require native 3.0, the next version that has one\n\n'
-      + 'hint: native is required by a',
+      + 'hint: native is required by a\n\n[package-without-wheel]',
     );
   });
 

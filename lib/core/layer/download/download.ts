@@ -49,10 +49,10 @@ async function fetchWheels(context: DownloadContext, wanted: Download): Promise<
   const other = distributions.find(({ tags }) => !tags.some((tag) => tagsFit(tag, context.platform)));
   if (!other) return distributions;
   throw new ArtifactError({
-    code: 'build',
+    reference: 'wheel-not-for-target',
     problem: `${context.installer.kind} took a wheel of ${other.name} ${other.version} that does not run on ${context.platform.runtime} on ${context.platform.architecture}`,
     got: other.tags,
-    advice: 'take out of pipArgs, environment and the configuration of pip or uv what chooses a platform',
+    advice: 'take out of {pipArgs}, {environment} and the configuration of pip or uv what chooses a platform',
   });
 }
 
@@ -70,7 +70,7 @@ async function readIntact(wheel: string): Promise<Distribution['files']> {
     return (await unpackWheel(fs.readFileSync(wheel))).files;
   } catch (cause) {
     throw new ArtifactError({
-      code: 'build',
+      reference: 'wheel-damaged',
       problem: 'a wheel is damaged',
       got: path.basename(wheel),
       advice: 'download it anew (pip cache purge), or renew it where it comes from',

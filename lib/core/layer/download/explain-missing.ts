@@ -1,13 +1,13 @@
 import { compare } from '@renovatebot/pep440';
 import type { WheelsThereAre } from './ask-index';
 import type { DownloadContext } from './command';
-import type { Trouble } from '../../base/error';
+import type { Finding } from '../../base/error';
 import type { Missing } from '../../installer/missing';
 import type { TargetPlatform } from '../../lambda/target';
 import { tagsFit } from '../../pep/wheel-tags';
 
 /** Say of a package what there is of it; nothing if that explains nothing. */
-export function explainMissing({ platform, request }: DownloadContext, missed: Missing, there: WheelsThereAre): Omit<Trouble, 'code'> | undefined {
+export function explainMissing({ platform, request }: DownloadContext, missed: Missing, there: WheelsThereAre): Finding | undefined {
   const { name, specifier, version, wantedBy, isThere } = missed;
   const { tags, hasSource, fitting, isFound, log } = there;
   if (isFound) return undefined;
@@ -17,17 +17,17 @@ export function explainMissing({ platform, request }: DownloadContext, missed: M
   const hint = requirer === undefined ? undefined : `${name} is required by ${requirer}`;
   const advice = adviseVersion(name, version, fitting);
   if (version === undefined && fitting.length > 0) {
-    return { problem: `no version of ${name} that has a wheel for ${target} satisfies ${specifier}`, got: fitting.slice(-5), advice: 'require another version', hint };
+    return { reference: 'package-version-unfit', problem: `no version of ${name} that has a wheel for ${target} satisfies ${specifier}`, got: fitting.slice(-5), advice: 'require another version', hint };
   }
   const requiresPython = missed.requiresPython ?? pythonsOf(name, version, log);
-  if (requiresPython !== undefined) return { problem: `${what} does not run on ${platform.runtime}`, got: requiresPython, advice, hint };
+  if (requiresPython !== undefined) return { reference: 'package-python', problem: `${what} does not run on ${platform.runtime}`, got: requiresPython, advice, hint };
   if (tags.some((item) => tagsFit(item, platform))) return undefined;
-  if (hasSource && tags.length === 0) return { problem: `${what} has no wheel for ${target}, only a source distribution`, advice, hint };
+  if (hasSource && tags.length === 0) return { reference: 'package-only-source', problem: `${what} has no wheel for ${target}, only a source distribution`, advice, hint };
   if (tags.length > 0 || isThere) { // uv does not always list them
-    return { problem: `${what} has no wheel for ${target} (${describeTags(platform)})`, got: tags.length > 0 ? nearest(tags, platform) : undefined, advice, hint };
+    return { reference: 'package-without-wheel', problem: `${what} has no wheel for ${target} (${describeTags(platform)})`, got: tags.length > 0 ? nearest(tags, platform) : undefined, advice, hint };
   }
-  if (fitting.length > 0) return { problem: `there is no ${what}`, got: fitting.slice(-5), advice: 'require a version that there is', hint: hint ?? 'it was perhaps deleted' };
-  return { problem: `no index has a package ${name}`, advice: 'correct its name, or name the index that has it: PIP_EXTRA_INDEX_URL, UV_INDEX', hint };
+  if (fitting.length > 0) return { reference: 'package-version-missing', problem: `there is no ${what}`, got: fitting.slice(-5), advice: 'require a version that there is', hint: hint ?? 'it was perhaps deleted' };
+  return { reference: 'package-missing', problem: `no index has a package ${name}`, advice: 'correct its name, or name the index that has it: PIP_EXTRA_INDEX_URL, UV_INDEX', hint };
 }
 
 /** Which Pythons a version requires, where pip leaves it out for that. */
@@ -41,7 +41,7 @@ function adviseVersion(name: string, version: string | undefined, fitting: reado
   if (next !== undefined) return `require ${name} ${next}, the next version that has one`;
   const last = fitting.at(-1);
   if (last !== undefined) return `require ${name} ${last}, the last version that has one`;
-  return 'do without it, or build a wheel of it and name that one\'s folder with --find-links in pipArgs';
+  return 'do without it, or build a wheel of it and name that one\'s folder with --find-links in {pipArgs}';
 }
 
 /** `cp313, manylinux up to 2.34, x86_64` */

@@ -16,10 +16,10 @@ export async function explainDownload(context: DownloadContext, wanted: Download
     const isKnown = there.tags.length > 0 || there.hasSource || there.fitting.length > 0;
     cause = isKnown ? undefined : causeOf(there.log);
     const missed = cause ? undefined : explainMissing(context, missing, there);
-    if (missed) return new ArtifactError({ code: 'build', ...missed }, undefined, { cause: failure });
+    if (missed) return new ArtifactError(missed, undefined, { cause: failure });
   }
   return new ArtifactError({
-    code: 'build',
+    reference: 'download-failed',
     problem: `${context.installer.kind} could not download the packages`,
     got: mismatched(output),
     ...cause ?? (CONFLICT[0].test(output) ? CONFLICT[1] : { advice: 'correct what its output names', hint: redact(`asked for: ${wanted.lines.slice(0, 5).join(', ')}`) }),

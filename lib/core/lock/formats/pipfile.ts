@@ -65,7 +65,7 @@ function readJson(request: LockRequest): Table {
   } catch (cause) {
     const lines = text.slice(0, brokenAt(text)).split('\n');
     throw new ArtifactError({
-      code: 'usage',
+      reference: 'json-invalid',
       problem: `Pipfile.lock is not valid JSON at line ${lines.length}, column ${lines.at(-1)!.length}`,
       got: request.file,
       advice: `restore the file, or ${lockAnew(request)}`,

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { usage } from '../../base/error';
+import { refusal } from '../../base/error';
 import { statIfThere } from '../../base/files';
 import { tableOf, textsOf } from '../../base/toml';
 import { normaliseName, type Requirement } from '../../pep/requirement';
@@ -60,7 +60,7 @@ export class OpenRequirements {
     this.content.addLocal(manifest.name, folder);
     const sources = new Set(Object.keys(tableOf(tableOf(tableOf(manifest.toml.tool).uv).sources)).map(normaliseName));
     for (const requirement of projectRequirements(manifest, { ...this.content.request, extras, groups })) {
-      if (sources.has(requirement.name)) throw usage('only uv knows where a requirement comes from, by [tool.uv.sources] of pyproject.toml', requirement.text, 'lock it: uv lock');
+      if (sources.has(requirement.name)) throw refusal('uv-sources-unlocked', 'only uv knows where a requirement comes from, by [tool.uv.sources] of pyproject.toml', requirement.text, 'lock it: uv lock');
       this.add(requirement, folder);
     }
   }
@@ -68,11 +68,11 @@ export class OpenRequirements {
 
 function refuseUnreadable(manifest: Manifest | undefined, folder: string, extras: readonly string[]): asserts manifest {
   const advice = 'lock it: uv lock, poetry lock or pip lock';
-  if (!manifest) throw usage('what the project requires is in setup.py, which would have to be run', folder, advice);
-  if (!('project' in manifest.toml)) throw usage('pyproject.toml has no table [project] to tell what the project requires', manifest.file, advice);
+  if (!manifest) throw refusal('setup-py-unlocked', 'what the project requires is in setup.py, which would have to be run', folder, advice);
+  if (!('project' in manifest.toml)) throw refusal('project-table-missing', 'pyproject.toml has no table [project] to tell what the project requires', manifest.file, advice);
   const dynamic = textsOf(tableOf(manifest.toml.project).dynamic);
   const unknown = ['dependencies', ...extras.length > 0 ? ['optional-dependencies'] : []].find((field) => dynamic.includes(field));
-  if (unknown !== undefined) throw usage(`${unknown} of the project are dynamic: its build would have to be run`, manifest.file, advice);
+  if (unknown !== undefined) throw refusal('requirements-dynamic', `${unknown} of the project are dynamic: its build would have to be run`, manifest.file, advice);
 }
 
 function inBrackets(extras: readonly string[]): string {
@@ -83,7 +83,7 @@ function inBrackets(extras: readonly string[]): string {
 export function localFile(place: string, base: string): string | undefined {
   if (isUrl(place) && !place.startsWith('file:')) return undefined;
   const file = isUrl(place) ? fileURLToPath(new URL(place, pathToFileURL(`${base}/`))) : path.resolve(base, place);
-  if (!fs.existsSync(file)) throw usage(`a path that is required is not there: ${file}`, place, 'correct it: it is relative to the project\'s folder');
+  if (!fs.existsSync(file)) throw refusal('path-missing', `a path that is required is not there: ${file}`, place, 'correct it: it is relative to the project\'s folder');
   return file;
 }
 

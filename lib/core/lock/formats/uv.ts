@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { usage } from '../../base/error';
+import { refusal } from '../../base/error';
 import { isTable, readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
 import { normaliseName } from '../../pep/requirement';
 import { fileNameOf, isUrl } from '../../pep/wheel-name';
@@ -41,7 +41,7 @@ class UvLock {
     const project = findProject(lock, request.file, request.folder);
     if (!project) {
       const folders = packages.flatMap(({ source }) => textOf(tableOf(source).virtual ?? tableOf(source).editable) ?? []);
-      throw usage('uv.lock has no package in the project\'s folder', request.folder, `set entry to the folder of one that it has (${folders.join(', ') || 'none'}), or ${lockAnew(request)}`);
+      throw refusal('lock-of-other-project', 'uv.lock has no package in the project\'s folder', request.folder, `set {entry} to the folder of one that it has (${folders.join(', ') || 'none'}), or ${lockAnew(request)}`);
     }
     this.#project = project;
   }
@@ -124,7 +124,7 @@ class UvLock {
       const asked = tablesOf(conflict).filter(({ package: name, extra, group }) =>
         typeof extra === 'string' ? this.#active.has(encode('extra', String(name), extra)) : this.#active.has(encode('group', String(name), String(group))));
       if (asked.length < 2) continue;
-      throw usage('what is asked for excludes each other, by [tool.uv].conflicts of pyproject.toml', asked, 'ask for one of them');
+      throw refusal('uv-conflict', 'what is asked for excludes each other, by [tool.uv].conflicts of pyproject.toml', asked, 'ask for one of them');
     }
   }
 }

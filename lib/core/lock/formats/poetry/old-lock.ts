@@ -1,5 +1,5 @@
 import { poetryRequirements, readDependencies, satisfiesConstraint, specifiersOf, type PoetryRequirement } from './requirements';
-import { usage } from '../../../base/error';
+import { refusal } from '../../../base/error';
 import { tableOf, textOf, textsOf, type Table } from '../../../base/toml';
 import { fitsPython } from '../../../lambda/target';
 import { normaliseName } from '../../../pep/requirement';
@@ -14,7 +14,7 @@ const ADVICE = 'lock it with Poetry 2: poetry lock';
  */
 export function walkOldLock(packages: readonly Table[], content: LockContent): Table[] {
   const required = poetryRequirements(content);
-  if (required.length === 0) throw usage('poetry.lock is of Poetry 1, and [tool.poetry].dependencies of pyproject.toml, which it goes with, is empty or not there', content.request.file, ADVICE);
+  if (required.length === 0) throw refusal('poetry-1-without-project', 'poetry.lock is of Poetry 1, and [tool.poetry].dependencies of pyproject.toml, which it goes with, is empty or not there', content.request.file, ADVICE);
   const chosen = new Map<string, Table>();
   for (;;) {
     const wanted = collectWanted(required, chosen, content);
@@ -26,7 +26,7 @@ export function walkOldLock(packages: readonly Table[], content: LockContent): T
     });
     if (open.length === 0) return [...chosen.values()];
     if (told.length === 0) {
-      throw usage('poetry.lock, of Poetry 1, does not tell which version of a package is for the target', open.map(([name]) => name).sort(), ADVICE);
+      throw refusal('poetry-1-ambiguous', 'poetry.lock, of Poetry 1, does not tell which version of a package is for the target', open.map(([name]) => name).sort(), ADVICE);
     }
     for (const [name, item] of told) chosen.set(name, item);
   }

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { unique } from '../../../base/collections';
 
-import { usage } from '../../../base/error';
+import { refusal } from '../../../base/error';
 
 /** A line of a requirements file, without its options. */
 export interface RequirementLine {
@@ -46,7 +46,7 @@ export function readRequirementsFile(file: string): RequirementsFile {
           case '--only-binary': case '--config-settings': case '--global-option': case '--use-pep517': break; // wheels alone are taken, none is built
           default:
             if (option === '--no-binary' && value === ':none:') break;
-            throw usage(`${where} has an option that a layer cannot follow`, [option, value].filter(Boolean).join('='), 'remove it: a layer is made of wheels, found on indexes or in folders');
+            throw refusal('requirements-option', `${where} has an option that a layer cannot follow`, [option, value].filter(Boolean).join('='), 'remove it: a layer is made of wheels, found on indexes or in folders');
         }
       }
       if (requirement !== '') lines.push({ where, text: requirement, hashes: unique(hashes), isConstraint });
@@ -58,13 +58,13 @@ export function readRequirementsFile(file: string): RequirementsFile {
 
 function readText(file: string, parents: readonly string[]): string {
   const by = parents.at(-1);
-  if (parents.includes(file)) throw usage(`${path.basename(file)} includes itself`, by, 'remove the -r or -c that makes the circle');
-  if (!fs.existsSync(file)) throw usage(`a requirements file that ${path.basename(by ?? file)} includes is not there`, file, 'correct the -r or -c');
+  if (parents.includes(file)) throw refusal('requirements-circle', `${path.basename(file)} includes itself`, by, 'remove the -r or -c that makes the circle');
+  if (!fs.existsSync(file)) throw refusal('requirements-include-missing', `a requirements file that ${path.basename(by ?? file)} includes is not there`, file, 'correct the -r or -c');
   return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
 }
 
 function refuseUrl(place: string, where: string): void {
-  if (/^[a-z]+:\/\//i.test(place)) throw usage(`${where} includes a file from elsewhere`, place, 'copy it beside the requirements file: what it says must not change unnoticed');
+  if (/^[a-z]+:\/\//i.test(place)) throw refusal('requirements-include-remote', `${where} includes a file from elsewhere`, place, 'copy it beside the requirements file: what it says must not change unnoticed');
 }
 
 interface Statement extends Options {

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readRequirementsFile, type RequirementLine } from './file';
-import { usage } from '../../../base/error';
+import { refusal } from '../../../base/error';
 import { normaliseName, parseRequirement, type Requirement } from '../../../pep/requirement';
 import { isUrl, parseWheelName } from '../../../pep/wheel-name';
 import { parseLine, readManifest, requiresItself } from '../../../project/manifest';
@@ -63,7 +63,7 @@ function addLocked({ requirement, place, hashes, where, text }: Wanted, content:
   const version = pinnedVersion(specifier);
   if (content.isProject(name)) throw requiresItself(where, text);
   if (version === undefined || hashes.length === 0) {
-    throw usage(`${where} has no ${version === undefined ? 'pinned version' : 'hash'}, but others have hashes`, text, lockAnew(request));
+    throw refusal('hash-missing', `${where} has no ${version === undefined ? 'pinned version' : 'hash'}, but others have hashes`, text, lockAnew(request));
   }
   content.addHashes({ name, version }, hashes);
 }

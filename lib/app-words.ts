@@ -1,0 +1,19 @@
+import { asWritten, type Words } from './core/base/words';
+
+/** Props as they are written in the language of the app: jsii says which one it is. */
+export const appWords: Words = (option, value) => {
+  switch (/^(Python|Java|DotNet|go)/i.exec(process.env.JSII_AGENT ?? '')?.[1].toLowerCase()) {
+    case 'python': {
+      const name = option.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      return value === undefined ? name : `${name}=${value}`;
+    }
+    case 'java': return value === undefined ? option : `${option}(${value.replace(/^\[(.*)\]$/, 'List.of($1)')})`;
+    case 'go': return value === undefined ? capitalize(option) : `${capitalize(option)}: ${value}`;
+    case 'dotnet': return value === undefined ? capitalize(option) : `${capitalize(option)} = ${value.replace(/^\[(.*)\]$/, 'new [] { $1 }')}`;
+    default: return asWritten(option, value);
+  }
+};
+
+function capitalize(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

@@ -194,8 +194,8 @@ project.gitignore.addPatterns('/lib/bundled/', '/.ministack/', 'cdk.out', '__pyc
 project.npmignore!.addPatterns(
   '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/**', ...ALL_OF_APP.map((ring) => `!/lib/core/${ring}/**/*.js`),
   '/lib/cli/**', '/lib/pipeline/**',
-  '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/*.d.ts', '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts',
-  '/.*/', '/.projenrc.ts', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
+  '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/*.d.ts', '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts', '!/lib/core/base/words.d.ts',
+  '/.*/', '/.projenrc.ts', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
 );
 
 // --- tests

@@ -8,11 +8,15 @@ export const appWords: Words = (option, value) => {
       return value === undefined ? name : `${name}=${value}`;
     }
     case 'java': return value === undefined ? option : `${option}(${value.replace(/^\[(.*)\]$/, 'List.of($1)')})`;
-    case 'go': return value === undefined ? capitalize(option) : `${capitalize(option)}: ${value}`;
+    case 'go': return value === undefined ? capitalize(option) : `${capitalize(option)}: ${goList(value)}`;
     case 'dotnet': return value === undefined ? capitalize(option) : `${capitalize(option)} = ${value.replace(/^\[(.*)\]$/, 'new [] { $1 }')}`;
     default: return asWritten(option, value);
   }
 };
+
+function goList(value: string): string {
+  return value.replace(/^\[(".*")\]$/, 'jsii.Strings($1)').replace(/^\[(\w+)\.(\w+)\]$/, '&[]$1{$1_$2}');
+}
 
 function capitalize(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);

@@ -377,7 +377,7 @@ describe('fails', () => {
 
   test('a setup.py without a version', () => {
     const entry = writeFiles(temporaryFolder(), { 'setup.py': 'from setuptools import setup\nsetup(name="nameless", py_modules=["m"])\n', 'm.py': '' });
-    expect(errorOf({ entry })).toBe('Stack/Source: the project has no version; set version in setup.py, or the version of the artifact');
+    expect(errorOf({ entry })).toBe('Stack/Source: the project has no version; set version in setup.py, or the version of the artifact [version-missing]');
   });
 
   test('a build: path, command, exit code, output, hint', () => {

@@ -86,7 +86,7 @@ describe('from a project to an object', () => {
     expect([refused.exitCode, refused.stdout]).toEqual([4, '']);
     expect(refused.stderr).toMatch(new RegExp(
       '^pip-source-artifact release s3://commanded/lambda/source/2\\.0/source\\.zip: version 2\\.0 is already published with other content, '
-      + `source_sha256 ${released.sourceSha256}, got "[0-9a-f]{64}"; give the project another version: a published version is never changed\\. Different: changed tiny/lambda_function\\.py\n$`));
+      + `source_sha256 ${released.sourceSha256}, got "[0-9a-f]{64}"; give the project another version: a published version is never changed\\. Different: changed tiny/lambda_function\\.py \\[version-published\\]\n$`));
     expect(await json('release', project, '--yes', '--overwrite', '--s3-dir', S3_DIR)).toMatchObject({ outcome: 'overwritten' });
     const all: Array<{ readonly ok: boolean; readonly sourceVersion: string }> = await json('verify', '--all', '--s3-dir', S3_DIR);
     expect(all.map(({ ok, sourceVersion }) => [ok, sourceVersion])).toEqual((await publishedVersions()).map((version) => [true, version]));
@@ -116,7 +116,7 @@ describe('from a project to an object', () => {
       exitCode: 2,
       stdout: '',
       stderr:
-      `pip-source-artifact upload: the archive was built as version 3.0rc1, the project is at 3.1, got ${JSON.stringify(path.join(work(project), 'source.zip'))}; build and package it again, or set --source-version to publish it as it is\n`,
+      `pip-source-artifact upload: the archive was built as version 3.0rc1, the project is at 3.1, got ${JSON.stringify(path.join(work(project), 'source.zip'))}; build and package it again, or set --source-version to publish it as it is [archive-outdated]\n`,
     });
     expect((await json('upload', project, '--s3-dir', S3_DIR, '--dry-run', '--source-version', '3.1')).sourceVersion).toBe('3.1');
     expect(await publishedVersions()).not.toContain('3.1');
@@ -194,7 +194,7 @@ describe('layer', () => {
 
   test('errors are in the words of the command', async () => {
     expect(await run('layer', project, '--runtime', 'nodejs22.x')).toEqual({
-      exitCode: 2, stdout: '', stderr: 'pip-source-artifact layer: the runtime is not one that layers are built for, got "nodejs22.x"; set --runtime to one of python3.8 to python3.15\n',
+      exitCode: 2, stdout: '', stderr: 'pip-source-artifact layer: the runtime is not one that layers are built for, got "nodejs22.x"; set --runtime to one of python3.8 to python3.15 [runtime-unknown]\n',
     });
     expect(await run('layer', temporaryFolder(), '--runtime', 'python3.13')).toEqual({ exitCode: 2, stdout: '', stderr: expect.stringContaining('pip-source-artifact layer: ') });
   });
@@ -204,22 +204,22 @@ describe('errors', () => {
   const project = () => tinyProject();
 
   test.each<[string, () => string[], number, RegExp | string]>([
-    ['an unknown option', () => ['build', '--foo'], 2, "pip-source-artifact build: unknown option '--foo'; see pip-source-artifact build --help"],
-    ['an option without its value', () => ['upload', '--s3-dir'], 2, "pip-source-artifact upload: option '--s3-dir <url>' argument missing; see pip-source-artifact upload --help"],
-    ['a missing option', () => ['list'], 2, "pip-source-artifact list: required option '--s3-dir <url>' not specified; see pip-source-artifact list --help"],
-    ['a missing argument', () => ['show', '--s3-dir', S3_DIR], 2, "pip-source-artifact show: missing required argument 'version'; see pip-source-artifact show --help"],
+    ['an unknown option', () => ['build', '--foo'], 2, "pip-source-artifact build: unknown option '--foo'; see pip-source-artifact build --help [command-line]"],
+    ['an option without its value', () => ['upload', '--s3-dir'], 2, "pip-source-artifact upload: option '--s3-dir <url>' argument missing; see pip-source-artifact upload --help [command-line]"],
+    ['a missing option', () => ['list'], 2, "pip-source-artifact list: required option '--s3-dir <url>' not specified; see pip-source-artifact list --help [command-line]"],
+    ['a missing argument', () => ['show', '--s3-dir', S3_DIR], 2, "pip-source-artifact show: missing required argument 'version'; see pip-source-artifact show --help [command-line]"],
     ['too many arguments', () => ['build', 'a', 'b'], 2, /^pip-source-artifact build: too many arguments for 'build'\. Expected 1 argument but got 2; see/],
-    ['an unknown command', () => ['publish'], 2, "pip-source-artifact: unknown command 'publish'; see pip-source-artifact --help"],
-    ['a pair', () => ['upload', '--s3-dir', S3_DIR, '--tag', 'x'], 2, "pip-source-artifact upload: option '--tag <name=value>' argument 'x' is invalid. It is to be written like name=value; see pip-source-artifact upload --help"],
-    ['an unknown installer', () => ['build', '--installer', 'conda'], 2, "pip-source-artifact build: option '--installer <pip|uv>' argument 'conda' is invalid. Allowed choices are pip, uv; see pip-source-artifact build --help"],
+    ['an unknown command', () => ['publish'], 2, "pip-source-artifact: unknown command 'publish'; see pip-source-artifact --help [command-line]"],
+    ['a pair', () => ['upload', '--s3-dir', S3_DIR, '--tag', 'x'], 2, "pip-source-artifact upload: option '--tag <name=value>' argument 'x' is invalid. It is to be written like name=value; see pip-source-artifact upload --help [command-line]"],
+    ['an unknown installer', () => ['build', '--installer', 'conda'], 2, "pip-source-artifact build: option '--installer <pip|uv>' argument 'conda' is invalid. Allowed choices are pip, uv; see pip-source-artifact build --help [command-line]"],
     ['nothing to verify', () => ['verify', '1.0'], 2, 'pip-source-artifact verify: what is to be verified: name it with --project, --s3-dir or both; see pip-source-artifact verify --help [command-line]'],
-    ['all versions of a project', () => ['verify', '--all', '--project', '.'], 2, "pip-source-artifact verify: option '--all' cannot be used with option '--project <folder>'; see pip-source-artifact verify --help"],
+    ['all versions of a project', () => ['verify', '--all', '--project', '.'], 2, "pip-source-artifact verify: option '--all' cannot be used with option '--project <folder>'; see pip-source-artifact verify --help [command-line]"],
     ['no version', () => ['verify', '--s3-dir', S3_DIR], 2, 'pip-source-artifact verify: which version is to be verified: name one, or --all; see pip-source-artifact verify --help [command-line]'],
     ['no project', () => ['build', '/nowhere'], 2, 'pip-source-artifact build: there is no such pyproject.toml or setup.py, got "/nowhere"; set the project argument to the file in the project\'s root; python -m pip install -e . works there for a project that can be installed [project-file-missing]'],
     ['no Python', () => ['build', project(), '--python', '/nowhere/pip'], 2, /^pip-source-artifact build: this Python cannot install the project, got "\/nowhere\/pip"; set --python to an interpreter that has pip, or make a virtual environment in the project\n\nhint: tried /],
     ['no entry point', () => ['build', tinyProject({ code: '' })], 3, 'pip-source-artifact build: the entry point is missing: lambda_function.py has no lambda_handler; put lambda_function.py with a lambda_handler into the package, or set --handler to <module>.<function> [entry-point-missing]'],
-    ['nothing built', () => ['package', project()], 2, /^pip-source-artifact package: the build folder holds no installed project, got ".*\/build\/lambda\/source\/build"; build it first$/],
-    ['nothing packaged', () => ['upload', project(), '--s3-dir', S3_DIR], 2, /^pip-source-artifact upload: --zip cannot be read \(ENOENT\), got ".*\/source\.zip"; make the archive first$/],
+    ['nothing built', () => ['package', project()], 2, /^pip-source-artifact package: the build folder holds no installed project, got ".*\/build\/lambda\/source\/build"; build it first \[build-folder-empty\]$/],
+    ['nothing packaged', () => ['upload', project(), '--s3-dir', S3_DIR], 2, /^pip-source-artifact upload: --zip cannot be read \(ENOENT\), got ".*\/source\.zip"; make the archive first \[archive-unreadable\]$/],
     ['a place that is none', () => ['list', '--s3-dir', 'lambda/'], 2, 'pip-source-artifact list: --s3-dir is not a folder in S3, got "lambda/"; write it like s3://bucket/lambda/ [s3-dir-invalid]'],
     ['no such version', () => ['show', '9.9', '--s3-dir', 's3://commanded/none/'], 2, 'pip-source-artifact show: version 9.9 is not published in s3://commanded/none/source/; publish it first, or correct --s3-dir [version-not-published]'],
     ['no bucket', () => ['list', '--s3-dir', 's3://not-there/'], 5, 'pip-source-artifact list s3://not-there/source/: the bucket does not exist, got "not-there"; create it, or correct its name [bucket-missing]'],
@@ -232,7 +232,7 @@ describe('errors', () => {
   test('with --json, as one line of JSON', async () => {
     const { exitCode, stdout, stderr } = await run('list', '--s3-dir', 's3://not-there/', '--json');
     expect([exitCode, stdout, stderr.split('\n').length]).toEqual([5, '', 2]);
-    expect(JSON.parse(stderr)).toEqual({ error: { code: 'aws', message: 'pip-source-artifact list s3://not-there/source/: the bucket does not exist, got "not-there"; create it, or correct its name [bucket-missing]' } });
+    expect(JSON.parse(stderr)).toEqual({ error: { code: 'aws', reference: 'bucket-missing', message: 'pip-source-artifact list s3://not-there/source/: the bucket does not exist, got "not-there"; create it, or correct its name [bucket-missing]' } });
     expect(JSON.parse((await run('build', '--json', '--foo')).stderr).error.code).toBe('usage');
   });
 
@@ -243,7 +243,7 @@ describe('errors', () => {
       exitCode: 2,
       stdout: '',
       stderr:
-      `pip-source-artifact build: the build folder holds an earlier build, and there is no terminal to ask whether it may be cleaned, got ${JSON.stringify(path.join(work(own), 'build'))}; clean it without asking with --yes\n`,
+      `pip-source-artifact build: the build folder holds an earlier build, and there is no terminal to ask whether it may be cleaned, got ${JSON.stringify(path.join(work(own), 'build'))}; clean it without asking with --yes [build-folder-unconfirmed]\n`,
     });
     expect((await run('build', own, '--yes')).exitCode).toBe(0);
   });
@@ -251,7 +251,7 @@ describe('errors', () => {
 
 describe('help', () => {
   test('of the command: what it does, the steps, credentials, exit codes', async () => {
-    const { exitCode, stdout } = await run('--help [command-line]');
+    const { exitCode, stdout } = await run('--help');
     expect(exitCode).toBe(0);
     for (const part of ['upload --s3-dir s3://my-bucket/lambda/', '--profile and --region override', 'Exit codes:', '4    conflict']) expect(stdout).toContain(part);
     const { version } = JSON.parse(fs.readFileSync(path.join(__dirname, '..', '..', 'package.json'), 'utf8'));
@@ -260,7 +260,7 @@ describe('help', () => {
   });
 
   test.each(['build', 'package', 'upload', 'release', 'list', 'show', 'download', 'verify'])('of %s', async (name) => {
-    const { exitCode, stdout } = await run(name, '--help [command-line]');
+    const { exitCode, stdout } = await run(name, '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`^Usage: pip-source-artifact ${name} \\[options\\]`));
     expect(stdout.match(/^ {2}--\S+/gm)!.map((flag) => flag.trim())).toEqual(expect.arrayContaining(['--json', '--verbose', ...['list', 'show', 'verify'].includes(name) ? [] : ['--dry-run']]));
@@ -287,7 +287,7 @@ describe.concurrent('the process', () => {
     const folder = temporaryFolder();
     fs.writeFileSync(path.join(folder, 'credentials'), '[mine]\naws_access_key_id = a\naws_secret_access_key = b\n');
     const env = { AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'), AWS_CONFIG_FILE: '/dev/null', AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
-    expect((await command([...list, '--profile', 'mine'], { env })).stderr).toBe('pip-source-artifact list s3://commanded/lambda/source/: there is no AWS region; set AWS_REGION, or the region of the profile\n');
+    expect((await command([...list, '--profile', 'mine'], { env })).stderr).toBe('pip-source-artifact list s3://commanded/lambda/source/: there is no AWS region; set AWS_REGION, or the region of the profile [region-missing]\n');
     const { exitCode, stdout } = await command(['list', '--json', '--s3-dir', S3_DIR, '--profile', 'mine', '--region', 'eu-west-1'], { env: { ...env, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined } });
     expect([exitCode, JSON.parse(stdout)[0].consoleUrl]).toEqual([0, expect.stringContaining('region=eu-west-1')]);
   });
@@ -297,7 +297,7 @@ describe.concurrent('the process', () => {
     await json('build', own);
     const [refused, closed, agreed] = await Promise.all(['n\n', '\x03', 'y\n'].map((answer) => onTerminal(['build', own], '(y/N) ', answer)));
     expect(refused).toContain(`Delete the folder ${path.join(work(own), 'build')} and all its contents? (y/N) `);
-    for (const output of [refused, closed]) expect(output).toMatch(/: the build folder was not to be cleaned, got ".*"; choose another folder, or agree\s+exit code 2$/);
+    for (const output of [refused, closed]) expect(output).toMatch(/: the build folder was not to be cleaned, got ".*"; choose another folder, or agree \[build-folder-declined\]\s+exit code 2$/);
     expect(agreed).toMatch(/Building Lambda source artifacts using pip[^]*project +tiny[^]*exit code 0$/);
   });
 

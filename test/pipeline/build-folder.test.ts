@@ -66,7 +66,7 @@ describe('a folder is replaced', () => {
 });
 
 describe('a folder is not cleaned', () => {
-  const ADVICE = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself [build-folder-not-ours]';
+  const ADVICE = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself';
 
   async function refusal(folder: string, more: Partial<BuildSourceOptions> = {}): Promise<string> {
     const before = fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() && folder.startsWith(inject('temporary')) ? digestFolder(folder) : undefined;
@@ -84,7 +84,7 @@ describe('a folder is not cleaned', () => {
     ['the project', () => project, 'project'],
     ['one that holds the project', () => path.dirname(project), 'project'],
   ])('%s', async (_, folder, what) => {
-    expect(await refusal(folder())).toMatch(new RegExp(`^buildSourceArtifactsUsingPip: dirLambdaSourceBuild is the (${what}|project), or holds it: it will not be cleaned, got ".*"; ${ADVICE}$`));
+    expect(await refusal(folder())).toMatch(new RegExp(`^buildSourceArtifactsUsingPip: dirLambdaSourceBuild is the (${what}|project), or holds it: it will not be cleaned, got ".*"; ${ADVICE} \\[build-folder-precious\\]$`));
   });
 
   test('the project by a link to it', async () => {
@@ -103,7 +103,7 @@ describe('a folder is not cleaned', () => {
     ['with two projects', () => copyOf(earlier, { 'other-1.dist-info/METADATA': 'Name: other\n' }), 'other-1.dist-info/METADATA'],
   ])('%s', async (_, make, stranger) => {
     const folder = make();
-    expect(await refusal(folder)).toBe(`buildSourceArtifactsUsingPip: dirLambdaSourceBuild holds what no build of ours put there (${stranger}): it will not be cleaned, got ${JSON.stringify(folder)}; ${ADVICE}`);
+    expect(await refusal(folder)).toBe(`buildSourceArtifactsUsingPip: dirLambdaSourceBuild holds what no build of ours put there (${stranger}): it will not be cleaned, got ${JSON.stringify(folder)}; ${ADVICE} [build-folder-not-ours]`);
   });
 
   test('with a link in it', async () => {

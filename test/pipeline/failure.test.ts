@@ -66,7 +66,7 @@ describe('package not found or not installable', () => {
 });
 
 describe('entry point missing', () => {
-  const ADVICE = 'put lambda_function.py with a lambda_handler into the package, or set handler to <module>.<function> [entry-point-missing]';
+  const ADVICE = 'put lambda_function.py with a lambda_handler into the package, or set handler to <module>.<function>';
 
   test('lambda_function.py was left outside of the package', async () => {
     const outside = writeFiles(tinyProject(), { 'lambda_function.py': 'def lambda_handler(event, context): ...\n', 'tiny/app.py': '' });
@@ -79,7 +79,7 @@ describe('entry point missing', () => {
 
   test('lambda_function.py has no lambda_handler', async () => {
     expect(await failure(build(tinyProject({ code: 'def main(event, context): ...\n' })), 'build')).toBe(
-      `buildSourceArtifactsUsingPip: the entry point is missing: lambda_function.py has no lambda_handler; ${ADVICE}`,
+      `buildSourceArtifactsUsingPip: the entry point is missing: lambda_function.py has no lambda_handler; ${ADVICE} [entry-point-missing]`,
     );
   });
 
@@ -194,10 +194,10 @@ describe('packaging', () => {
     }
     expect(fs.readdirSync(folder).sort()).toEqual(['tiny', 'tiny-1.0.dist-info']);
     const notes = path.join(writeFiles(temporaryFolder(), { 'notes.txt': 'mine' }), 'notes.txt');
-    expect(await pack(folder, notes)).toBe(`createSourceZip: pathSourceZip is a file that is not an archive: it will not be replaced, got ${JSON.stringify(notes)}; choose another file`);
+    expect(await pack(folder, notes)).toBe(`createSourceZip: pathSourceZip is a file that is not an archive: it will not be replaced, got ${JSON.stringify(notes)}; choose another file [archive-path-taken]`);
     expect(await pack(folder, path.dirname(notes))).toMatch(/: pathSourceZip is a folder, /);
     expect(fs.readFileSync(notes, 'utf8')).toBe('mine');
-    expect(await pack(folder, path.join(notes, 'source.zip'))).toMatch(/^createSourceZip: it cannot be written \((ENOTDIR|EEXIST)\), got ".*"; make room, change the permissions, or write to another place$/);
+    expect(await pack(folder, path.join(notes, 'source.zip'))).toMatch(/^createSourceZip: it cannot be written \((ENOTDIR|EEXIST)\), got ".*"; make room, change the permissions, or write to another place \[not-writable\]$/);
   });
 
   test('of a tree that cannot run in Lambda, though pip made it by hand', async () => {
@@ -225,7 +225,7 @@ describe('reading what is published', () => {
   test('no bucket', async () => {
     const missing = { verbose: false, s3Client, s3DirLambda: 's3://not-there/lambda/', sourceVersion: '1.0' };
     for (const read of [describeSourceVersion, downloadSourceArtifact, verifySourceArtifact, listSourceVersions]) {
-      expect(await failure(read(missing), 'aws')).toMatch(new RegExp(`^${read.name} s3://not-there/lambda/source/(1.0/source.zip)?: the bucket does not exist, got "not-there"; create it, or correct its name$`));
+      expect(await failure(read(missing), 'aws')).toMatch(new RegExp(`^${read.name} s3://not-there/lambda/source/(1.0/source.zip)?: the bucket does not exist, got "not-there"; create it, or correct its name \\[bucket-missing\\]$`));
     }
   });
 });

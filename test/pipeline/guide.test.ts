@@ -193,7 +193,7 @@ describe('all in one', () => {
     expect(await uploadSourceArtifacts({ ...quiet, s3Client, s3DirLambda, ...same }), 'again: a no-op').toMatchObject({ outcome: 'unchanged', uri: first.uri });
 
     fs.appendFileSync(path.join(project, 'my_lambda_app', 'business_logic.py'), '# changed\n');
-    await expect(release(), 'never overwritten').rejects.toThrow(/^buildPackageUploadSourceArtifacts s3:\/\/guide\/lambda\/source\/0\.1\.1\/source\.zip: version 0\.1\.1 is already published with other content, .*Different: changed my_lambda_app\/business_logic\.py$/);
+    await expect(release(), 'never overwritten').rejects.toThrow(/^buildPackageUploadSourceArtifacts s3:\/\/guide\/lambda\/source\/0\.1\.1\/source\.zip: version 0\.1\.1 is already published with other content, .*Different: changed my_lambda_app\/business_logic\.py \[version-published\]$/);
     edit(project, '0.1.2');
     const second = await release();
     expect(second).toMatchObject({ outcome: 'created', sourceVersion: '0.1.2', uri: 's3://guide/lambda/source/0.1.2/source.zip' });

@@ -73,12 +73,12 @@ export function refusal(reference: Reference, problem: string, got: unknown, adv
   return new ArtifactError({ reference, problem: redact(problem), got: typeof got === 'string' ? redact(got) : got, advice, ...hint !== undefined && { hint } });
 }
 
-
 /** `<where>: <what is wrong>, got <value>; <what to change>`, command, output and hint of a failed process, `[<reference>]`. */
 function formatMessage({ reference, problem, got, advice, process, hint }: Finding, where?: string): string {
-  const headline = `${where ? `${where}: ` : ''}${problem}${got === undefined ? '' : `, got ${JSON.stringify(got)}`}; ${advice}`;
+  const say = (text: string) => inWords(text, asWritten); // of the place and the value not: they are the user's own
+  const headline = `${where ? `${where}: ` : ''}${say(problem)}${got === undefined ? '' : `, got ${JSON.stringify(got)}`}; ${say(advice)}`;
   const ran = process && [`$ ${process.command}`, `(exit code ${process.exitCode ?? 'none: killed'})`, process.output].filter(Boolean).join('\n');
-  const parts = [inWords(headline, asWritten), ran, hint && `hint: ${inWords(hint, asWritten)}`].filter(Boolean);
+  const parts = [headline, ran, hint && `hint: ${say(hint)}`].filter(Boolean);
   const message = parts.join('\n\n');
   return message.includes('\n') ? `${message}\n\n[${reference}]` : `${message} [${reference}]`;
 }

@@ -6,6 +6,8 @@ export type TroubleCode = 'usage' | 'build' | 'conflict' | 'aws';
  */
 export const REFERENCES = {
   'access-denied': 'aws',
+  'architecture-mismatch': 'usage',
+  'architecture-unknown': 'usage',
   'archive-damaged': 'conflict',
   'archive-in-build-folder': 'usage',
   'archive-not-ours': 'usage',
@@ -14,8 +16,6 @@ export const REFERENCES = {
   'archive-path-is-folder': 'usage',
   'archive-path-taken': 'usage',
   'archive-unreadable': 'usage',
-  'architecture-mismatch': 'usage',
-  'architecture-unknown': 'usage',
   'backend-import': 'build',
   'bucket-missing': 'aws',
   'bucket-region': 'aws',

@@ -102,7 +102,9 @@ describe('requirements', () => {
     expect(messages(props)).toEqual([`the function's layers lack requirements of my-lambda-app 0.1.1, got ${JSON.stringify(got)}; add them to the lock file of the layer, or give the function the layer that has them
 
 hint: what requires them, and what is there:
-${lines.map((line) => `  ${line}\n`).join('')}skipChecks: [ContractCheck.REQUIREMENTS] turns this check off`]);
+${lines.map((line) => `  ${line}\n`).join('')}skipChecks: [ContractCheck.REQUIREMENTS] turns this check off
+
+[requirements-unmet]`]);
     expect(messages(props, 'requirements')).toEqual([]);
   });
 });
@@ -113,13 +115,19 @@ describe('runtime and architecture', () => {
     expect(messages(props)).toEqual([
       `the function runs on python3.12, but the layer App/Dependencies does not, got ["python3.13"]; set the same runtime for both
 
-hint: skipChecks: [ContractCheck.RUNTIME] turns this check off`,
+hint: skipChecks: [ContractCheck.RUNTIME] turns this check off
+
+[runtime-mismatch]`,
       `the function runs on python3.12, but the layer App/More does not, got ["python3.11","python3.13"]; set the same runtime for both
 
-hint: skipChecks: [ContractCheck.RUNTIME] turns this check off`,
+hint: skipChecks: [ContractCheck.RUNTIME] turns this check off
+
+[runtime-mismatch]`,
       `the function runs on x86_64, but the layer App/Dependencies does not, got ["arm64"]; set the same architecture for both
 
-hint: skipChecks: [ContractCheck.ARCHITECTURE] turns this check off`,
+hint: skipChecks: [ContractCheck.ARCHITECTURE] turns this check off
+
+[architecture-mismatch]`,
     ]);
     expect(messages(props, 'runtime', 'architecture')).toEqual([]);
   });
@@ -139,7 +147,9 @@ describe('requires-python', () => {
     expect(messages({ runtime, requiresPython }, 'runtime', 'requirements')).toEqual([
       `my-lambda-app 0.1.1 does not run on the function's runtime, ${runtime}, got "${requiresPython}"; set another runtime, or change requires-python in pyproject.toml
 
-hint: skipChecks: [ContractCheck.REQUIRES_PYTHON] turns this check off`,
+hint: skipChecks: [ContractCheck.REQUIRES_PYTHON] turns this check off
+
+[requires-python-mismatch]`,
     ]);
     expect(messages({ runtime, requiresPython }, 'runtime', 'requirements', 'requires-python')).toEqual([]);
   });
@@ -167,7 +177,9 @@ hint: the largest packages:
   f 1: 15.0 MiB in App/More
   g 1: 14.0 MiB in App/More
   h 1: 13.0 MiB in App/More
-skipChecks: [ContractCheck.SIZE] turns this check off`;
+skipChecks: [ContractCheck.SIZE] turns this check off
+
+[function-too-large]`;
     expect(messages({ layers: [large, more], unzippedSize: 3 * MIB })).toEqual([message]);
     expect(messages({ layers: [large, undefined, more], unzippedSize: 3 * MIB })).toEqual([message]);
     expect(messages({ layers: [large, more], unzippedSize: 3 * MIB }, 'size')).toEqual([]);
@@ -181,7 +193,9 @@ hint: the largest packages:
   my-lambda-app 0.1.1: 249.0 MiB in the source artifact
   certifi 2025.4.26: 1.0 MiB in App/Dependencies
   idna 3.10: 1.0 MiB in App/Dependencies
-skipChecks: [ContractCheck.SIZE] turns this check off`,
+skipChecks: [ContractCheck.SIZE] turns this check off
+
+[function-too-large]`,
     ]);
   });
 });
@@ -195,7 +209,9 @@ describe('layer count', () => {
     const layers = [layer(), undefined, undefined, undefined, undefined, undefined];
     expect(messages({ layers })).toEqual([`a function takes at most 5 layers, got 6; build one layer of several
 
-hint: skipChecks: [ContractCheck.LAYER_COUNT] turns this check off`]);
+hint: skipChecks: [ContractCheck.LAYER_COUNT] turns this check off
+
+[layer-count]`]);
     expect(messages({ layers }, 'layer-count')).toEqual([]);
   });
 });

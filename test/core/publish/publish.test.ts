@@ -93,17 +93,17 @@ describe('publish', () => {
     const version = newVersion();
     await publishAs(version, await one());
     const many = await built(...Array.from({ length: 12 }, (_, i) => [`app/f${i}.py`, ''] as const));
-    await expect(publishAs(version, many)).rejects.toThrow(/Different: removed app\/__init__\.py, added app\/f0\.py, .* and 5 more$/);
+    await expect(publishAs(version, many)).rejects.toThrow(/Different: removed app\/__init__\.py, added app\/f0\.py, .* and 5 more \[version-published\]$/);
     const long = await built(...Array.from({ length: 12 }, (_, i) => [`${'x'.repeat(300)}${i}`, ''] as const));
-    await expect(publishAs(version, long)).rejects.toThrow(/and 9 more$/); // of 15, three of 300 characters: an answer to CloudFormation ends at 4,096 bytes
+    await expect(publishAs(version, long)).rejects.toThrow(/and 9 more \[version-published\]$/); // of 15, three of 300 characters: an answer to CloudFormation ends at 4,096 bytes
   });
 
   test('RECORD, which changes with every file, is named only when it is all', async () => {
     const [record, other] = await Promise.all(['a', 'b'].map((text) => built(['app.py', ''], ['app-1.0.dist-info/RECORD', text])));
     const version = newVersion();
     await publishAs(version, record);
-    await expect(publishAs(version, other)).rejects.toThrow(/Different: changed app-1\.0\.dist-info\/RECORD$/);
-    await expect(publishAs(version, await built(['app.py', '1'], ['app-1.0.dist-info/RECORD', 'c']))).rejects.toThrow(/Different: changed app\.py$/);
+    await expect(publishAs(version, other)).rejects.toThrow(/Different: changed app-1\.0\.dist-info\/RECORD \[version-published\]$/);
+    await expect(publishAs(version, await built(['app.py', '1'], ['app-1.0.dist-info/RECORD', 'c']))).rejects.toThrow(/Different: changed app\.py \[version-published\]$/);
   });
 
   test('an object that somebody else put there is judged by its bytes', async () => {
@@ -117,7 +117,7 @@ describe('publish', () => {
     expect((await publishAs(same, artifact)).outcome).toBe('unchanged');
     await expect(publishAs(other, artifact)).rejects.toThrow('Different: changed app/lambda_function.py');
     await expect(publishAs(lying, artifact)).rejects.toThrow('Different: changed app/lambda_function.py');
-    await expect(publishAs(noZip, artifact)).rejects.toThrow(/source_sha256 unknown, got .* What is published is not a readable archive of ours$/);
+    await expect(publishAs(noZip, artifact)).rejects.toThrow(/source_sha256 unknown, got .* What is published is not a readable archive of ours \[version-published\]$/);
   });
 
   test('an archive that is not the one that was built is not published', async () => {
@@ -157,7 +157,7 @@ describe('publish', () => {
 
   test('fails: no such bucket', async () => {
     await expect(publishAs(newVersion(), await one(), { bucket: 'nowhere' })).rejects.toThrow(
-      /^s3:\/\/nowhere\/lambda\/source\/[\d.]+\/source\.zip: the bucket does not exist, got "nowhere"; create it, or correct its name$/,
+      /^s3:\/\/nowhere\/lambda\/source\/[\d.]+\/source\.zip: the bucket does not exist, got "nowhere"; create it, or correct its name \[bucket-missing\]$/,
     );
   });
 

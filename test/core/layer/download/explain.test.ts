@@ -52,9 +52,9 @@ describe('refuses a layer', () => {
   const packages = Array.from({ length: 12 }, (_, i) => ({ name: `p${i}`, version: '1.0', requires: [], size: (i + 1) * 1024 * 1024 }));
 
   test('of nothing', () => {
-    expect(() => refuseLayer([], layerRequest('', {}))).toThrow(/^nothing is left of requirements\.txt for the layer; add requirements, or do without the layer$/);
+    expect(() => refuseLayer([], layerRequest('', {}))).toThrow(/^nothing is left of requirements\.txt for the layer; add requirements, or do without the layer \[layer-empty\]$/);
     expect(() => refuseLayer([], layerRequest('', {}, { exclude: ['boto3'] }))).toThrow(
-      /^nothing is left of requirements\.txt for the layer, got \["boto3"\]; take packages out of exclude, or do without the layer$/,
+      /^nothing is left of requirements\.txt for the layer, got \["boto3"\]; take packages out of exclude, or do without the layer \[layer-empty\]$/,
     );
   });
 

@@ -45,11 +45,10 @@ describe('the names of messages', () => {
     expect([...new Set(used)].filter((name) => name !== 'unexpected').sort()).toEqual(KEYS);
   });
 
-  const document = path.join(ROOT, 'docs', 'errors.md');
-  test.runIf(fs.existsSync(document))('have a section each in docs/errors.md', () => {
-    const sections = fs.readFileSync(document, 'utf8').split(/^## /m).slice(1).map((section) => [section.slice(0, section.indexOf('\n')).trim(), section.slice(section.indexOf('\n'))]);
+  test('have a section each in docs/errors.md, of two sentences at least', () => {
+    const sections = fs.readFileSync(path.join(ROOT, 'docs', 'errors.md'), 'utf8').split(/^## /m).slice(1).map((section) => [section.slice(0, section.indexOf('\n')).trim(), section.slice(section.indexOf('\n'))]);
     expect(sections.map(([heading]) => heading)).toEqual([...KEYS, 'unexpected'].sort());
-    expect(sections.filter(([, text]) => text.match(/[.:!?](?=\s|$)/gm)!.length < 2).map(([heading]) => heading)).toEqual([]);
+    expect(sections.filter(([, text]) => (text.match(/[.:!?](?=\s|$)/gm) ?? []).length < 2).map(([heading]) => heading)).toEqual([]);
   });
 });
 

@@ -70,14 +70,17 @@ export class ArtifactError extends Error {
 
 /** An error that has no more than a problem, a value and an advice. What is secret in the value is hidden. */
 export function refusal(reference: Reference, problem: string, got: unknown, advice: string, hint?: string): ArtifactError {
-  return new ArtifactError({ reference, problem: redact(problem), got: typeof got === 'string' ? redact(got) : got, advice, ...hint !== undefined && { hint } });
+  const shown = typeof got === 'string' ? redact(got) : got;
+  return new ArtifactError({ reference, problem: redact(problem), got: shown, advice, ...hint !== undefined && { hint } });
 }
 
 /** `<where>: <what is wrong>, got <value>; <what to change>`, command, output and hint of a failed process, `[<reference>]`. */
 function formatMessage({ reference, problem, got, advice, process, hint }: Finding, where?: string): string {
   const say = (text: string) => inWords(text, asWritten); // of the place and the value not: they are the user's own
-  const headline = `${where ? `${where}: ` : ''}${say(problem)}${got === undefined ? '' : `, got ${JSON.stringify(got)}`}; ${say(advice)}`;
-  const ran = process && [`$ ${process.command}`, `(exit code ${process.exitCode ?? 'none: killed'})`, process.output].filter(Boolean).join('\n');
+  const value = got === undefined ? '' : `, got ${JSON.stringify(got)}`;
+  const headline = `${where ? `${where}: ` : ''}${say(problem)}${value}; ${say(advice)}`;
+  const exit = `(exit code ${process?.exitCode ?? 'none: killed'})`;
+  const ran = process && [`$ ${process.command}`, exit, process.output].filter(Boolean).join('\n');
   const parts = [headline, ran, hint && `hint: ${say(hint)}`].filter(Boolean);
   const message = parts.join('\n\n');
   return message.includes('\n') ? `${message}\n\n[${reference}]` : `${message} [${reference}]`;

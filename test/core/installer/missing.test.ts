@@ -15,7 +15,8 @@ describe('says of a missing package what there is of it', () => {
 
   test.each<[string, string, Parameters<typeof explainMissing>[2], ReturnType<typeof explainMissing>]>([
     ['pip: wheels for others', PIP('numpy==2.0'), { ...NOTHING, tags: TAGS, hasSource: true, fitting: ['1.9', '2.0.1', '2.1'] }, {
-      reference: 'package-without-wheel', problem: 'numpy 2.0 has no wheel for python3.13 on arm64 (cp313, manylinux up to 2.34, aarch64)',
+      reference: 'package-without-wheel',
+      problem: 'numpy 2.0 has no wheel for python3.13 on arm64 (cp313, manylinux up to 2.34, aarch64)',
       got: [
         'cp312-cp312-manylinux_2_17_aarch64', 'cp313-cp313-manylinux_2_17_x86_64',
         ...[3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((minor) => `cp3${minor}-cp3${minor}-manylinux_2_17_x86_64`), 'and 10 more',
@@ -27,7 +28,8 @@ describe('says of a missing package what there is of it', () => {
       reference: 'package-only-source', problem: 'a 1.0 has no wheel for python3.13 on arm64, only a source distribution', advice: 'require a 0.9, the last version that has one', hint: 'a is required by b',
     }],
     ['pip: no wheel of any version', PIP('a'), { ...NOTHING, hasSource: true }, {
-      reference: 'package-only-source', problem: 'a has no wheel for python3.13 on arm64, only a source distribution',
+      reference: 'package-only-source',
+      problem: 'a has no wheel for python3.13 on arm64, only a source distribution',
       advice: 'do without it, or build a wheel of it and name that one\'s folder with --find-links in {pipArgs}',
     }],
     ['pip: no such version', PIP('a==3'), { ...NOTHING, fitting: ['1', '2'] }, {
@@ -47,13 +49,15 @@ describe('says of a missing package what there is of it', () => {
     ['uv: wheels for others', `${UV}Because a==2.0 has no wheels with a matching Python ABI tag (e.g., \`cp313\`) and b==1 depends on a==2.0, we can conclude that`, {
       ...NOTHING, tags: ['cp312-cp312-win32'],
     }, {
-      reference: 'package-without-wheel', problem: 'a 2.0 has no wheel for python3.13 on arm64 (cp313, manylinux up to 2.34, aarch64)',
+      reference: 'package-without-wheel',
+      problem: 'a 2.0 has no wheel for python3.13 on arm64 (cp313, manylinux up to 2.34, aarch64)',
       got: ['cp312-cp312-win32'],
       advice: 'do without it, or build a wheel of it and name that one\'s folder with --find-links in {pipArgs}',
       hint: 'a is required by b',
     }],
     ['uv: framed and wrapped', '  × No solution found when resolving dependencies:\n  ╰─▶ Because all versions of a have no\n      usable wheels and you require a, we can conclude that', NOTHING, {
-      reference: 'package-without-wheel', problem: 'a has no wheel for python3.13 on arm64 (cp313, manylinux up to 2.34, aarch64)',
+      reference: 'package-without-wheel',
+      problem: 'a has no wheel for python3.13 on arm64 (cp313, manylinux up to 2.34, aarch64)',
       advice: 'do without it, or build a wheel of it and name that one\'s folder with --find-links in {pipArgs}',
     }],
     ['uv: no such version', `${UV}Because there is no version of a==3 and you require a==3, we can conclude that`, { ...NOTHING, fitting: ['2'] }, {

@@ -8,6 +8,18 @@ export interface TreeFile {
   readonly content: Buffer;
 }
 
+/** A file that is read when its content is needed: packages may be larger than memory. */
+export interface PackedFile extends Pick<TreeFile, 'path' | 'executable'> {
+  /** Bytes. */
+  readonly size: number;
+  read(): Buffer;
+}
+
+/** One whose content is there already. */
+export function packed({ path, executable, content }: TreeFile): PackedFile {
+  return { path, executable, size: content.length, read: () => content };
+}
+
 export type FileDigest = Pick<TreeFile, 'path' | 'executable'> & { readonly sha256: string };
 
 export function sha256(data: Buffer | string, encoding: 'hex' | 'base64' = 'hex'): string {

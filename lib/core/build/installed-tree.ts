@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ArtifactError } from '../base/error';
-import { byPath, isExecutable, type TreeFile } from '../base/tree';
+import { byPath, isExecutable, type PackedFile, type TreeFile } from '../base/tree';
 import { distInfoFile, recordedPaths, recordOf, headerOf } from '../pep/dist-info';
 
 /** What pip put under `--target`, normalised: the same on every machine. */
@@ -21,13 +21,14 @@ const INSTALLER_TRACES = new Set(['direct_url.json', 'uv_cache.json', 'uv_build.
 
 /** What pip or uv put into `target`, as it is. */
 export function readTarget(target: string): TreeFile[] {
+  return listTarget(target).map(({ path: name, executable, read }) => ({ path: name, executable, content: read() }));
+}
+
+export function listTarget(target: string): PackedFile[] {
   return fs.readdirSync(target, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => {
     const file = path.join(item.parentPath, item.name);
-    return {
-      path: path.relative(target, file).split(path.sep).join('/'),
-      executable: isExecutable(fs.statSync(file).mode),
-      content: fs.readFileSync(file),
-    };
+    const { mode, size } = fs.statSync(file);
+    return { path: path.relative(target, file).split(path.sep).join('/'), executable: isExecutable(mode), size, read: () => fs.readFileSync(file) };
   });
 }
 

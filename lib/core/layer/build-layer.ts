@@ -6,7 +6,9 @@ import { excludePackages } from './exclude';
 import { refuseLayer } from './fitness';
 import { mergeDistributions, readDistribution, type LayerTree } from './merge';
 import { ArtifactError } from '../base/error';
+import { packed } from '../base/tree';
 import { build } from '../build/build';
+import type { LayerPackage } from '../cache/records';
 import { findInstaller } from '../installer/find';
 import { buildEnvironment } from '../installer/variables';
 import type { ArtifactRequest } from '../plan/source-request';
@@ -39,12 +41,23 @@ export async function buildLayer(given: LayerRequest, { environments, signal }: 
     const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
     const context = { request, platform: platformOf(request.target), installer, env, temporary, signal };
     const distributions = excludePackages(await collectPackages(context, environments), request);
+    refuseLayer(sizesOf(distributions), request); // before anything is unpacked
     const tree = mergeDistributions(distributions);
     refuseLayer(tree.packages, request);
     return tree;
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** A file of several packages is in the layer once. */
+function sizesOf(distributions: readonly Distribution[]): Array<Pick<LayerPackage, 'name' | 'version' | 'size'>> {
+  const counted = new Set<string>();
+  return distributions.map(({ name, version, files }) => {
+    const own = files.filter((file) => !counted.has(file.path));
+    for (const file of own) counted.add(file.path);
+    return { name, version, size: own.reduce((sum, { size }) => sum + size, 0) };
+  });
 }
 
 /** Those of the indexes, and those that are built from their folders, at the same time. */
@@ -61,7 +74,7 @@ async function collectPackages(context: DownloadContext, environments: string | 
 async function buildLocal(request: ArtifactRequest, options: LayerBuildOptions): Promise<Distribution> {
   try {
     const { tree } = await build(readProject(request.entry), request, options);
-    return readDistribution(tree.files);
+    return readDistribution(tree.files.map(packed));
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
     throw new ArtifactError({ ...error.trouble, problem: `the package in ${request.entry}: ${error.trouble.problem}` }, undefined, { cause: error });

@@ -1,4 +1,4 @@
-import type { TreeFile } from '../base/tree';
+import type { PackedFile } from '../base/tree';
 
 /** A package as it was downloaded, its files where `pip install --target` puts them. */
 export interface Distribution {
@@ -12,7 +12,7 @@ export interface Distribution {
   /** Why its index has withdrawn this version, perhaps empty; not there if it has not. */
   readonly yanked?: string;
   /** Without RECORD, which is written when it is known what is in the layer. */
-  readonly files: readonly TreeFile[];
+  readonly files: readonly PackedFile[];
   /** Where its RECORD goes. */
   readonly record: string;
 }

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import type { Distribution } from './distribution';
 import { ArtifactError } from '../base/error';
-import { byPath, type TreeFile } from '../base/tree';
+import { byPath, type PackedFile, type TreeFile } from '../base/tree';
 import { isTrace } from '../build/installed-tree';
 import type { LayerPackage } from '../cache/records';
 import { distInfoFile, headerOf, headersOf, recordOf } from '../pep/dist-info';
@@ -9,15 +9,14 @@ import { normaliseName } from '../pep/requirement';
 
 /**
  * The files of one package, without what depends on the machine and the installer: no compiled files, no scripts and headers
- * (installers put them at places of their own, and a function has no use for them), no notes of the installer. Of a file's mode
- * only what the kernel asks for is kept: a program is executable, a library is not. Neither uv nor Windows keeps more.
+ * (installers put them at places of their own, and a function has no use for them), no notes of the installer. No more is read than
+ * its metadata.
  */
-export function readDistribution(raw: readonly TreeFile[]): Distribution {
+export function readDistribution(raw: readonly PackedFile[]): Distribution {
   const metadata = distInfoFile(raw, 'METADATA');
   const distInfo = raw.map((file) => path.posix.dirname(file.path)).find((folder) => /^[^/]+\.dist-info$/.test(folder)) ?? '';
   const record = `${distInfo}/RECORD`;
-  const files = raw.filter((file) => file.path !== record && !isTrace(file.path, distInfo) && !isScript(file) && !isHeader(file))
-    .map(({ path: name, content }) => ({ path: name, content, executable: isProgram(name, content) }));
+  const files = raw.filter((file) => file.path !== record && !isTrace(file.path, distInfo) && !isScript(file) && !isHeader(file));
   return {
     name: normaliseName(headerOf(metadata, 'Name')),
     version: headerOf(metadata, 'Version'),
@@ -29,12 +28,19 @@ export function readDistribution(raw: readonly TreeFile[]): Distribution {
 }
 
 /** Modules stay: there are packages named `bin`. */
-function isScript({ path: name, executable, content }: TreeFile): boolean {
-  return /^(bin|Scripts)\/[^/]+$/.test(name) && (executable || isProgram(name, content) || !name.endsWith('.py'));
+function isScript(file: PackedFile): boolean {
+  const { path: name, executable } = file;
+  return /^(bin|Scripts)\/[^/]+$/.test(name) && (executable || !name.endsWith('.py') || isProgram(name, file.read()));
 }
 
-function isHeader({ path: name }: TreeFile): boolean {
+function isHeader({ path: name }: PackedFile): boolean {
   return /^[Ii]nclude\//.test(name) && !name.endsWith('.py');
+}
+
+/** Of a file's mode only what the kernel asks for is kept: a program is executable, a library is not. Neither uv nor Windows keeps more. */
+function unpackFile({ path: name, read }: PackedFile): TreeFile {
+  const content = read();
+  return { path: name, content, executable: isProgram(name, content) };
 }
 
 function isProgram(name: string, content: Buffer): boolean {
@@ -58,7 +64,7 @@ export function mergeDistributions(distributions: readonly Distribution[]): Laye
   const sorted = [...distributions].sort((a, b) => a.name < b.name ? -1 : 1);
   const owned = new Map<string, OwnedFile>();
   for (const owner of sorted) {
-    for (const file of owner.files) owned.set(file.path, choose(owned.get(file.path), { file, owner }));
+    for (const file of owner.files.map(unpackFile)) owned.set(file.path, choose(owned.get(file.path), { file, owner }));
   }
   const all = [...owned.values()].map(({ file }) => file);
   const packages = sorted.map(({ name, version, requires, yanked, files, record }): LayerPackage => {

@@ -1,16 +1,28 @@
-import { readArchive } from './read-archive';
-import type { TreeFile } from '../base/tree';
+import { listArchive } from './read-archive';
+import type { PackedFile, TreeFile } from '../base/tree';
 
-/** Without headers, and without scripts: they would start with this machine's interpreter. */
-export async function unpackWheel(wheel: Buffer): Promise<{ readonly files: TreeFile[]; readonly hasHeaders: boolean }> {
-  const files: TreeFile[] = [];
+interface Wheel<F> {
+  /** Without headers, and without scripts: they would start with this machine's interpreter. */
+  readonly files: F[];
+  readonly hasHeaders: boolean;
+}
+
+/** What is in a wheel, at the places where it is installed. @param wheel its bytes, or its file */
+export async function listWheel(wheel: Buffer | string): Promise<Wheel<PackedFile>> {
+  const files: PackedFile[] = [];
   let hasHeaders = false;
-  for await (const { path: name, mode, content } of readArchive(wheel)) {
+  for (const entry of await listArchive(wheel)) {
+    const { path: name, mode, size } = entry;
     const [, category, placed = name] = /^[^/]+\.data\/([^/]+)\/(.+)$/.exec(name) ?? [];
     // pip's own rule: regular files that anybody may execute
     const executable = (mode - mode % 0o10000) === 0o100000 && /[1357]/.test((mode % 0o1000).toString(8));
     if (category === 'headers') hasHeaders = true;
-    else if (category !== 'scripts') files.push({ path: placed, content, executable });
+    else if (category !== 'scripts') files.push({ path: placed, executable, size, read: () => entry.read() });
   }
   return { files, hasHeaders };
+}
+
+export async function unpackWheel(wheel: Buffer): Promise<Wheel<TreeFile>> {
+  const { files, hasHeaders } = await listWheel(wheel);
+  return { files: files.map(({ path, executable, read }) => ({ path, executable, content: read() })), hasHeaders };
 }

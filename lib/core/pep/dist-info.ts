@@ -1,9 +1,10 @@
-import { byPath, sha256, type TreeFile } from '../base/tree';
+import { byPath, sha256, type PackedFile, type TreeFile } from '../base/tree';
 
 /** A text of the distribution that `files` are; empty where it has none. */
-export function distInfoFile(files: readonly TreeFile[], name: string): string {
+export function distInfoFile(files: readonly (PackedFile | TreeFile)[], name: string): string {
   const pattern = new RegExp(`^[^/]+\\.dist-info/${name}$`);
-  return files.find((file) => pattern.test(file.path))?.content.toString() ?? '';
+  const file = files.find((item) => pattern.test(item.path));
+  return file ? ('content' in file ? file.content : file.read()).toString() : '';
 }
 
 /** The first column of a RECORD, a CSV file. */
@@ -16,7 +17,7 @@ export function recordOf(files: readonly TreeFile[], self: string): Buffer {
   return Buffer.from(`${[...files].sort(byPath).map(recordLine).join('')}${csvField(self)},,\n`);
 }
 
-export function recordLine({ path: name, content }: TreeFile): string {
+export function recordLine({ path: name, content }: Pick<TreeFile, 'path' | 'content'>): string {
   const digest = sha256(content, 'base64').replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
   return `${csvField(name)},sha256=${digest},${content.length}\n`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
+import { digestFile, digestTree, packed, sha256, type TreeFile } from '../../../lib/core/base/tree';
 import type { Distribution } from '../../../lib/core/layer/distribution';
 import { excludePackages } from '../../../lib/core/layer/exclude';
 import { mergeDistributions, readDistribution } from '../../../lib/core/layer/merge';
@@ -13,7 +13,7 @@ type Files = Readonly<Record<string, string>>;
 function distributions(packages: Readonly<Record<string, Files>>): Distribution[] {
   return Object.entries(packages).map(([key, files]) => {
     const [name, requires] = key.split(': ');
-    return readDistribution(installed(name, files, requires?.split(', ')));
+    return readDistribution(installed(name, files, requires?.split(', ')).map(packed));
   });
 }
 
@@ -61,7 +61,7 @@ describe('several packages as one tree', () => {
       'include/a/a.h': '',
     });
     const [a, b] = distributions({ a: { 'a.py': '', 'a.so': '' }, b: {} });
-    expect(digest([b, readDistribution(byUv.map((file) => ({ ...file, executable: true })))])).toBe(digest([a, b]));
+    expect(digest([b, readDistribution(byUv.map((file) => packed({ ...file, executable: true })))])).toBe(digest([a, b]));
   });
 });
 

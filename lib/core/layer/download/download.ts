@@ -4,9 +4,10 @@ import { pipDownload, type Download, type DownloadContext } from './command';
 import { explainDownload } from './explain';
 import { installByUv } from './uv';
 import { ArtifactError } from '../../base/error';
+import type { PackedFile } from '../../base/tree';
 import { readYanked, yankedKey } from '../../installer/yanked';
 import type { LockedPackage } from '../../lock/locked';
-import { unpackWheel } from '../../package/wheel';
+import { listWheel } from '../../package/wheel';
 import { wheelTags } from '../../pep/wheel-name';
 import { tagsFit } from '../../pep/wheel-tags';
 import { CommandFailure, runForAll } from '../../process/command';
@@ -60,21 +61,31 @@ async function downloadByPip(context: DownloadContext, wanted: Download): Promis
   const folder = fs.mkdtempSync(path.join(context.temporary, 'wheels-'));
   const yanked = readYanked(await runForAll(pipDownload(context, wanted, folder)));
   return Promise.all(fs.readdirSync(folder).map(async (name) => {
-    const distribution = readDistribution(await readIntact(path.join(folder, name)));
+    const distribution = readDistribution(await listIntact(path.join(folder, name)));
     return { ...distribution, tags: [wheelTags(name) ?? name], yanked: yanked.get(yankedKey(distribution)) };
   }));
 }
 
-async function readIntact(wheel: string): Promise<Distribution['files']> {
-  try {
-    return (await unpackWheel(fs.readFileSync(wheel))).files;
-  } catch (cause) {
-    throw new ArtifactError({
-      reference: 'wheel-damaged',
-      problem: 'a wheel is damaged',
-      got: path.basename(wheel),
-      advice: 'download it anew (pip cache purge), or renew it where it comes from',
-      hint: (cause as Error).message,
-    }, undefined, { cause });
-  }
+/** What is in a wheel, to be read later. */
+async function listIntact(wheel: string): Promise<PackedFile[]> {
+  const damaged = (cause: unknown) => new ArtifactError({
+    reference: 'wheel-damaged',
+    problem: 'a wheel is damaged',
+    got: path.basename(wheel),
+    advice: 'download it anew (pip cache purge), or renew it where it comes from',
+    hint: (cause as Error).message,
+  }, undefined, { cause });
+  const { files } = await listWheel(wheel).catch((cause) => {
+    throw damaged(cause);
+  });
+  return files.map((file) => ({
+    ...file,
+    read: () => {
+      try {
+        return file.read();
+      } catch (cause) {
+        throw damaged(cause);
+      }
+    },
+  }));
 }

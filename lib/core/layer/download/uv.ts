@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SECOND_OF_UV, uvInstall, type Download, type DownloadContext } from './command';
-import type { TreeFile } from '../../base/tree';
-import { readTarget } from '../../build/installed-tree';
+import type { PackedFile } from '../../base/tree';
+import { listTarget } from '../../build/installed-tree';
 import { readYanked, yankedKey } from '../../installer/yanked';
 import { recordedPaths, recordLine } from '../../pep/dist-info';
 import { parseRequirement } from '../../pep/requirement';
@@ -59,32 +59,32 @@ async function install(context: DownloadContext, wanted: Download, glibc?: numbe
 }
 
 interface Installed {
-  readonly files: readonly TreeFile[];
+  readonly files: readonly PackedFile[];
   readonly yanked: ReadonlyMap<string, string>;
 }
 
 async function installInto(context: DownloadContext, wanted: Download, glibc?: number): Promise<Installed> {
   const target = fs.mkdtempSync(path.join(context.temporary, 'target-'));
   const output = await runForAll(uvInstall(context, wanted, target, glibc));
-  return { files: readTarget(target), yanked: readYanked(output) };
+  return { files: listTarget(target), yanked: readYanked(output) };
 }
 
 interface InstalledPackage {
-  readonly files: readonly TreeFile[];
+  readonly files: readonly PackedFile[];
   /** Whether no other package has overwritten a file of it. */
   readonly isWhole: boolean;
 }
 
 /** Which files are of which package. */
-function ownFiles(target: readonly TreeFile[]): InstalledPackage[] {
+function ownFiles(target: readonly PackedFile[]): InstalledPackage[] {
   const byPath = new Map(target.map((file) => [file.path, file]));
-  const records = target.filter((file) => /^[^/]+\.dist-info\/RECORD$/.test(file.path)).map(({ content }) => content.toString());
+  const records = target.filter((file) => /^[^/]+\.dist-info\/RECORD$/.test(file.path)).map((file) => file.read().toString());
   const owners = new Map<string, number>();
   const paths = records.map(recordedPaths);
   for (const name of paths.flat()) owners.set(name, (owners.get(name) ?? 0) + 1);
   return records.map((record, i) => {
     const files = paths[i].map((name) => byPath.get(name)).filter((file) => file !== undefined);
-    const isWhole = files.every((file) => owners.get(file.path) === 1 || `\n${record}`.includes(`\n${recordLine(file)}`));
+    const isWhole = files.every((file) => owners.get(file.path) === 1 || `\n${record}`.includes(`\n${recordLine({ path: file.path, content: file.read() })}`));
     return { files, isWhole };
   });
 }

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, CfnMapping, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import type { IConstruct } from 'constructs';
@@ -21,6 +21,8 @@ export enum ContractCheck {
   SIZE = 'size',
   /** There are at most five layers. */
   LAYER_COUNT = 'layer-count',
+  /** No two layers have different versions of one package. */
+  LAYER_OVERLAP = 'layer-overlap',
 }
 
 type Source = Pick<Contracts.Contract, 'name' | 'version' | 'requires' | 'requiresPython' | 'unzippedSize'>;
@@ -31,8 +33,10 @@ export function addContract(scope: lambda.Function, source: Source, skipped: rea
     validate: () => {
       const layers = layersOf(scope);
       if (layers.length === 0 && isPlainlyKept(source, scope.runtime.name, skipped)) return [];
-      const { checkContract } = require('./core/contract/contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
+      const { checkContract, describeUnknown } = require('./core/contract/contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
       const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers };
+      const unknown = describeUnknown(contract, new Set(skipped));
+      if (unknown !== undefined) Annotations.of(scope).addInfoV2('cdk-pip-source-artifact:unknownLayer', unknown);
       return checkContract(contract, new Set(skipped)).map((finding) => new ArtifactError(finding).at(undefined, appWords).message);
     },
   });
@@ -56,8 +60,8 @@ function isPlainlyKept({ requires, requiresPython = '>=3.0' }: Source, runtime: 
   return minor >= oldest && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
 }
 
-/** What is in the layers of a function; nothing for those that were not built here. */
-function layersOf(scope: lambda.Function): Array<Contracts.ContractLayer | undefined> {
+/** What is in the layers of a function, and the ARNs of those that were not built here. */
+function layersOf(scope: lambda.Function): Contracts.Contract['layers'] {
   const stack = Stack.of(scope);
   const known = new Map<string, Contracts.ContractLayer>();
   for (const [layer, content] of appOf(scope).layers) {
@@ -67,5 +71,16 @@ function layersOf(scope: lambda.Function): Array<Contracts.ContractLayer | undef
     if (isHere) known.set(arn, content);
   }
   const arns: unknown[] = stack.resolve((scope.node.defaultChild as lambda.CfnFunction).layers) ?? [];
-  return arns.map((arn) => known.get(JSON.stringify(arn)));
+  return arns.map((arn) => known.get(JSON.stringify(arn)) ?? { arn: readArn(arn, stack) });
+}
+
+/** An ARN as far as it can be read now: the region that a stack is deployed to is often not known. */
+function readArn(arn: any, stack: Stack): string {
+  if (typeof (arn?.Ref ?? arn) === 'string') return arn.Ref ?? arn;
+  if (Array.isArray(arn?.['Fn::Join']?.[1])) return arn['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : '*').join(arn['Fn::Join'][0]);
+  if (typeof arn?.['Fn::Sub'] === 'string') return arn['Fn::Sub'];
+  const [map] = arn?.['Fn::FindInMap'] ?? [];
+  const mapping = stack.node.children.find((child): child is CfnMapping => child instanceof CfnMapping && stack.resolve(child.logicalId) === map);
+  // of AWS's layers by region: the name is the same in all of them
+  return /arn:[^"]*:layer:[^"]*/.exec(JSON.stringify(mapping?._toCloudFormation() ?? ''))?.[0] ?? JSON.stringify(arn);
 }

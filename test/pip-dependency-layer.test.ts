@@ -186,8 +186,30 @@ describe('the contract', () => {
     expect(() => fixture.app.synth(), 'what is in it is not known').not.toThrow();
   });
 
-  test('nothing is said of foreign layers', () => {
-    expect(synth((stack) => [lambda.LayerVersion.fromLayerVersionArn(stack, 'Foreign', 'arn:aws:lambda:eu-west-1:123456789012:layer:some:1')])).not.toThrow();
+  test('of a layer from elsewhere it is told what could not be checked', () => {
+    const infos = (add: (fixture: Fixture) => lambda.ILayerVersion) => {
+      const fixture = newStack();
+      newFunction(fixture, [add(fixture)]);
+      fixture.app.synth();
+      return Annotations.fromStack(fixture.stack).findInfo('*', Match.anyValue()).map(({ entry }) => entry.data);
+    };
+    const foreign = ({ stack }: Fixture) => lambda.LayerVersion.fromLayerVersionArn(stack, 'Foreign', `arn:aws:lambda:${stack.region}:123456789012:layer:some:1`);
+    const [info] = infos(foreign);
+    expect(info).toMatch(/^What is in arn:aws:lambda:\S+:123456789012:layer:some:1 is not known here, so it was not checked that greetings>=2 is there, which greeter requires \[ack: cdk-pip-source-artifact:unknownLayer\]$/);
+    expect(infos(({ stack }) => new lambda.LayerVersion(stack, 'Mine', { code: lambda.Code.fromAsset(wheels) }))).toEqual([expect.stringMatching(/^What is in Mine\w+ is not known/)]);
+    expect(infos(({ stack }) => newLayer(stack)), 'nothing is unknown').toEqual([]);
+  });
+
+  test.each([undefined, { region: 'eu-west-1' }])('AWS\'s own extensions bring no packages: region %j', (env) => {
+    const app = new App({ outdir: path.join(temporaryFolder(), 'cdk.out') });
+    const stack = new Stack(app, 'Stack', { env });
+    const more = {
+      insightsVersion: lambda.LambdaInsightsVersion.VERSION_1_0_498_0,
+      paramsAndSecrets: lambda.ParamsAndSecretsLayerVersion.fromVersion(lambda.ParamsAndSecretsVersions.V1_0_103),
+      adotInstrumentation: { execWrapper: lambda.AdotLambdaExecWrapper.INSTRUMENT_HANDLER, layerVersion: lambda.AdotLayerVersion.fromPythonSdkLayerVersion(lambda.AdotLambdaLayerPythonSdkVersion.LATEST) },
+    };
+    newFunction({ app, stack, bucket: new s3.Bucket(stack, 'Bucket') }, [], {}, more);
+    expect(() => app.synth()).toThrow('lack requirements of greeter 1.0, got ["greetings>=2"]');
   });
 
   test('the architecture', () => {

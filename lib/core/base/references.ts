@@ -54,6 +54,7 @@ export const REFERENCES = {
   'key-claimed': 'usage',
   'layer-count': 'usage',
   'layer-empty': 'usage',
+  'layer-overlap': 'usage',
   'layer-too-large': 'build',
   'layer-without-source': 'usage',
   'local-folder-missing': 'usage',

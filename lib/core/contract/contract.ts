@@ -1,44 +1,14 @@
+import { attempt, known, unknownLayers, type Contract } from './model';
+import { findUnmet } from './requirements';
 import { mebibytes } from '../base/bytes';
 import type { Finding } from '../base/error';
-import type { LayerPackage } from '../cache/records';
 import { MAX_UNZIPPED_SIZE } from '../lambda/limits';
-import { markerEnvironment, platformOf, type TargetPlatform } from '../lambda/target';
-import { evaluateMarker } from '../pep/marker';
-import { normaliseName, parseRequirement, satisfiesSpecifier, type Requirement } from '../pep/requirement';
+import { satisfiesSpecifier } from '../pep/requirement';
+import { isSameVersion } from '../pep/version';
 
-/** A layer whose content is known. */
-export interface ContractLayer {
-  /** The construct's path. */
-  readonly where: string;
-  /** None: it does not say. */
-  readonly runtimes: readonly string[];
-  /** None: it does not say. */
-  readonly architectures: readonly string[];
-  readonly packages: readonly LayerPackage[];
-  /** Packages that were left out, because something else brings them. */
-  readonly excluded: readonly string[];
-  /** Bytes. */
-  readonly unzippedSize: number;
-}
+export type { Contract, ContractLayer, OtherLayer } from './model';
 
-/** A source artifact, the function that runs it, and the function's layers. */
-export interface Contract {
-  readonly name: string;
-  readonly version: string;
-  /** `Requires-Dist` of the source artifact's metadata. */
-  readonly requires: readonly string[];
-  readonly requiresPython?: string;
-  /** Bytes, without the layers. */
-  readonly unzippedSize: number;
-  /** Of the source artifact itself. */
-  readonly extras?: readonly string[];
-  readonly runtime: string;
-  readonly architecture: string;
-  /** As Lambda merges them: a later one overwrites. Undefined: a foreign one, of which nothing is known. */
-  readonly layers: readonly (ContractLayer | undefined)[];
-}
-
-export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count';
+export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count' | 'layer-overlap';
 
 /** A check, and the name that `ContractCheck` has for it. */
 interface Check {
@@ -53,6 +23,7 @@ const CHECKS: Readonly<Record<CheckId, Check>> = {
   'requires-python': { name: 'REQUIRES_PYTHON', find: checkRequiresPython },
   'size': { name: 'SIZE', find: checkSize },
   'layer-count': { name: 'LAYER_COUNT', find: checkLayerCount },
+  'layer-overlap': { name: 'LAYER_OVERLAP', find: checkLayerOverlap },
 };
 
 /** What does not fit together of function, source artifact and layers. What cannot be known is passed over. */
@@ -80,10 +51,6 @@ function checkArchitecture({ architecture, layers }: Contract): Finding[] {
     got: layer.architectures,
     advice: 'set the same {architecture} for both',
   }));
-}
-
-function known(layers: Contract['layers']): ContractLayer[] {
-  return layers.filter((layer) => layer !== undefined);
 }
 
 function isOther(name: string, names: readonly string[], form: RegExp): boolean {
@@ -128,91 +95,38 @@ function checkLayerCount({ layers }: Contract): Finding[] {
   return [{ reference: 'layer-count', problem: `a function takes at most ${MAX_LAYERS} layers`, got: layers.length, advice: 'build one layer of several' }];
 }
 
-function checkRequirements(contract: Contract): Finding[] {
-  const { name, version, runtime, architecture, layers } = contract;
-  const platform = attempt(() => platformOf({ runtime, architecture }));
-  // of a foreign layer not even the order helps: in lib/python3.x/site-packages its packages come before those of later layers
-  if (!platform || layers.includes(undefined)) return [];
-  const unmet = findUnmet(contract, platform);
-  if (unmet.size === 0) return [];
+/** Lambda unpacks them over each other, file by file: modules of both versions are there then. */
+function checkLayerOverlap({ layers }: Contract): Finding[] {
+  const all = known(layers).flatMap(({ where, packages }) => packages.map(({ name, version }) => ({ name, version, where })));
+  const double = all.filter(({ name, version }) => all.some((other) => other.name === name && !isSameVersion(other.version, version)));
+  if (double.length === 0) return [];
   return [{
-    reference: 'requirements-unmet',
-    problem: `the function's layers lack requirements of ${name} ${version}`,
-    got: [...new Set(unmet.values())],
-    advice: 'add them to the lock file of the layer, or give the function the layer that has them',
-    hint: ['what requires them, and what is there:', ...unmet.keys()].join('\n  '),
+    reference: 'layer-overlap',
+    problem: 'layers of the function have different versions of a package, and Lambda merges them file by file',
+    got: double.sort((a, b) => a.name < b.name ? -1 : Number(a.name > b.name)).map(({ name, version, where }) => `${name} ${version} in ${where}`),
+    advice: 'make the layers from one lock file, or {exclude} the package from one of them',
   }];
 }
 
-interface Installed {
-  readonly name: string;
-  readonly version: string;
-  readonly requires: readonly string[];
-  readonly where: string;
+function checkRequirements(contract: Contract): Finding[] {
+  const { name, version, layers } = contract;
+  // what lacks here may be in a layer from elsewhere; what is wrong here stays wrong
+  const unmet = findUnmet(contract).filter(({ isThere }) => isThere || unknownLayers(layers).length === 0);
+  if (unmet.length === 0) return [];
+  return [{
+    reference: 'requirements-unmet',
+    problem: `the function's layers lack requirements of ${name} ${version}`,
+    got: [...new Set(unmet.map(({ requirement }) => requirement))],
+    advice: 'add them to the lock file of the layer, or give the function the layer that has them',
+    hint: ['what requires them, and what is there:', ...unmet.map(({ line }) => line)].join('\n  '),
+  }];
 }
 
-interface Visit {
-  /** Normalised. */
-  readonly name: string;
-  /** What it requires for this, instead of in any case. */
-  readonly extra?: string;
-  /** Whether it is the project that requires it, perhaps through an extra: what is behind that was resolved, perhaps with overrides. */
-  readonly isDirect: boolean;
-}
-
-/** Requirements that are not met, by lines that tell of them. */
-function findUnmet({ extras = [], layers, ...project }: Contract, platform: TargetPlatform): Map<string, string> {
-  const inLayers = known(layers).flatMap(({ where, packages }) => packages.map((item) => ({ ...item, where })));
-  const installed = [...inLayers, { ...project, where: 'the source artifact' }];
-  const packages = new Map(installed.map((item): [string, Installed] => [normaliseName(item.name), item])); // of several, the last one
-  const brought = new Set([...broughtByRuntime(platform), ...known(layers).flatMap(({ excluded }) => excluded.map(normaliseName))]);
-  const environment = markerEnvironment(platform);
-  const unmet = new Map<string, string>();
-  const visits: Visit[] = [undefined, ...extras.map(normaliseName)].map((extra) => ({ name: normaliseName(project.name), extra, isDirect: true }));
-  const seen = new Set<string>();
-  for (const visit of visits) { // and those that are added meanwhile
-    const key = JSON.stringify(visit);
-    const item = packages.get(visit.name);
-    if (!item || seen.has(key)) continue;
-    seen.add(key);
-    for (const requirement of requirementsOf(item, environment, visit.extra)) {
-      const { name, extras: wanted, specifier, url } = requirement;
-      const found = packages.get(name);
-      if (found ? visit.isDirect && !satisfiesSpecifier(found.version, specifier) : !brought.has(name)) {
-        const text = `${name}${inBrackets(wanted)}${url === undefined ? specifier : ` @ ${url}`}`;
-        const where = found ? `${found.version} is in ${found.where}` : 'in no layer';
-        unmet.set(`${item.name}${inBrackets(visit.extra)} ${item.version} requires ${text}: ${where}`, text);
-      }
-      visits.push({ name, isDirect: false }, ...wanted.map((extra) => ({ name, extra, isDirect: visit.isDirect })));
-    }
-  }
-  return unmet;
-}
-
-function inBrackets(extras: readonly string[] | string = []): string {
-  return extras.length > 0 ? `[${extras}]` : '';
-}
-
-/** What an installed package requires, in any case or for an extra. */
-function requirementsOf({ requires }: Installed, environment: Readonly<Record<string, string>>, extra?: string): Requirement[] {
-  return requires.flatMap((text) => attempt(() => { // old packages have metadata that no standard knows
-    const requirement = parseRequirement(text);
-    const { marker } = requirement;
-    const isFor = (extras: string[]) => marker === undefined || evaluateMarker(marker, { environment, extras: new Set(extras) });
-    return (extra === undefined ? isFor([]) : isFor([extra]) && !isFor([])) ? [requirement] : [];
-  }) ?? []);
-}
-
-/** The packages of Lambda's runtimes: boto3, what that requires, and what SnapStart does. @see https://docs.aws.amazon.com/lambda/latest/dg/python-package.html */
-function broughtByRuntime({ minor }: TargetPlatform): string[] {
-  const packages = ['boto3', 'botocore', 'jmespath', 'python-dateutil', 's3transfer', 'six', 'urllib3'];
-  return minor >= 12 ? [...packages, 'snapshot-restore-py'] : packages;
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+/** What could not be checked, as a text; nothing if all could. */
+export function describeUnknown(contract: Contract, skip: ReadonlySet<CheckId> = new Set()): string | undefined {
+  const arns = unknownLayers(contract.layers);
+  if (skip.has('requirements') || arns.length === 0) return undefined;
+  const missing = new Set(findUnmet(contract).filter(({ isThere }) => !isThere).map(({ requirement }) => requirement));
+  if (missing.size === 0) return undefined;
+  return `What is in ${arns.join(', ')} is not known here, so it was not checked that ${[...missing].join(', ')} is there, which ${contract.name} requires`;
 }

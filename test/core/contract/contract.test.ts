@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ArtifactError } from '../../../lib/core/base/error';
 import type { LayerPackage } from '../../../lib/core/cache/records';
-import { checkContract, type Contract, type CheckId, type ContractLayer } from '../../../lib/core/contract/contract';
+import { checkContract, describeUnknown, type Contract, type CheckId, type ContractLayer, type OtherLayer } from '../../../lib/core/contract/contract';
 
 const MIB = 1024 * 1024;
 
@@ -24,6 +24,8 @@ function aPackage(name: string, version: string, requires: readonly string[] = [
 function layer(props: Partial<ContractLayer> = {}): ContractLayer {
   return { where: 'App/Dependencies', runtimes: ['python3.13'], architectures: ['arm64'], packages, excluded: [], unzippedSize: 6 * MIB, ...props };
 }
+
+const FOREIGN: OtherLayer = { arn: 'arn:aws:lambda:eu-west-1:123456789012:layer:some:1' };
 
 function contract(props: Partial<Contract> = {}): Contract {
   return {
@@ -51,6 +53,12 @@ function messages(props: Partial<Contract>, ...skip: CheckId[]): string[] {
   return checkContract(contract(props), new Set(skip)).map((trouble) => new ArtifactError(trouble).message);
 }
 
+const EXTENSIONS = ['LambdaInsightsExtension:38', 'AWS-Parameters-and-Secrets-Lambda-Extension-Arm64:4', 'AWS-AppConfig-Extension:1'];
+
+function awsLayer(name: string): OtherLayer {
+  return { arn: `arn:aws:lambda:*:580247275435:layer:${name}` };
+}
+
 test('all is well', () => {
   expect(checkContract(contract())).toEqual([]);
 });
@@ -64,16 +72,16 @@ describe('requirements', () => {
     ['versions', { requires: ['httpx~=0.27', 'httpcore==1.*', 'anyio (>=4,<5)'] }],
     ['an installed pre-release', { requires: ['pandas>=2'], layers: [withPackage('pandas', '3.0.0rc1')] }],
     ['a URL', { requires: ['httpx @ https://example.org/httpx-0.28.1-py3-none-any.whl'] }],
-    ['what is behind was resolved', { layers: [layer(), withPackage('httpcore', '2.0')] }],
+    ['what is behind was resolved', { layers: [without('httpcore'), withPackage('httpcore', '2.0')] }],
     ['several layers', { layers: [without('anyio'), withPackage('anyio', '4.9.0', ANYIO)] }],
-    ['a later layer overwrites', { layers: [withPackage('httpx', '0.20.0'), layer()] }],
     ['the runtime\'s own', { requires: ['boto3>=99', 'botocore', 's3transfer', 'jmespath', 'python_dateutil', 'six', 'urllib3<1', 'snapshot-restore-py', 'boto3[crt]'] }],
     ['what the runtime brings for a package', { requires: ['s3fs'], layers: [withPackage('s3fs', '1', ['boto3', 'urllib3>=2'])] }],
     ['excluded', { requires: ['numpy>=2', 'httpx'], layers: [{ ...without('certifi'), excluded: ['NumPy', 'certifi'] }] }],
     ['extras of its own', { requires: ['httpx', 'my_lambda_app[fast]; extra == "all"', 'orjson; extra == "fast"'], extras: ['All'], layers: [layer(), withPackage('orjson', '3.10')] }],
     ['circles', { requires: ['a[x]'], layers: [withPackage('a', '1', ['b', 'b[y]; extra == "x"']), withPackage('b', '1', ['a', 'a[x]; extra == "y"'])] }],
     ['lines that no standard knows', { requires: ['httpx', '-e .'], layers: [layer({ packages: [...packages, aPackage('old', '1', ['x>dev', 'y; os_name ~= "x"'])] })] }],
-    ['a foreign layer', { requires: ['numpy', 'httpx<0.1'], layers: [undefined, layer()] }],
+    ['perhaps in a layer from elsewhere', { requires: ['numpy', 'httpx'], layers: [FOREIGN, layer()] }],
+    ['in a layer of AWS that is known', { requires: ['aws_lambda_powertools>=3', 'pydantic', 'opentelemetry-sdk', 'httpx'], layers: [awsLayer('AWSLambdaPowertoolsPythonV3-python313-arm64:4'), layer(), awsLayer('aws-otel-python-arm64-ver-1-29-0:1')] }],
     ['another runtime', { requires: ['numpy'], runtime: 'provided.al2023' }],
     ['a runtime that is not known yet', { requires: ['numpy'], runtime: 'python3.99', requiresPython: undefined, layers: [layer({ runtimes: [] })] }],
     ['a token', { requires: ['numpy'], runtime: '${Token[TOKEN.1]}', architecture: '${Token[TOKEN.2]}' }],
@@ -85,7 +93,9 @@ describe('requirements', () => {
     ['no layer', { layers: [] }, ['httpx>=0.27'], ['my-lambda-app 0.1.1 requires httpx>=0.27: in no layer']],
     ['a missing one', { requires: ['httpx', 'Num_Py>=2 ; python_version >= "3.12"'] }, ['num-py>=2'], ['my-lambda-app 0.1.1 requires num-py>=2: in no layer']],
     ['a wrong version', { requires: ['httpx<0.28', 'anyio>=4'] }, ['httpx<0.28'], ['my-lambda-app 0.1.1 requires httpx<0.28: 0.28.1 is in App/Dependencies']],
-    ['an overwritten version', { layers: [layer(), withPackage('httpx', '0.20.0')] }, ['httpx>=0.27'], ['my-lambda-app 0.1.1 requires httpx>=0.27: 0.20.0 is in App/More']],
+    ['a wrong version, beside a layer from elsewhere', { requires: ['httpx<0.28', 'numpy'], layers: [layer(), FOREIGN] }, ['httpx<0.28'], ['my-lambda-app 0.1.1 requires httpx<0.28: 0.28.1 is in App/Dependencies']],
+    ['a missing one, beside layers of AWS without it', { requires: ['httpx', 'numpy'], layers: [...EXTENSIONS.map(awsLayer), layer()] }, ['numpy'], ['my-lambda-app 0.1.1 requires numpy: in no layer']],
+    ['a missing one, beside Powertools', { requires: ['httpx', 'numpy'], layers: [awsLayer('AWSLambdaPowertoolsPythonV3-python313-arm64:4'), layer()] }, ['numpy'], ['my-lambda-app 0.1.1 requires numpy: in no layer']],
     ['the runtime\'s own, but another in a layer', { requires: ['boto3>=1.40'], layers: [withPackage('boto3', '1.26.0', ['botocore<1.30.0,>=1.29.0'])] }, ['boto3>=1.40'], ['my-lambda-app 0.1.1 requires boto3>=1.40: 1.26.0 is in App/More']],
     ['not of every runtime', { requires: ['snapshot-restore-py'], runtime: 'python3.11', layers: [layer({ runtimes: [] })] }, ['snapshot-restore-py'], ['my-lambda-app 0.1.1 requires snapshot-restore-py: in no layer']],
     ['markers', { runtime: 'python3.12', architecture: 'x86_64', requires: ['anyio', 'numpy; platform_machine == "x86_64"'], layers: [layer({ runtimes: [], architectures: [] })] }, ['numpy', 'typing-extensions>=4.5'],
@@ -109,9 +119,38 @@ ${lines.map((line) => `  ${line}\n`).join('')}skipChecks: [ContractCheck.REQUIRE
   });
 });
 
+describe('layers from elsewhere', () => {
+  test('tells what could not be checked, and nothing if all could', () => {
+    expect(describeUnknown(contract({ requires: ['numpy>=2', 'httpx'], layers: [FOREIGN, without('anyio')] })))
+      .toBe('What is in arn:aws:lambda:eu-west-1:123456789012:layer:some:1 is not known here, so it was not checked that numpy>=2, anyio is there, which my-lambda-app requires');
+    expect(describeUnknown(contract({ requires: ['numpy'], layers: [FOREIGN] }), new Set(['requirements']))).toBeUndefined();
+    expect(describeUnknown(contract({ layers: [FOREIGN, layer()] }))).toBeUndefined();
+    expect(describeUnknown(contract({ requires: ['numpy'], layers: [awsLayer('LambdaInsightsExtension:38')] }))).toBeUndefined();
+  });
+});
+
+describe('overlap', () => {
+  const other = layer({ where: 'App/More', packages: [aPackage('httpx', '0.20.0'), aPackage('idna', '3.10.0'), aPackage('certifi', '2025.4.26')] });
+
+  test('the same versions are twice the same', () => {
+    expect(messages({ layers: [layer(), layer({ where: 'App/More', packages: packages.slice(2) }), FOREIGN] })).toEqual([]);
+  });
+
+  test.each([[[other, layer()]], [[layer(), FOREIGN, other]]])('fails: one package in two versions', (layers) => {
+    expect(messages({ requires: [], layers })).toEqual([
+      `layers of the function have different versions of a package, and Lambda merges them file by file, got ${JSON.stringify(layers[0] === other ? ['httpx 0.20.0 in App/More', 'httpx 0.28.1 in App/Dependencies'] : ['httpx 0.28.1 in App/Dependencies', 'httpx 0.20.0 in App/More'])}; make the layers from one lock file, or exclude the package from one of them
+
+hint: skipChecks: [ContractCheck.LAYER_OVERLAP] turns this check off
+
+[layer-overlap]`,
+    ]);
+    expect(messages({ requires: [], layers }, 'layer-overlap')).toEqual([]);
+  });
+});
+
 describe('runtime and architecture', () => {
   test('fails: another than the layer\'s', () => {
-    const props = { requires: [], runtime: 'python3.12', architecture: 'x86_64', layers: [layer(), undefined, layer({ where: 'App/More', runtimes: ['python3.11', 'python3.13'], architectures: [] })] };
+    const props = { requires: [], runtime: 'python3.12', architecture: 'x86_64', layers: [layer(), FOREIGN, layer({ where: 'App/More', runtimes: ['python3.11', 'python3.13'], architectures: [] })] };
     expect(messages(props)).toEqual([
       `the function runs on python3.12, but the layer App/Dependencies does not, got ["python3.13"]; set the same runtime for both
 
@@ -181,7 +220,7 @@ skipChecks: [ContractCheck.SIZE] turns this check off
 
 [function-too-large]`;
     expect(messages({ layers: [large, more], unzippedSize: 3 * MIB })).toEqual([message]);
-    expect(messages({ layers: [large, undefined, more], unzippedSize: 3 * MIB })).toEqual([message]);
+    expect(messages({ layers: [large, FOREIGN, more], unzippedSize: 3 * MIB })).toEqual([message]);
     expect(messages({ layers: [large, more], unzippedSize: 3 * MIB }, 'size')).toEqual([]);
   });
 
@@ -202,11 +241,11 @@ skipChecks: [ContractCheck.SIZE] turns this check off
 
 describe('layer count', () => {
   test('five', () => {
-    expect(messages({ layers: [layer(), undefined, undefined, undefined, undefined] })).toEqual([]);
+    expect(messages({ layers: [layer(), FOREIGN, FOREIGN, FOREIGN, FOREIGN] })).toEqual([]);
   });
 
   test('fails: six, foreign ones too', () => {
-    const layers = [layer(), undefined, undefined, undefined, undefined, undefined];
+    const layers = [layer(), FOREIGN, FOREIGN, FOREIGN, FOREIGN, FOREIGN];
     expect(messages({ layers })).toEqual([`a function takes at most 5 layers, got 6; build one layer of several
 
 hint: skipChecks: [ContractCheck.LAYER_COUNT] turns this check off

@@ -1,0 +1,59 @@
+import type { LayerPackage } from '../cache/records';
+import { broughtByLayer } from '../lambda/extension-layers';
+
+/** A layer whose content is known. */
+export interface ContractLayer {
+  /** The construct's path. */
+  readonly where: string;
+  /** None: it does not say. */
+  readonly runtimes: readonly string[];
+  /** None: it does not say. */
+  readonly architectures: readonly string[];
+  readonly packages: readonly LayerPackage[];
+  /** Packages that were left out, because something else brings them. */
+  readonly excluded: readonly string[];
+  /** Bytes. */
+  readonly unzippedSize: number;
+}
+
+/** A layer that was not built here. */
+export interface OtherLayer {
+  /** As far as it is known when the app is synthesized. */
+  readonly arn: string;
+}
+
+/** A source artifact, the function that runs it, and the function's layers. */
+export interface Contract {
+  readonly name: string;
+  readonly version: string;
+  /** `Requires-Dist` of the source artifact's metadata. */
+  readonly requires: readonly string[];
+  readonly requiresPython?: string;
+  /** Bytes, without the layers. */
+  readonly unzippedSize: number;
+  /** Of the source artifact itself. */
+  readonly extras?: readonly string[];
+  readonly runtime: string;
+  readonly architecture: string;
+  /** As Lambda merges them: a later one overwrites. */
+  readonly layers: readonly (ContractLayer | OtherLayer)[];
+}
+
+/** Those that were built here. */
+export function known(layers: Contract['layers']): ContractLayer[] {
+  return layers.filter((layer) => 'packages' in layer);
+}
+
+/** Those of which it is not known what they hold. */
+export function unknownLayers(layers: Contract['layers']): string[] {
+  return layers.flatMap((layer) => 'arn' in layer && !broughtByLayer(layer.arn) ? [layer.arn] : []);
+}
+
+/** Nothing where it fails. */
+export function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

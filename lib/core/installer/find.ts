@@ -3,20 +3,20 @@ import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
 import { CommandFailure, runCommand } from '../process/command';
 import { findBeside, findOnPath, findPythons, identifyPython, type PythonCandidate } from '../project/interpreter';
 
-/** What installs a project: a Python's own pip, or uv on behalf of a Python that has none. */
+/** The program that installs a project: a Python's own pip, or uv on behalf of a Python. */
 export interface FoundInstaller {
   readonly python: string;
   readonly file: string;
   readonly args: readonly string[];
   readonly kind: InstallerKind;
-  /** Tells this Python from another. */
+  /** Differs between two Pythons. */
   readonly identity: string;
   readonly pythonVersion: string;
-  /** Not there where uv serves. */
+  /** `undefined` for uv. */
   readonly pipVersion?: string;
 }
 
-/** The first Python that works and has a pip, or uv beside it. */
+/** Find the first Python that starts and has pip, or that uv can install for. */
 export async function findInstaller(
   { entry, python, installer }: ArtifactRequest, env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<FoundInstaller> {
@@ -30,7 +30,10 @@ export async function findInstaller(
   }
   if (lacksUv) {
     throw new ArtifactError({
-      reference: 'uv-not-found', problem: 'uv was not found', advice: 'install it (pip install uv), or leave it to pip', hint: `tried ${tried.join('; ')}`,
+      reference: 'uv-not-found',
+      problem: 'uv was not found',
+      advice: 'install it (pip install uv), or leave it to pip',
+      hint: `tried ${tried.join('; ')}`,
     });
   }
   throw new ArtifactError({
@@ -38,13 +41,18 @@ export async function findInstaller(
     problem: python === undefined ? 'no Python with pip was found' : 'this Python cannot install the project',
     got: python,
     advice: 'set {python} to an interpreter that has pip, or make a virtual environment in the project',
-    hint: `tried ${tried.join('; ')}. python3 -m venv .venv makes one; python -m ensurepip adds pip to one; where uv is on the PATH it serves for pip`,
+    hint: `tried ${tried.join('; ')}. python3 -m venv .venv makes one; python -m ensurepip adds pip to one; `
+      + 'where uv is on the PATH it serves for pip',
   });
 }
 
-const WITHOUT_UV = { pip: 'has no pip', uv: 'uv is neither on the PATH nor beside it', any: 'has no pip, and uv is neither on the PATH nor beside it' };
+const WITHOUT_UV = {
+  pip: 'has no pip',
+  uv: 'uv is neither on the PATH nor beside it',
+  any: 'has no pip, and uv is neither on the PATH nor beside it',
+};
 
-// the interpreter itself, where the candidate is a shim that asks the folder that it is called in
+// sys.executable is the interpreter itself: the candidate may be a shim, which chooses one by the current folder
 const PROBE = `
 import sys, json
 try:
@@ -55,7 +63,7 @@ print(json.dumps({"python": sys.executable, "version": sys.version.split()[0], "
 
 interface Probed { readonly python: string; readonly version: string; readonly pip: string | null }
 
-/** The installer, or what is wrong with the candidate. */
+/** The installer of a Python, or the reason why it has none. */
 async function installerOf(
   { file }: PythonCandidate, kind: InstallerKind | undefined, env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<FoundInstaller | string> {
@@ -70,7 +78,8 @@ async function installerOf(
   const { python, version: pythonVersion, pip } = probed;
   const found = { python, pythonVersion, identity: identifyPython([{ source: 'probe', file: python }]) };
   if (pip !== null && kind !== 'uv') return { ...found, kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
-  const uv = kind === 'pip' ? undefined : findOnPath('uv', env) ?? findBeside(python, 'uv'); // of an environment that is not active
+  // an environment's own uv is found even if the environment is not active
+  const uv = kind === 'pip' ? undefined : findOnPath('uv', env) ?? findBeside(python, 'uv');
   if (uv) return { ...found, kind: 'uv', file: uv, args: ['pip', 'install', '--python', python] };
   return WITHOUT_UV[kind ?? 'any'];
 }

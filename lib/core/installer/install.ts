@@ -4,7 +4,7 @@ import { ArtifactError } from '../base/error';
 import { CommandFailure, runCommand } from '../process/command';
 
 export interface InstallOptions {
-  /** Where the copy of the project is. */
+  /** The folder of the project's copy. */
   readonly project: string;
   /** An empty folder. */
   readonly target: string;
@@ -13,13 +13,12 @@ export interface InstallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `pip install --no-deps --target` of the copy, in the copy's folder, so that relative paths of a setup.py hold. */
+/** Run `pip install --no-deps --target` for the copy, in its folder: a setup.py may have relative paths. */
 export async function install(installer: FoundInstaller, { project, target, args, env, signal }: InstallOptions): Promise<void> {
-  const noCompile = installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy'];
+  const ownArgs = installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy'];
+  const allArgs = [...installer.args, project, '--no-deps', ...ownArgs, '--target', target, ...args];
   try {
-    await runCommand({
-      file: installer.file, args: [...installer.args, project, '--no-deps', ...noCompile, '--target', target, ...args], cwd: project, env, signal,
-    });
+    await runCommand({ file: installer.file, args: allArgs, cwd: project, env, signal });
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
     const { reference, advice, hint } = explainInstall(failure.process.output);
@@ -33,6 +32,3 @@ export async function install(installer: FoundInstaller, { project, target, args
     }, undefined, { cause: failure });
   }
 }
-
-// what pip or uv prints when an index does not let them in, and when none answers
-// each: what pip or uv prints, and what to do about it; the first that fits

@@ -1,33 +1,45 @@
 import { parseRequirement } from '../pep/requirement';
 
-/** A package that the installer found no wheel of. */
+/** A package for which the installer found no wheel. */
 export interface Missing {
   readonly name: string;
   /** `==1.0`; empty for any version. */
   readonly specifier: string;
-  /** The version, if it may be no other. */
+  /** The version, if the specifier admits only one. */
   readonly version?: string;
-  /** What requires it. */
+  /** The package that requires it. */
   readonly wantedBy?: string;
-  /** Whether the installer says that the version is there. */
+  /** Whether the installer says that the version exists. */
   readonly isThere?: boolean;
-  /** The Pythons that it requires, if that is what is wrong. */
+  /** Its `Requires-Python`, if the target's Python does not satisfy it. */
   readonly requiresPython?: string;
 }
 
-/** Of which package pip or uv says that there is no wheel; nothing if it says something else. */
+/** The package for which pip or uv reports that there is no wheel. `undefined` if the output reports another problem. */
 export function findMissing(output: string): Missing | undefined {
   const text = output.replace(/[\s×╰╯├│─▶]+/g, ' '); // uv frames and wraps
   const [, byPip, from = ''] = /satisfies the requirement (.+?)(?: \(from (.+?)\))? \(from versions: /.exec(text) ?? [];
   if (byPip !== undefined) return missing(byPip, from.startsWith('-r ') ? undefined : from.split('->')[0]);
   const byUv = UV.map((pattern) => pattern.exec(text)?.[1]).find((name) => name !== undefined);
   if (byUv === undefined) return undefined;
-  const [, wantedBy, requirement = byUv] = new RegExp(`(?:([\\w.-]+)\\S* depends on|you require) (${byUv}(?![\\w.-])[^\\s,]*(?:,[^\\s,]+)*)`).exec(text) ?? [];
+  const ofRequirement = `${byUv}(?![\\w.-])[^\\s,]*(?:,[^\\s,]+)*`;
+  const [, wantedBy, requirement = byUv] = new RegExp(`(?:([\\w.-]+)\\S* depends on|you require) (${ofRequirement})`).exec(text) ?? [];
   const found = missing(requirement, wantedBy);
   return found && { ...found, isThere: UV[0].test(text), requiresPython: / depends on Python(\S+?),? /.exec(text)?.[1] };
 }
 
-// what uv says of a package's name
+/** The versions that pip lists in its error: all that have a wheel for the target. */
+export function listedVersions(output: string): string[] {
+  return /\(from versions: (.*?)\)/.exec(output)?.[1].split(', ') ?? [];
+}
+
+/** The `Requires-Python` for which pip leaves a file out, as its log says. `undefined` if it is not the reason. */
+export function requiredPython(log: string, name: string, version = ''): string | undefined {
+  const file = `${name.replaceAll('-', '[-_.]+')}-${version.replaceAll('.', '\\.')}`;
+  return new RegExp(`different Python \\(\\S+ not in: ['"](.+?)['"]\\): \\S*/${file}`, 'i').exec(log)?.[1];
+}
+
+// uv's sentences that name the package; the first says that the version exists
 const UV = [
   /([\w.-]+)\S* (?:has|have) no (?:usable )?wheels/,
   /no versions? of ([\w.-]+)/,
@@ -41,6 +53,6 @@ function missing(text: string, wantedBy: string | undefined): Missing | undefine
     const { name, specifier } = parseRequirement(text);
     return { name, specifier, version: /^==([^*,]+)$/.exec(specifier)?.[1], wantedBy: wantedBy || undefined };
   } catch {
-    return undefined; // something else than a requirement
+    return undefined; // the text is not a requirement
   }
 }

@@ -1,14 +1,31 @@
 import type { Finding } from '../base/error';
 
-/** What a pattern of output means, and what to do about it. */
+/** The meaning of a pattern, and the remedy. */
 type Explanation = Pick<Finding, 'reference' | 'advice'> & { readonly hint: string };
 
-// what pip or uv prints when an index does not let them in, and when none answers
-export const WITHOUT_CREDENTIALS = /40[13] (Client )?Error|Unauthorized|403 Forbidden|User for .*:\s*$/m;
+// an index refuses pip or uv
+const WITHOUT_CREDENTIALS = /40[13] (Client )?Error|Unauthorized|403 Forbidden|User for .*:\s*$/m;
 
-export const OUT_OF_REACH = /Failed to establish a new connection|Connection refused|Connection aborted|Temporary failure in name resolution|NewConnectionError|Max retries exceeded|ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED|ReadTimeout|error sending request|dns error/i;
+// no index answers
+const OUT_OF_REACH = anyOf('i', [
+  /Failed to establish a new connection|NewConnectionError|Connection refused|Connection aborted|Max retries exceeded|ReadTimeout/,
+  /Temporary failure in name resolution|dns error/,
+  /ProxyError|SSLError|CERTIFICATE_VERIFY_FAILED/,
+  /error sending request/,
+]);
 
-// each: what pip or uv prints, and what to do about it; the first that fits
+const NO_VERSION = anyOf('i', [
+  /must contain \['version'\]|'version' is a required/,
+  /field .*`?version`?.* (is )?(required|missing)/,
+  /"?project\.version"?.*(missing|required|dynamic)/,
+  /No version (found|specified)|missing .*version/,
+]);
+
+function anyOf(flags: string, patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join('|'), flags);
+}
+
+// the output of a failed installation; the first pattern that matches explains it
 const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [/requires a different Python|requires-python|does not satisfy Python/i, {
     reference: 'install-python',
@@ -28,12 +45,14 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [OUT_OF_REACH, {
     reference: 'index-unreachable',
     advice: 'make the package index reachable',
-    hint: 'an isolated build takes its build backend from the index: check the network and PIP_INDEX_URL, or install the backend and set {pipArgs=["--no-build-isolation"]}',
+    hint: 'an isolated build takes its build backend from the index: check the network and PIP_INDEX_URL, '
+      + 'or install the backend and set {pipArgs=["--no-build-isolation"]}',
   }],
   [/No matching distribution found for|Could not find a version that satisfies|was not found in the package registry|No solution found/i, {
     reference: 'build-requirement-missing',
     advice: 'correct [build-system].requires, or make the index reachable that pip asks',
-    hint: 'what the build needs is not on the index, or pip did not reach it: look for a misspelt name in [build-system].requires, and at PIP_INDEX_URL',
+    hint: 'what the build needs is not on the index, or pip did not reach it: '
+      + 'look for a misspelt name in [build-system].requires, and at PIP_INDEX_URL',
   }],
   [/BackendUnavailable|Cannot import '|ModuleNotFoundError|No module named/, {
     reference: 'backend-import',
@@ -50,13 +69,14 @@ const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
     advice: 'set {version}, or build from a git checkout with tags',
     hint: 'a shallow clone has no tags: git fetch --unshallow --tags',
   }],
-  [/must contain \['version'\]|field .*`?version`?.* (is )?(required|missing)|'version' is a required|"?project\.version"?.*(missing|required|dynamic)|No version (found|specified)|missing .*version/i, {
+  [NO_VERSION, {
     reference: 'version-not-built',
     advice: 'give the project a version',
     hint: 'set [project].version in pyproject.toml',
   }],
 ];
 
+/** Explain why an installation failed. */
 export function explainInstall(output: string): Explanation {
   return EXPLANATIONS.find(([pattern]) => pattern.test(output))?.[1] ?? {
     reference: 'install-failed',
@@ -65,14 +85,14 @@ export function explainInstall(output: string): Explanation {
   };
 }
 
-/** Of a traceback among pip's many lines. */
+/** The last line of the last traceback among pip's many lines. */
 export function lastException(output: string): string | undefined {
   return [...output.matchAll(/^\s*((?:\w+\.)*\w*(?:Error|Exception|Exit): .+)$/gm)].pop()?.[1].trim();
 }
 
 type Reason = Explanation & { readonly problem?: string };
 
-// each: what pip or uv prints, and what to do about it; the first that fits
+// the output of a failed download; the first pattern that matches explains it
 const CAUSES: readonly (readonly [RegExp, Reason])[] = [
   [/DO NOT MATCH THE HASHES|Hash mismatch for/, {
     reference: 'hash-mismatch',
@@ -98,8 +118,16 @@ const CAUSES: readonly (readonly [RegExp, Reason])[] = [
     advice: 'take a newer uv',
     hint: 'uv 0.6 does',
   }],
-  [WITHOUT_CREDENTIALS, { reference: 'index-credentials', advice: 'give it credentials for the index', hint: 'renew the token of the index: PIP_INDEX_URL, UV_INDEX_URL, pip.conf or netrc' }],
-  [OUT_OF_REACH, { reference: 'index-unreachable', advice: 'make the package index reachable', hint: 'check the network, and which index is asked: PIP_INDEX_URL, UV_INDEX_URL, pip.conf' }],
+  [WITHOUT_CREDENTIALS, {
+    reference: 'index-credentials',
+    advice: 'give it credentials for the index',
+    hint: 'renew the token of the index: PIP_INDEX_URL, UV_INDEX_URL, pip.conf or netrc',
+  }],
+  [OUT_OF_REACH, {
+    reference: 'index-unreachable',
+    advice: 'make the package index reachable',
+    hint: 'check the network, and which index is asked: PIP_INDEX_URL, UV_INDEX_URL, pip.conf',
+  }],
   [/is not a supported wheel on this platform|dependency is incompatible with the current platform/, {
     reference: 'wheel-url-platform',
     problem: 'a wheel that is required by its URL does not run on the target',
@@ -114,18 +142,24 @@ const CAUSES: readonly (readonly [RegExp, Reason])[] = [
   }],
 ];
 
-export const CONFLICT: readonly [RegExp, Reason] = [/ResolutionImpossible|conflicting dependencies|No solution found|are incompatible/, {
-  reference: 'versions-conflict',
-  problem: 'no versions fit together that satisfy all requirements on the target',
-  advice: 'loosen one of the requirements that the output names',
-  hint: 'versions without a wheel for the target do not count',
-}];
-
+/** Explain why a download failed. `undefined` if no pattern matches. */
 export function causeOf(output: string): Reason | undefined {
   return CAUSES.find(([pattern]) => pattern.test(output))?.[1];
 }
 
-/** The packages whose hashes are others. */
+const CONFLICT = /ResolutionImpossible|conflicting dependencies|No solution found|are incompatible/;
+
+/** The reason if versions are in conflict. To be asked last: uv says the same when a wheel is missing. */
+export function conflictOf(output: string): Reason | undefined {
+  return CONFLICT.test(output) ? {
+    reference: 'versions-conflict',
+    problem: 'no versions fit together that satisfy all requirements on the target',
+    advice: 'loosen one of the requirements that the output names',
+    hint: 'versions without a wheel for the target do not count',
+  } : undefined;
+}
+
+/** The packages with another hash than the locked one. */
 export function mismatched(output: string): string[] | undefined {
   const found = [...output.matchAll(/^\s+(\S+)(?: from .*)?:\n\s+Expected sha|Hash mismatch for `(.+?)`/gm)].map(([, pip, uv]) => pip ?? uv);
   return found.length > 0 ? found : undefined;

@@ -1,10 +1,9 @@
-
 // set by a git hook, by a Python that runs the app, or for another installation
 const FOREIGN = /^(GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)|PYTHON(HOME|STARTUP)|__PYVENV_LAUNCHER__|PIP_(TARGET|PREFIX|ROOT|EDITABLE|REQUIREMENT))$/;
 
 /**
- * The environment of a build: the user's, so that pip's own configuration (index, proxies, certificates) holds, without what
- * fights with `--target`, and with what makes builds repeatable.
+ * The environment of a build. The user's variables stay, so that pip's own configuration (index, proxies, certificates) holds.
+ * Variables that contradict `--target` are taken out, and those that make builds repeatable are set.
  *
  * @see https://pip.pypa.io/en/stable/topics/configuration/
  * @see https://reproducible-builds.org/docs/source-date-epoch/
@@ -12,7 +11,7 @@ const FOREIGN = /^(GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)|PYTHON(HOME|STARTUP)|__
 export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record<string, string>>, version?: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(user).filter(([name]) => !FOREIGN.test(name));
   return {
-    SOURCE_DATE_EPOCH: '315532800', // 1980-01-01, the first that a zip can hold
+    SOURCE_DATE_EPOCH: '315532800', // 1980-01-01, the first date that a zip can hold
     ...Object.fromEntries(inherited),
     PYTHONHASHSEED: '0',
     PYTHONDONTWRITEBYTECODE: '1',
@@ -20,7 +19,7 @@ export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record
     PIP_REQUIRE_VIRTUALENV: '0',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
-    PIP_USE_PEP517: '1', // pip before 23.1 else runs setup.py install, which leaves no dist-info
+    PIP_USE_PEP517: '1', // otherwise pip before 23.1 runs setup.py install, which leaves no dist-info
     PIP_NO_COLOR: '1',
     PIP_PROGRESS_BAR: 'off',
     NO_COLOR: '1',
@@ -29,8 +28,15 @@ export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record
   };
 }
 
-/** Plugins that take the version from git build without one when they are told it. */
+// by these, plugins that take the version from git are told it, and need no git
+const VERSION_VARIABLES = [
+  'SETUPTOOLS_SCM_PRETEND_VERSION',
+  'PDM_BUILD_SCM_VERSION',
+  'PBR_VERSION',
+  'UV_DYNAMIC_VERSIONING_BYPASS',
+  'POETRY_DYNAMIC_VERSIONING_BYPASS',
+];
+
 function pretendVersion(version: string): Record<string, string> {
-  const names = ['SETUPTOOLS_SCM_PRETEND_VERSION', 'PDM_BUILD_SCM_VERSION', 'PBR_VERSION', 'UV_DYNAMIC_VERSIONING_BYPASS', 'POETRY_DYNAMIC_VERSIONING_BYPASS'];
-  return Object.fromEntries(names.map((name) => [name, version]));
+  return Object.fromEntries(VERSION_VARIABLES.map((name) => [name, version]));
 }

@@ -1,14 +1,14 @@
 import { normaliseName } from '../pep/requirement';
 
-// how pip and uv warn of a version that was withdrawn; pip wraps nothing, and says "<none given>"
+// the warnings of pip and of uv. pip writes "<none given>" if there is no reason, and does not wrap lines
 const WARNINGS = [
   /yanked version: '(?<name>[^']+)' candidate \(version (?<version>\S+) at .*(?:\nReason for being yanked: (?!<none given>)(?<reason>.+))?/g,
   /`(?<name>[\w.-]+)==(?<version>[^`]+)` is yanked(?: \(reason: "(?<reason>.+)"\))?/g,
 ];
 
 /**
- * The versions that an index has yanked, as an installer tells of those that it took all the same: by `yankedKey`, the reason, which may
- * be empty.
+ * The yanked versions that an installer took all the same, as its warnings say. The key is `yankedKey`, the value is the reason, which
+ * may be empty.
  *
  * @see https://peps.python.org/pep-0592/
  */

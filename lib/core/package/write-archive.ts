@@ -11,7 +11,7 @@ const EPOCH = new Date('1980-01-01T00:00:00Z');
  */
 export async function packageTree(files: readonly TreeFile[]): Promise<Buffer> {
   const archive = new ZipArchive({ zlib: { level: 9 } });
-  // as buffers and in order: files that archiver reads itself are appended in the order in which the disk answers
+  // archiver would append files that it reads itself in the order in which the disk answers
   for (const { path: name, executable, content } of [...files].sort(byPath)) {
     archive.append(content, { name, date: EPOCH, mode: executable ? 0o755 : 0o644 });
   }

@@ -13,7 +13,7 @@ export interface Command {
   readonly signal?: AbortSignal;
 }
 
-/** A command that could not be started, was killed or exited with another code than 0. */
+/** A command could not be started, was killed, or exited with another code than 0. */
 export class CommandFailure extends Error {
   constructor(readonly process: FailedProcess, options?: ErrorOptions) {
     super(`${process.command} failed`, options);
@@ -24,21 +24,30 @@ export class CommandFailure extends Error {
 const LAST_LINES = 30;
 
 /**
- * Run a command to its end and give its standard output; fails with a `CommandFailure`. The only place that starts other
- * programs. Neither output reaches the app's own: `cdk synth > template.yaml` must stay a template.
+ * Run a command to its end and return its standard output. This is the only place that starts other programs. Their output is
+ * never written to the app's own: `cdk synth > template.yaml` must stay a template.
+ *
+ * @throws CommandFailure
  */
 export async function runCommand(command: Command): Promise<string> {
   return (await run(command)).stdout;
 }
 
-/** As `runCommand`, with what it wrote to standard error: its warnings. */
+/** As `runCommand`, but return both outputs: warnings are written to standard error. */
 export async function runForAll(command: Command): Promise<string> {
   return (await run(command)).all;
 }
 
 async function run({ file, args, cwd, env, input, signal }: Command): Promise<{ readonly stdout: string; readonly all: string }> {
   const result = await execa(file, args, {
-    cwd, env, extendEnv: env === undefined, ...(input === undefined ? { stdin: 'ignore' } : { input }), cancelSignal: signal, all: true, reject: false, stripFinalNewline: true,
+    cwd,
+    env,
+    extendEnv: env === undefined,
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
+    cancelSignal: signal,
+    all: true,
+    reject: false,
+    stripFinalNewline: true,
   });
   signal?.throwIfAborted();
   if (!result.failed) return result;
@@ -50,7 +59,7 @@ async function run({ file, args, cwd, env, input, signal }: Command): Promise<{ 
   }, { cause: result.cause });
 }
 
-/** For reading only: quoted as a POSIX shell would want it. */
+/** Quote an argument as a POSIX shell expects it. Only for messages: no shell is started. */
 function displayArgument(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

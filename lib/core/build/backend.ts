@@ -11,15 +11,15 @@ import { CommandFailure, runCommand } from '../process/command';
 import type { BuildSystem } from '../project/project';
 
 interface Answer {
-  /** What the backend requires besides; the wheel is there if the environment has just that. */
+  /** Requirements that only the backend knows. It builds the wheel if the environment holds just these. */
   readonly more: readonly string[];
   readonly python: string;
   readonly wheel?: string;
 }
 
-/** What only pip itself can do right or explain: it is left to pip. */
+/** Thrown to fall back to pip, because pip alone can build this or explain why not. */
 export class NotPlain extends Error {
-  /** @param environment the one that may be at fault */
+  /** @param environment the kept environment, if it may be at fault */
   constructor(message: string, readonly environment?: BuildEnvironment, options?: ErrorOptions) {
     super(message, options);
   }
@@ -28,35 +28,35 @@ export class NotPlain extends Error {
 export interface WheelOptions {
   /** The project's own folder. */
   readonly entry: string;
-  /** Where the copy of the project is. */
+  /** The folder of the project's copy. */
   readonly project: string;
   /** An empty folder. */
   readonly target: string;
   readonly buildSystem: BuildSystem;
   readonly installer: FoundInstaller;
-  /** Where build environments are kept. */
+  /** The folder of the kept build environments. */
   readonly environments: string;
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
 }
 
 /**
- * What `pip install --target` would install, without pip: the backend builds the wheel in a kept environment, and the wheel's files
- * go to where pip puts them.
+ * Build what `pip install --target` would install, without pip. The backend builds the wheel in a kept environment, and the wheel's
+ * files go to where pip puts them.
  *
  * @see https://peps.python.org/pep-0517/
  * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
-export async function buildWheel({ entry, project, target, buildSystem, installer, environments, env, signal }: WheelOptions): Promise<TreeFile[]> {
+export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
+  const { entry, project, target, buildSystem, installer, environments, env, signal } = options;
   const memory = path.join(path.dirname(environments), 'requirements', `${sha256(JSON.stringify([entry, buildSystem]))}.json`);
   let more = recall(memory);
   for (let round = 0; round < 3; round++) {
     const environment = await keepEnvironment(environments, installer, [...buildSystem.requires, ...more], env, signal);
     const request = JSON.stringify({ ...buildSystem, more, target });
     const PATH = [environment.bin, path.dirname(environment.python), env.PATH].join(path.delimiter);
-    await runCommand({
-      file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: { ...env, PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' }, signal,
-    }).catch((failure) => {
+    const isolated = { ...env, PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' };
+    await runCommand({ file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: isolated, signal }).catch((failure) => {
       signal?.throwIfAborted();
       const output = failure instanceof CommandFailure ? failure.process.output : String(failure);
       throw new NotPlain(output.trim().split('\n').pop()!, environment, { cause: failure });
@@ -65,7 +65,7 @@ export async function buildWheel({ entry, project, target, buildSystem, installe
     if (wheel) return placeWheel(fs.readFileSync(path.join(target, wheel)), python);
     more = needed;
     fs.mkdirSync(path.dirname(memory), { recursive: true });
-    fs.writeFileSync(memory, JSON.stringify(more)); // the next build does not have to find out again
+    fs.writeFileSync(memory, JSON.stringify(more)); // for the next build
   }
   throw new NotPlain('the backend does not come to an end with its requirements');
 }
@@ -78,7 +78,7 @@ function recall(memory: string): readonly string[] {
   }
 }
 
-/** A wheel's files where `pip install --target` puts them. */
+/** The files of a wheel, at the paths where `pip install --target` puts them. */
 export async function placeWheel(wheel: Buffer, python: string): Promise<TreeFile[]> {
   const { files, hasHeaders } = await unpackWheel(wheel);
   if (hasHeaders) throw new NotPlain('where headers go depends on the Python');

@@ -1,32 +1,29 @@
-import * as fs from 'node:fs';
-import * as os from 'node:os';
-import * as path from 'node:path';
-import { buildWheel, NotPlain, type WheelOptions } from './backend';
+import { buildWheel, NotPlain } from './backend';
 import { refuseUnfit } from './fitness';
 import { normaliseTree, readTarget, type InstalledTree } from './installed-tree';
 import { forgetEnvironment } from './kept-environment';
 import { describeBuild, findCommit } from './provenance';
-import { memoryFolder, copyProject, emptyFolder } from './work-folder';
+import { WorkFolder } from './work-folder';
 import type { FileDigest, TreeFile } from '../base/tree';
 import type { Provenance } from '../cache/records';
-import { findInstaller } from '../installer/find';
+import { findInstaller, type FoundInstaller } from '../installer/find';
 import { install } from '../installer/install';
 import { buildEnvironment } from '../installer/variables';
 import { type ArtifactRequest } from '../plan/source-request';
-import type { Project } from '../project/project';
+import type { BuildSystem, Project } from '../project/project';
 
 export interface BuildSettings {
-  /** Where build environments are kept; without it, pip makes one for each build. */
+  /** The folder of the kept build environments. Without it, pip makes one for each build. */
   readonly environments?: string;
   readonly signal?: AbortSignal;
 }
 
 export interface Build {
   readonly tree: InstalledTree;
-  /** What was built: the files as they were copied. */
+  /** The project's files as they were copied and built. */
   readonly source: readonly FileDigest[];
   readonly provenance: Provenance;
-  /** Why pip had to build it, and not the kept environment. */
+  /** Why pip built it, although a kept environment was to be used. */
   readonly detour?: string;
 }
 
@@ -37,53 +34,68 @@ export interface Build {
  * @see https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-t
  */
 export async function build(project: Project, request: ArtifactRequest, { environments, signal }: BuildSettings = {}): Promise<Build> {
-  const [memory, disk] = [memoryFolder(), os.tmpdir()].map((folder) => fs.mkdtempSync(path.join(fs.realpathSync(folder), 'pip-source-artifact-')));
+  const env = buildEnvironment(process.env, request.environment ?? {}, project.versionFromGit ? request.version : undefined);
+  const installer = await findInstaller(request, env, signal);
+  const commit = findCommit(project.entry, env, signal); // meanwhile
+  commit.catch(() => {}); // nobody waits for it if the build fails first
+  const { files, source, detour } = await buildFiles({ project, request, installer, env, signal }, environments);
+  const tree = normaliseTree(files);
+  refuseUnfit(tree);
+  return { tree, source, provenance: describeBuild(tree.name, files, installer, await commit), detour };
+}
+
+interface Order {
+  readonly project: Project;
+  readonly request: ArtifactRequest;
+  readonly installer: FoundInstaller;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+}
+
+type BuiltFiles = Pick<Build, 'source' | 'detour'> & { readonly files: readonly TreeFile[] };
+
+/** Build plainly if possible. If that fails for any reason, pip builds it all anew, or says why it cannot. */
+async function buildFiles(order: Order, environments: string | undefined): Promise<BuiltFiles> {
+  const { project: { buildSystem }, signal } = order;
+  if (environments === undefined || !buildSystem || !isPlain(order)) return buildByPip(order);
   try {
-    const user = buildEnvironment(process.env, request.environment ?? {}, project.versionFromGit ? request.version : undefined);
-    const installer = await findInstaller(request, user, signal);
-    const { buildSystem } = project;
-    const commit = findCommit(project.entry, user, signal);
-    commit.catch(() => {}); // if the build fails first, nobody waits for it
-    const made = async (files: readonly TreeFile[]) => {
-      const tree = fit(files);
-      return { tree, provenance: describeBuild(tree.name, files, installer, await commit) };
-    };
-    let detour: Error | undefined;
-    if (environments !== undefined && buildSystem && isPlain(request, user)) {
-      const { copy, source, env } = await copyProject(project, request, path.join(memory, 'project'), user, signal);
-      const files = await tryWheel({
-        entry: project.entry, project: copy, target: emptyFolder(memory, 'wheel'), buildSystem, installer, environments, env, signal,
-      });
-      if (!(files instanceof Error)) return { ...await made(files), source };
-      detour = files;
-    }
-    const { copy, source, env } = await copyProject(project, request, path.join(disk, 'project'), user, signal);
-    const target = emptyFolder(disk, 'target');
-    await install(installer, { project: copy, target, args: request.pipArgs ?? [], env, signal });
-    if (detour instanceof NotPlain && detour.environment) forgetEnvironment(detour.environment); // pip can, so that was at fault
-    return { ...await made(readTarget(target)), source, detour: detour?.message };
-  } finally {
-    for (const folder of [memory, disk]) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    return await buildPlainly(order, buildSystem, environments);
+  } catch (reason) {
+    signal?.throwIfAborted();
+    const built = await buildByPip(order);
+    if (reason instanceof NotPlain && reason.environment) forgetEnvironment(reason.environment); // pip can build it: it was at fault
+    return { ...built, detour: (reason as Error).message };
   }
 }
 
-/** Whether nothing asks pip for anything but to install the project. */
-function isPlain({ pipArgs = [] }: ArtifactRequest, env: NodeJS.ProcessEnv): boolean {
+/** Whether pip is asked for nothing but to install the project. */
+function isPlain({ request: { pipArgs = [] }, env }: Order): boolean {
   return pipArgs.length === 0 && !env.PIP_NO_BUILD_ISOLATION && !env.PIP_CONFIG_SETTINGS && !env.PIP_SOURCE_ARTIFACT_ISOLATED;
 }
 
-/** The reason if anything went wrong: pip then does it all anew, or says why it cannot be done. */
-async function tryWheel(options: WheelOptions): Promise<TreeFile[] | Error> {
+/** Call the build backend in a kept environment. */
+async function buildPlainly(order: Order, buildSystem: BuildSystem, environments: string): Promise<BuiltFiles> {
+  const { project: { entry }, installer, signal } = order;
+  const folder = WorkFolder.inMemory();
   try {
-    return await buildWheel(options);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return error as Error;
+    const { copy, source, env } = await folder.copyProject(order);
+    const target = folder.makeEmpty('wheel');
+    return { source, files: await buildWheel({ entry, project: copy, target, buildSystem, installer, environments, env, signal }) };
+  } finally {
+    folder.dispose();
   }
 }
 
-function fit(files: readonly TreeFile[]): InstalledTree {
-  const tree = normaliseTree(files);
-  refuseUnfit(tree);
-  return tree;
+/** Have pip or uv install the project. */
+async function buildByPip(order: Order): Promise<BuiltFiles> {
+  const { request: { pipArgs: args = [] }, installer, signal } = order;
+  const folder = WorkFolder.onDisk();
+  try {
+    const { copy, source, env } = await folder.copyProject(order);
+    const target = folder.makeEmpty('target');
+    await install(installer, { project: copy, target, args, env, signal });
+    return { source, files: readTarget(target) };
+  } finally {
+    folder.dispose();
+  }
 }

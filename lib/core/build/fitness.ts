@@ -26,7 +26,8 @@ function refuseEmpty({ files, name }: InstalledTree): void {
     problem: 'the project installs no files besides its metadata',
     got: name,
     advice: 'tell the build backend which packages to install',
-    hint: 'the package folder is missing, has another name than the project, or is not listed in the build backend\'s table of pyproject.toml',
+    hint: 'the package folder is missing, has another name than the project, '
+      + 'or is not listed in the build backend\'s table of pyproject.toml',
   });
 }
 
@@ -38,6 +39,7 @@ function refusePlatformWheel({ files }: InstalledTree): void {
     reference: 'source-platform',
     problem: 'the project builds for one platform only, that of this machine and not of Lambda',
     got: [...tags, ...binaries.slice(0, 5)],
-    advice: 'put native code into a package of its own, with wheels for Lambda, and require that in a layer; what is built from a folder is pure Python',
+    advice: 'put native code into a package of its own, with wheels for Lambda, and require that in a layer; '
+      + 'what is built from a folder is pure Python',
   });
 }

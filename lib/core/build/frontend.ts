@@ -1,6 +1,5 @@
-
-// The frontend's half of PEP 517, in one process: pip would start one for each hook. What the backend prints is not the answer, so
-// the answer is a file. Of setuptools it is known when it needs nothing more, and how to have the wheel not compressed.
+// The frontend's half of PEP 517, in one process: pip would start one for each hook. The answer is a file, because the backend may
+// print anything. setuptools gets special treatment: it is not asked for more requirements where it has none, and does not compress.
 export const FRONTEND = `
 import importlib, importlib.util, json, os, sys
 
@@ -17,7 +16,8 @@ backend = importlib.import_module(module)
 for name in filter(None, attributes.split(".")):
     backend = getattr(backend, name)
 
-bdist_wheel = module == "setuptools.build_meta" and any(map(has, ["setuptools.command.bdist_wheel", "wheel._bdist_wheel", "wheel.bdist_wheel"]))
+wheel_commands = ["setuptools.command.bdist_wheel", "wheel._bdist_wheel", "wheel.bdist_wheel"]
+bdist_wheel = module == "setuptools.build_meta" and any(map(has, wheel_commands))
 settings = {"--build-option": ["--compression=stored"]} if bdist_wheel else None
 if bdist_wheel and not os.path.exists("setup.py") and not mentions("setup.cfg", "setup_requires"):
     needed = request["more"]

@@ -4,7 +4,7 @@ import { ArtifactError } from '../base/error';
 import { byPath, isExecutable, type PackedFile, type TreeFile } from '../base/tree';
 import { distInfoFile, recordedPaths, recordOf, headerOf } from '../pep/dist-info';
 
-/** What pip put under `--target`, normalised: the same on every machine. */
+/** The files that pip put under `--target`, normalised: they are the same on every machine. */
 export interface InstalledTree {
   /** `Name:` of the built metadata. */
   readonly name: string;
@@ -16,10 +16,10 @@ export interface InstalledTree {
   readonly size: number;
 }
 
-/** What installers leave of this machine and this run. */
+/** Files in dist-info by which installers note the machine and the run. */
 const INSTALLER_TRACES = new Set(['direct_url.json', 'uv_cache.json', 'uv_build.json', 'INSTALLER', 'REQUESTED']);
 
-/** What pip or uv put into `target`, as it is. */
+/** Read the files that pip or uv put into `target`, unchanged. */
 export function readTarget(target: string): TreeFile[] {
   return listTarget(target).map(({ path: name, executable, read }) => ({ path: name, executable, content: read() }));
 }
@@ -33,8 +33,8 @@ export function listTarget(target: string): PackedFile[] {
 }
 
 /**
- * Take out of an installed tree what depends on the machine, the installer and the run: compiled files, `bin/` scripts (they
- * start with this machine's interpreter), the installer's notes (one holds an absolute path), the version of the build backend.
+ * Make an installed tree independent of the machine, the installer and the run. This takes out compiled files, `bin/` scripts (they
+ * start with this machine's interpreter), the installer's notes (one holds an absolute path) and the version of the build backend.
  *
  * @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/
  */
@@ -62,17 +62,23 @@ export function normaliseTree(raw: readonly TreeFile[]): InstalledTree {
 function findDistInfo(raw: readonly TreeFile[]): string {
   const found = raw.map((file) => /^([^/]+\.dist-info)\/METADATA$/.exec(file.path)?.[1]).filter((name) => name !== undefined);
   if (found.length === 1) return found[0];
-  throw new ArtifactError({
-    reference: found.length === 0 ? 'nothing-installed' : 'more-installed',
-    problem: found.length === 0 ? 'nothing was installed that pip knows of' : 'more than the project was installed',
-    got: found.map((name) => name.replace(/\.dist-info$/, '')),
-    advice: found.length === 0 ? 'correct the project\'s build configuration' : 'take requirements out of {pipArgs}: dependencies belong in a layer',
+  const got = found.map((name) => name.replace(/\.dist-info$/, ''));
+  throw new ArtifactError(found.length === 0 ? {
+    reference: 'nothing-installed',
+    problem: 'nothing was installed that pip knows of',
+    got,
+    advice: 'correct the project\'s build configuration',
+  } : {
+    reference: 'more-installed',
+    problem: 'more than the project was installed',
+    got,
+    advice: 'take requirements out of {pipArgs}: dependencies belong in a layer',
   });
 }
 
 /**
- * Installers put scripts into `bin` beside the packages. RECORD tells pip's from a package of that name; uv records them as if they
- * were of one.
+ * The scripts that the installer put into `bin` beside the packages. A package may have that name too: RECORD lists its files at that
+ * path and pip's scripts at another. uv lists its scripts there as well, so they are recognised by their first line.
  */
 function installedScripts(raw: readonly TreeFile[], distInfo: string): Set<string> {
   const record = raw.find((file) => file.path === `${distInfo}/RECORD`)?.content.toString() ?? '';
@@ -89,7 +95,7 @@ export function isTrace(file: string, distInfo: string): boolean {
   return path.posix.dirname(file) === distInfo && INSTALLER_TRACES.has(path.posix.basename(file));
 }
 
-/** `Generator: setuptools (80.9.0)` or `hatchling 1.27.0`: which backend stays, which version of it goes. */
+/** Of `Generator: setuptools (80.9.0)` or `hatchling 1.27.0`, the backend's name stays and its version goes. */
 function withoutGeneratorVersion(wheel: Buffer): Buffer {
   return Buffer.from(wheel.toString().replace(/\r\n/g, '\n').replace(/^(Generator: \S+).*$/m, '$1').trimEnd() + '\n');
 }

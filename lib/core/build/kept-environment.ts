@@ -10,17 +10,17 @@ import { identifyConstraints } from '../project/interpreter';
 const MAX_ENVIRONMENTS = 20;
 const READY = 'ready';
 
-/** A virtual environment that holds what a build requires, and nothing else. */
+/** A virtual environment that holds the requirements of a build, and nothing else. */
 export interface BuildEnvironment {
   readonly folder: string;
   readonly python: string;
-  /** Where the scripts of the requirements are. */
+  /** The folder of the requirements' scripts. */
   readonly bin: string;
 }
 
 /**
- * The build environment of a Python and its requirements, kept: half to three quarters of an isolated pip build is making it anew.
- * It has what pip's own isolation has, the requirements and no other package; the versions are those of the day it was made.
+ * Find or make the build environment for a Python and requirements. It is kept, because making it takes half to three quarters of an
+ * isolated pip build. Like pip's own it holds the requirements and no other package. The versions are those of the day it was made.
  */
 export async function keepEnvironment(
   folder: string, installer: FoundInstaller, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
@@ -28,12 +28,12 @@ export async function keepEnvironment(
   const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), identifyConstraints(env)]));
   const environment = path.join(folder, key);
   if (env.PIP_SOURCE_ARTIFACT_REFRESH && !refreshed.has(environment)) {
-    refreshed.add(environment); // once in a process: another build may be using it now
+    refreshed.add(environment); // only once in a process: another build may be using it now
     fs.rmSync(environment, { recursive: true, force: true });
   }
   const found = open(environment);
   if (found) return found;
-  // projects that are built at the same time often require the same
+  // projects that are built at the same time often have the same requirements
   const making = underWay.get(environment)
     ?? makeEnvironment(environment, installer, requires, env, signal).finally(() => underWay.delete(environment));
   underWay.set(environment, making);
@@ -45,18 +45,18 @@ export async function keepEnvironment(
 const underWay = new Map<string, Promise<void>>();
 const refreshed = new Set<string>();
 
-/** So that the next build makes it anew. */
+/** Have the next build make the environment anew. */
 export function forgetEnvironment({ folder }: BuildEnvironment): void {
   fs.rmSync(path.join(folder, READY), { force: true });
 }
 
 interface Ready {
-  /** Where the requirements are, relative to the environment. */
+  /** The folder of the requirements, relative to the environment. */
   readonly site: string;
   readonly files: string;
 }
 
-/** Nothing if it is not there, half there, damaged, or its Python is gone. */
+/** `undefined` if it is missing, incomplete or damaged, or if its Python is gone. */
 function open(environment: string): BuildEnvironment | undefined {
   const python = interpreterIn(environment);
   try {
@@ -69,16 +69,17 @@ function open(environment: string): BuildEnvironment | undefined {
   }
 }
 
-/** By names and sizes: enough for what was cut off or cleaned away, and it is asked at each build. */
+/** Names and sizes reveal files that were cut off or deleted. Contents are not read, because every build asks this. */
 function identifyFiles(environment: string): string {
   const items = fs.readdirSync(environment, { recursive: true, withFileTypes: true });
-  const files = items.filter((item) => item.isFile() && item.name !== READY && !item.name.endsWith('.pyc')).map((item) => path.join(item.parentPath, item.name));
+  const files = items.filter((item) => item.isFile() && item.name !== READY && !item.name.endsWith('.pyc'))
+    .map((item) => path.join(item.parentPath, item.name));
   return sha256(JSON.stringify(files.map((file) => [path.relative(environment, file), fs.statSync(file).size]).sort()));
 }
 
 const OPTIONS = {
-  pip: ['--no-warn-conflicts'], // it would read the metadata of all that the user has installed
-  uv: ['--compile-bytecode'], // as pip does; Python may not, when it builds
+  pip: ['--no-warn-conflicts'], // otherwise pip reads the metadata of everything that the user has installed
+  uv: ['--compile-bytecode'], // as pip does; the build itself must not write bytecode
 } as const;
 
 async function makeEnvironment(
@@ -98,21 +99,21 @@ async function makeEnvironment(
     }
     const ready: Ready = { site: path.relative(temporary, site), files: identifyFiles(temporary) };
     fs.writeFileSync(path.join(temporary, READY), JSON.stringify(ready));
-    replaceFolder(temporary, environment, () => open(environment) !== undefined); // without scripts, it may be moved
+    replaceFolder(temporary, environment, () => open(environment) !== undefined); // it can be moved, as it has no scripts of its own
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }
 }
 
 /**
- * What binds the requirements of an isolated build has to bind them here too, where they are installed like any others: the
- * constraints of builds; and those of installs for a pip that does not know the difference.
+ * Constrain the requirements as an isolated build would. Here they are installed like any other package, so the constraints of builds
+ * become those of installs. A pip that does not know build constraints applies those of installs to builds.
  *
  * @see https://pip.pypa.io/en/stable/user_guide/#build-constraints
  */
 function constrain({ pipVersion }: FoundInstaller, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const knowsNoDifference = pipVersion !== undefined && satisfies(pipVersion, '<26.2');
-  const ofInstalls = knowsNoDifference ? env.PIP_CONSTRAINT : undefined;
+  const hasNoBuildConstraints = pipVersion !== undefined && satisfies(pipVersion, '<26.2');
+  const ofInstalls = hasNoBuildConstraints ? env.PIP_CONSTRAINT : undefined;
   return { ...env, PIP_CONSTRAINT: env.PIP_BUILD_CONSTRAINT || ofInstalls, UV_CONSTRAINT: env.UV_BUILD_CONSTRAINT };
 }
 

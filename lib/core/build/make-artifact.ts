@@ -11,14 +11,16 @@ import { type ArtifactRequest } from '../plan/source-request';
 import type { Project } from '../project/project';
 
 export interface MadeArtifact {
-  /** Of what was built, the files as they were copied: an edit meanwhile belongs to the next. */
+  /** The key of the files as they were copied. An edit made meanwhile belongs to the next build. */
   readonly fingerprint: string;
-  /** Why pip had to build it, and not the kept environment. */
+  /** Why pip built it, although a kept environment was to be used. */
   readonly detour?: string;
 }
 
-/** The pipeline up to publication: build → package, the outcome into the cache. */
-export async function makeArtifact(project: Project, request: ArtifactRequest, cache: ArtifactCache, signal?: AbortSignal): Promise<MadeArtifact> {
+/** The pipeline up to publication: build, package, and write the outcome into the cache. */
+export async function makeArtifact(
+  project: Project, request: ArtifactRequest, cache: ArtifactCache, signal?: AbortSignal,
+): Promise<MadeArtifact> {
   const options = { environments: cache.environments, signal };
   const built = await build(project, request, options);
   if (request.verifyReproducible) await verifyReproducible(project, request, built, options);

@@ -6,19 +6,30 @@ import { distInfoFile } from '../pep/dist-info';
 import { CommandFailure, runCommand } from '../process/command';
 import { DIRTY, findRepository } from '../project/repository';
 
-export function describeBuild(name: string, installed: readonly TreeFile[], installer: FoundInstaller, commit: string | undefined): Provenance {
-  const generator = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(distInfoFile(installed, 'WHEEL'));
-  const backend = generator ? [`${generator[1]} ${generator[2]}`.trim()] : [];
-  const tools = [`python ${installer.pythonVersion}`, ...installer.pipVersion ? [`pip ${installer.pipVersion}`] : [], ...backend, `cdk-pip-source-artifact ${OUR_VERSION}`];
-  return { source_name: name, ...commit === undefined ? {} : { git_commit: commit }, built_with: printable(tools.join(', ')) };
+/** Describe what an installed tree was built from and with. */
+export function describeBuild(
+  name: string, installed: readonly TreeFile[], { pythonVersion, pipVersion }: FoundInstaller, commit: string | undefined,
+): Provenance {
+  const [, backend, backendVersion] = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(distInfoFile(installed, 'WHEEL')) ?? [];
+  const tools = [
+    `python ${pythonVersion}`,
+    pipVersion && `pip ${pipVersion}`,
+    backend && `${backend} ${backendVersion}`.trim(),
+    `cdk-pip-source-artifact ${OUR_VERSION}`,
+  ];
+  return {
+    source_name: name,
+    ...commit === undefined ? {} : { git_commit: commit },
+    built_with: printable(tools.filter(Boolean).join(', ')),
+  };
 }
 
-/** Object metadata is ASCII. */
+/** Object metadata must be ASCII. */
 function printable(text: string): string {
   return text.replace(/[^ -~]/g, '?').slice(0, 300);
 }
 
-/** Nothing outside of a repository, without a commit, or without git. */
+/** The commit of the project, marked if there are changes. `undefined` without a repository, a commit or git. */
 export async function findCommit(entry: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string | undefined> {
   if (!findRepository(entry)) return undefined;
   const git = (...args: string[]) => runCommand({ file: 'git', args: ['--no-optional-locks', ...args], cwd: entry, env, signal });

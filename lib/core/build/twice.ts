@@ -6,11 +6,11 @@ import { compareTrees, describeDifferences, type FileDifference } from '../base/
 import type { ArtifactRequest } from '../plan/source-request';
 import type { Project } from '../project/project';
 
-const A_SECOND_LATER = 1100; // ms; most stamps of time are in seconds
+const A_SECOND_LATER = 1100; // ms; most timestamps are in seconds
 
 /** A file in which two builds of the same project differ. */
 export interface BuildDifference extends FileDifference {
-  /** Where a changed text starts to differ. */
+  /** The first line that differs, if the file is text. */
   readonly line?: DifferentLine;
 }
 
@@ -21,19 +21,22 @@ export interface DifferentLine {
   readonly after: string;
 }
 
-/** Build a project a second time, in another folder, another second and another time zone: what differs from the first build. */
-export async function buildAgain(project: Project, request: ArtifactRequest, first: Build, options: BuildSettings): Promise<BuildDifference[]> {
+/** Build a project a second time, in another folder, second and time zone, and compare it with the first build. */
+export async function buildAgain(
+  project: Project, request: ArtifactRequest, first: Build, options: BuildSettings,
+): Promise<BuildDifference[]> {
   await sleep(A_SECOND_LATER, undefined, { signal: options.signal }).catch(() => options.signal!.throwIfAborted());
   const environment = { TZ: 'Pacific/Kiritimati', ...request.environment };
   const second = await build(project, { ...request, environment }, options);
   const [before, after] = [first, second].map(({ tree }) => new Map(tree.files.map((file) => [file.path, file])));
   return compareTrees(first.tree.files.map(digestFile), second.tree.files.map(digestFile)).map((difference) => {
-    const line = difference.change === 'changed' ? firstDifferentLine(before.get(difference.path)!, after.get(difference.path)!) : undefined;
+    if (difference.change !== 'changed') return difference;
+    const line = firstDifferentLine(before.get(difference.path)!, after.get(difference.path)!);
     return line ? { ...difference, line } : difference;
   });
 }
 
-/** As `buildAgain`, for those to whom a difference is an error. */
+/** As `buildAgain`, but a difference is an error. */
 export async function verifyReproducible(project: Project, request: ArtifactRequest, first: Build, options: BuildSettings): Promise<void> {
   const differences = await buildAgain(project, request, first, options);
   if (differences.length === 0) return;
@@ -55,7 +58,7 @@ export function describeLine({ number, before, after }: DifferentLine): string {
   return `line ${number}: ${one}, then ${other}`;
 }
 
-/** Nothing for what is not text, and for a RECORD, which differs where the files do that it lists. */
+/** `undefined` for a file that is not text, and for a RECORD: it only differs because other files do. */
 function firstDifferentLine(before: TreeFile, after: TreeFile): DifferentLine | undefined {
   if (before.path.endsWith('.dist-info/RECORD') || [before, after].some(({ content }) => content.includes(0))) return undefined;
   const [one, other] = [before, after].map(({ content }) => content.toString().split('\n'));

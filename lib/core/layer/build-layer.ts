@@ -3,12 +3,11 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Distribution } from './distribution';
 import { excludePackages } from './exclude';
-import { refuseLayer } from './fitness';
+import { refuseLayer, type SizedPackage } from './fitness';
 import { mergeDistributions, readDistribution, type LayerTree } from './merge';
 import { ArtifactError } from '../base/error';
 import { packed } from '../base/tree';
 import { build } from '../build/build';
-import type { LayerPackage } from '../cache/records';
 import { findInstaller } from '../installer/find';
 import { buildEnvironment } from '../installer/variables';
 import type { ArtifactRequest } from '../plan/source-request';
@@ -20,14 +19,14 @@ import { normaliseName } from '../pep/requirement';
 import type { LayerRequest } from '../plan/layer-request';
 
 export interface LayerBuildOptions {
-  /** Where build environments are kept, for packages that are built from their folders. */
+  /** The folder of the kept build environments, for packages that are built from their folders. */
   readonly environments?: string;
   readonly signal?: AbortSignal;
 }
 
 /**
- * What a layer consists of: the packages that its requirements lead to, for its target, the same on every machine and whether pip or
- * uv brings them.
+ * Collect the files of a layer: the packages that its requirements lead to, for its target. They are the same on every machine, and
+ * whether pip or uv brings them.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
  */
@@ -35,7 +34,7 @@ export async function buildLayer(given: LayerRequest, { environments, signal }: 
   const request = { ...given, exclude: given.exclude?.map(normaliseName) };
   const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-dependency-layer-'));
   try {
-    // what the installer leaves behind when it is interrupted, goes with our own
+    // an interrupted installer leaves files behind, which are removed with our own
     const env = { ...buildEnvironment(process.env, request.environment ?? {}), TMPDIR: temporary };
     const entry = request.entry ?? path.dirname(request.requirements.file);
     const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
@@ -50,8 +49,8 @@ export async function buildLayer(given: LayerRequest, { environments, signal }: 
   }
 }
 
-/** A file of several packages is in the layer once. */
-function sizesOf(distributions: readonly Distribution[]): Array<Pick<LayerPackage, 'name' | 'version' | 'size'>> {
+/** The sizes of packages in the layer. A file of several packages is in the layer once, and counts for the first. */
+function sizesOf(distributions: readonly Distribution[]): SizedPackage[] {
   const counted = new Set<string>();
   return distributions.map(({ name, version, files }) => {
     const own = files.filter((file) => !counted.has(file.path));
@@ -60,7 +59,7 @@ function sizesOf(distributions: readonly Distribution[]): Array<Pick<LayerPackag
   });
 }
 
-/** Those of the indexes, and those that are built from their folders, at the same time. */
+/** Download the packages of the indexes and build those of folders, at the same time. */
 async function collectPackages(context: DownloadContext, environments: string | undefined): Promise<Distribution[]> {
   const { request: { requirements, installer: kind, environment }, installer, signal } = context;
   const building = Promise.all(requirements.local.map(({ folder }) =>
@@ -77,6 +76,7 @@ async function buildLocal(request: ArtifactRequest, options: LayerBuildOptions):
     return readDistribution(tree.files.map(packed));
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;
-    throw new ArtifactError({ ...error.trouble, problem: `the package in ${request.entry}: ${error.trouble.problem}` }, undefined, { cause: error });
+    const problem = `the package in ${request.entry}: ${error.trouble.problem}`;
+    throw new ArtifactError({ ...error.trouble, problem }, undefined, { cause: error });
   }
 }

@@ -1,18 +1,18 @@
 import type { PackedFile } from '../base/tree';
 
-/** A package as it was downloaded, its files where `pip install --target` puts them. */
+/** A downloaded package. Its files are at the paths where `pip install --target` puts them. */
 export interface Distribution {
-  /** Normalised. */
+  /** The normalised name. */
   readonly name: string;
   readonly version: string;
   /** `Requires-Dist` of its metadata. */
   readonly requires: readonly string[];
   /** `Tag` of its wheel. */
   readonly tags: readonly string[];
-  /** Why its index has withdrawn this version, perhaps empty; not there if it has not. */
+  /** Why the index has withdrawn this version; it may be empty. `undefined` if the version is not withdrawn. */
   readonly yanked?: string;
-  /** Without RECORD, which is written when it is known what is in the layer. */
+  /** All but RECORD, which is written for the files that are in the layer in the end. */
   readonly files: readonly PackedFile[];
-  /** Where its RECORD goes. */
+  /** The path of its RECORD. */
   readonly record: string;
 }

@@ -8,28 +8,35 @@ import { normaliseName, parseRequirement } from '../pep/requirement';
 import type { LayerRequest } from '../plan/layer-request';
 
 /**
- * Leave out what a layer's request excludes, and what nothing but that requires. An excluded package that is not there does not
- * matter: one list often serves many projects.
+ * Leave out the packages that a request excludes, and those that only they require. An excluded package may be absent: one list often
+ * serves many projects.
  */
 export function excludePackages(distributions: readonly Distribution[], request: LayerRequest): readonly Distribution[] {
   const { exclude = [], target } = request;
   if (exclude.length === 0) return distributions;
   const environment = markerEnvironment(platformOf(target));
   const required = new Map(distributions.map(({ name, requires }) => [name, requires.flatMap((text) => mayRequire(text, environment))]));
-  const left = (names: Iterable<string>, without: readonly string[] = []) => {
-    const reached = new Set([...names].filter((name) => required.has(name) && !without.includes(name)));
-    for (const name of reached) { // grows meanwhile
-      for (const other of required.get(name)!) if (required.has(other) && !without.includes(other)) reached.add(other);
-    }
-    return reached;
-  };
-  const suspects = left(exclude);
+  const requiredBy = (name: string) => required.get(name) ?? [];
+  const isKept = (name: string) => !exclude.includes(name);
+  const suspects = reach(exclude, requiredBy);
   const roots = [...required.keys()].filter((name) => !suspects.has(name));
-  const kept = left([...roots, ...namesOfProject(request)], exclude);
+  const kept = reach([...roots, ...namesOfProject(request)].filter(isKept), (name) => requiredBy(name).filter(isKept));
   return distributions.filter(({ name }) => kept.has(name));
 }
 
-/** The name, if the target may need it: which of the package's extras were asked for, a lock file does not tell. */
+/** All names that one comes to from `starts`, which are among them. */
+function reach(starts: Iterable<string>, next: (name: string) => readonly string[]): ReadonlySet<string> {
+  const reached = new Set<string>();
+  const waiting = [...starts];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    waiting.push(...next(name));
+  }
+  return reached;
+}
+
+/** The name if the target may need it. A requirement of any extra counts: a lock file does not say which extras were asked for. */
 function mayRequire(text: string, environment: Readonly<Record<string, string>>): string[] {
   try {
     const { name, marker } = parseRequirement(text);
@@ -41,10 +48,11 @@ function mayRequire(text: string, environment: Readonly<Record<string, string>>)
   }
 }
 
-/** The names of what the project itself requires, as far as that is known. */
+/** The names of the project's own requirements, as far as they are known. */
 function namesOfProject({ requirements: { locked, unlocked }, entry }: LayerRequest): string[] {
-  const tells = locked.some(({ wantedBy }) => wantedBy !== undefined);
-  const names = [...unlocked.map(nameOf), ...tells ? locked.filter(({ wantedBy }) => wantedBy === undefined).map(({ name }) => name) : []];
+  const saysWantedBy = locked.some(({ wantedBy }) => wantedBy !== undefined);
+  const lockedForProject = saysWantedBy ? locked.filter(({ wantedBy }) => wantedBy === undefined) : [];
+  const names = [...unlocked.map(nameOf), ...lockedForProject.map(({ name }) => name)];
   const pyproject = entry === undefined ? undefined : path.join(entry, 'pyproject.toml');
   if (pyproject === undefined || !fs.existsSync(pyproject)) return names;
   return [...names, ...textsOf(tableOf(readToml(pyproject).project).dependencies).map(nameOf)];

@@ -4,8 +4,12 @@ import type { LayerPackage } from '../cache/records';
 import { MAX_UNZIPPED_SIZE } from '../lambda/limits';
 import type { LayerRequest } from '../plan/layer-request';
 
+export type SizedPackage = Pick<LayerPackage, 'name' | 'version' | 'size'>;
+
 /** Refuse a layer that Lambda would not take. */
-export function refuseLayer(packages: readonly Pick<LayerPackage, 'name' | 'version' | 'size'>[], { exclude = [], requirements }: LayerRequest, maxSize = MAX_UNZIPPED_SIZE): void {
+export function refuseLayer(
+  packages: readonly SizedPackage[], { exclude = [], requirements }: LayerRequest, maxSize = MAX_UNZIPPED_SIZE,
+): void {
   if (packages.length === 0) {
     throw new ArtifactError({
       reference: 'layer-empty',

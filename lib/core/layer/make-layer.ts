@@ -5,7 +5,7 @@ import type { Layer } from '../cache/records';
 import { packageTree } from '../package/write-archive';
 import type { LayerRequest } from '../plan/layer-request';
 
-/** A layer and its archive, into the cache. */
+/** Make a layer and its archive, and write both into the cache. */
 export async function makeLayer(request: LayerRequest, fingerprint: string, cache: ArtifactCache, signal?: AbortSignal): Promise<void> {
   const { files, packages } = await buildLayer(request, { environments: cache.environments, signal });
   const archive = await packageTree(files);

@@ -8,9 +8,8 @@ import { distInfoFile, headerOf, headersOf, recordOf } from '../pep/dist-info';
 import { normaliseName } from '../pep/requirement';
 
 /**
- * The files of one package, without what depends on the machine and the installer: no compiled files, no scripts and headers
- * (installers put them at places of their own, and a function has no use for them), no notes of the installer. No more is read than
- * its metadata.
+ * The files of one package, independent of the machine and the installer. Compiled files and the installer's notes are left out, and so
+ * are scripts and headers: installers put them at places of their own, and a function has no use for them. Only metadata is read.
  */
 export function readDistribution(raw: readonly PackedFile[]): Distribution {
   const metadata = distInfoFile(raw, 'METADATA');
@@ -27,7 +26,7 @@ export function readDistribution(raw: readonly PackedFile[]): Distribution {
   };
 }
 
-/** Modules stay: there are packages named `bin`. */
+/** A module is no script: there are packages named `bin`. */
 function isScript(file: PackedFile): boolean {
   const { path: name, executable } = file;
   return /^(bin|Scripts)\/[^/]+$/.test(name) && (executable || !name.endsWith('.py') || isProgram(name, file.read()));
@@ -56,7 +55,7 @@ export interface LayerTree {
 }
 
 /**
- * Several packages as one tree, below `python/`, each with a RECORD of what it has there.
+ * Merge packages into one tree below `python/`. Each gets a RECORD of its files there.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
  */
@@ -71,7 +70,8 @@ export function mergeDistributions(distributions: readonly Distribution[]): Laye
     const own = files.map((file) => owned.get(file.path)!.file);
     own.push({ path: record, executable: false, content: recordOf(own, record) });
     all.push(own.at(-1)!);
-    return { name, version, requires, size: own.reduce((size, { content }) => size + content.length, 0), ...yanked !== undefined && { yanked } };
+    const size = own.reduce((sum, { content }) => sum + content.length, 0);
+    return { name, version, requires, size, ...yanked !== undefined && { yanked } };
   });
   return { files: all.map((file) => ({ ...file, path: `python/${file.path}` })).sort(byPath), packages };
 }
@@ -81,12 +81,12 @@ interface OwnedFile {
   readonly owner: Distribution;
 }
 
-// what nobody imports when a function runs, and what many packages install by mistake
+// nobody imports these when a function runs, and many packages install them by mistake
 const ASIDE = /^(tests?|testing|docs?|examples?|samples?|scripts|tools|benchmarks?)\//;
 
 /**
- * pip lets the package win that it happens to install last. Here the last by name does where it does not matter, and what cannot be
- * right for both is refused: two packages that bring the same module, such as opencv-python and opencv-python-headless.
+ * Choose between two packages' files of the same path. pip takes the one that it happens to install last. Here the last by name wins if
+ * it does not matter. Otherwise the layer is refused: two packages bring the same module, such as opencv-python and its headless twin.
  */
 function choose(first: OwnedFile | undefined, second: OwnedFile): OwnedFile {
   const name = second.file.path;

@@ -3,26 +3,26 @@ import * as path from 'node:path';
 import { compare, valid } from '@renovatebot/pep440';
 import { indexArgs, pipDownload, uvPlatform, type DownloadContext } from './command';
 import { readTextIfThere } from '../../base/files';
-import type { Missing } from '../../installer/missing';
+import { listedVersions, type Missing } from '../../installer/missing';
 import { normaliseName } from '../../pep/requirement';
 import { wheelTags } from '../../pep/wheel-name';
 import { CommandFailure, runCommand, type Command } from '../../process/command';
 
-/** What the indexes have of a package. */
+/** The files and versions of a package on the indexes. */
 export interface WheelsThereAre {
-  /** Of the version that is asked about, or of the newest: the tags of its wheels. */
+  /** The tags of the wheels of the wanted version, or of the newest. */
   readonly tags: readonly string[];
   /** Whether that version has a source distribution. */
   readonly hasSource: boolean;
-  /** Versions with a wheel for the target, oldest first: all that pip tells, of uv the next and the last one. */
+  /** Versions with a wheel for the target, oldest first. pip lists all of them, uv only the next and the last. */
   readonly fitting: readonly string[];
-  /** Whether one that is wanted is there: it was something else that hindered. */
+  /** Whether a wanted version has a wheel for the target: then the download failed for another reason. */
   readonly isFound: boolean;
-  /** Everything that the installer said. */
+  /** The whole output of the installer. */
   readonly log: string;
 }
 
-/** For messages: the installer is asked once more, to tell more. What it does not tell is not there. */
+/** Ask the installer again for a better message. Fields that it does not reveal stay empty. */
 export async function findWheels(context: DownloadContext, wanted: Missing): Promise<WheelsThereAre> {
   const { name, version } = wanted;
   const folder = fs.mkdtempSync(path.join(context.temporary, 'asked-'));
@@ -41,21 +41,25 @@ export async function findWheels(context: DownloadContext, wanted: Missing): Pro
 
 type Answer = Pick<WheelsThereAre, 'log' | 'fitting' | 'isFound'>;
 
-/** pip tells in its log which files it does not take, and in its error the versions of the others. */
+/** pip's log names the files that it does not take, and its error lists the versions of the others. */
 async function askPip(context: DownloadContext, { name, specifier }: Missing, folder: string): Promise<Answer> {
   const log = path.join(folder, 'log');
   const { output, isDone } = await ask(pipDownload(context, { lines: [`${name}${specifier}`], isLocked: true }, folder, ['--log', log]));
-  const versions = /\(from versions: (.*?)\)/.exec(output)?.[1].split(', ') ?? [];
-  return { log: readLog(log), fitting: versions.filter((item) => valid(item)), isFound: isDone };
+  return { log: readLog(log), fitting: listedVersions(output).filter((item) => valid(item)), isFound: isDone };
 }
 
-/** uv lists all files in a lock file, and takes the next version when it is asked for the lowest above; the last is the highest. */
+/** uv's lock file lists all files. The next version is the lowest above the wanted one, the last is the highest. */
 async function askUv(context: DownloadContext, { name, specifier, version }: Missing, folder: string): Promise<Answer> {
   const { installer: { file, python, pythonVersion }, platform, request, env, signal } = context;
   const cwd = path.dirname(request.requirements.file);
   const minor = Math.min(platform.minor, Number(pythonVersion.split('.')[1])); // wheels for older ones are left out
-  const project = ['[project]', 'name = "asked"', 'version = "0"', `requires-python = ">=3.${minor}"`, `dependencies = ["${name}${specifier}"]`];
-  fs.writeFileSync(path.join(folder, 'pyproject.toml'), project.join('\n'));
+  fs.writeFileSync(path.join(folder, 'pyproject.toml'), [
+    '[project]',
+    'name = "asked"',
+    'version = "0"',
+    `requires-python = ">=3.${minor}"`,
+    `dependencies = ["${name}${specifier}"]`,
+  ].join('\n'));
   const compile = async (wanted: string, resolution = 'highest') => {
     const input = path.join(fs.mkdtempSync(path.join(folder, 'lines-')), 'requirements.txt');
     fs.writeFileSync(input, `${wanted}\n`);
@@ -72,7 +76,7 @@ async function askUv(context: DownloadContext, { name, specifier, version }: Mis
   return { log: `${locked.output}\n${readLog(path.join(folder, 'uv.lock'))}`, fitting: [...next, ...last], isFound: wanted.length > 0 };
 }
 
-/** It is asked about what fails: a failure is an answer too. */
+/** Run a command that is likely to fail: a failure is an answer too. */
 async function ask(command: Command): Promise<{ readonly output: string; readonly isDone: boolean }> {
   try {
     return { output: await runCommand(command), isDone: true };

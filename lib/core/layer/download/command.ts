@@ -6,28 +6,28 @@ import { platformTags } from '../../pep/wheel-tags';
 import type { LayerRequest } from '../../plan/layer-request';
 import type { Command } from '../../process/command';
 
-/** What all downloads of a layer have in common. */
+/** The common part of all downloads of a layer. */
 export interface DownloadContext {
   readonly request: LayerRequest;
   readonly platform: TargetPlatform;
   readonly installer: FoundInstaller;
   readonly env: NodeJS.ProcessEnv;
-  /** For files that are gone after the build. */
+  /** A folder for files that are removed after the build. */
   readonly temporary: string;
   readonly signal?: AbortSignal;
 }
 
-/** What is downloaded at once. */
+/** Packages that are downloaded at once. */
 export interface Download {
-  /** As in a requirements file. */
+  /** Lines of a requirements file. */
   readonly lines: readonly string[];
-  /** Whether they are all that is needed; if not, what they require is resolved. */
+  /** Whether the lines name all packages. If not, the installer resolves their requirements. */
   readonly isLocked: boolean;
 }
 
-// pip asks the Python that it runs on whether a marker holds, whatever --python-version and --platform say; what is there to be
-// replaced is no public interface, so it is seen whether that helps. As a script, and not with -m, it does not import from the
-// user's folder, which is the current one because paths in a requirements file are relative to it.
+// pip evaluates markers for the Python that it runs on, whatever --python-version and --platform say. The replaced function is no
+// public interface, so a marker tests whether replacing it helps. pip is run from a script and not with -m: it must not import from
+// the current folder, which is the user's because paths in a requirements file are relative to it.
 const PIP = `
 if environment:
     from pip._vendor.packaging import markers
@@ -40,7 +40,7 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 `;
 
 /**
- * The command that has pip download wheels for the target into a folder.
+ * The command by which pip downloads wheels for the target into a folder.
  *
  * @see https://pip.pypa.io/en/stable/cli/pip_download/
  */
@@ -50,13 +50,18 @@ export function pipDownload(context: DownloadContext, download: Download, folder
   const script = path.join(context.temporary, download.isLocked ? 'download_locked.py' : 'download.py');
   fs.writeFileSync(script, `environment = ${download.isLocked ? 'None' : JSON.stringify(environment)}\n${PIP}`);
   return command(context, installer.python, [
-    script, 'download', '--dest', folder, '--only-binary=:all:', '--implementation', 'cp', '--python-version', environment.python_full_version,
-    '--abi', `cp3${platform.minor}`, ...platformTags(platform).flatMap((tag) => ['--platform', tag]), ...requirementArgs(context, download), ...args,
+    script, 'download', '--dest', folder, '--only-binary=:all:',
+    '--implementation', 'cp',
+    '--python-version', environment.python_full_version,
+    '--abi', `cp3${platform.minor}`,
+    ...platformTags(platform).flatMap((tag) => ['--platform', tag]),
+    ...requirementArgs(context, download),
+    ...args,
   ]);
 }
 
 /**
- * The command that has uv, which downloads nothing, install wheels for the target into a folder.
+ * The command by which uv installs wheels for the target into a folder: uv has no command that downloads.
  *
  * @see https://docs.astral.sh/uv/reference/cli/#uv-pip-install
  */
@@ -64,15 +69,18 @@ export function uvInstall(context: DownloadContext, download: Download, folder: 
   const { installer } = context;
   return command(context, installer.file, [
     ...installer.args, '--target', folder, ...uvPlatform(context, glibc),
-    '--link-mode', 'hardlink', // they are only read
+    '--link-mode', 'hardlink', // the files are only read
     ...requirementArgs(context, download),
   ]);
 }
 
-/** uv knows 2.17 and 2.28 of glibc, and all from 2.31 on. */
-export const [OLDEST_OF_UV, SECOND_OF_UV] = [17, 28];
+// uv knows 2.17 and 2.28 of glibc, and all from 2.31 on
 
-/** How uv is told which wheels to take: without `glibc`, none that does not run on the target. */
+const OLDEST_OF_UV = 17;
+
+export const SECOND_OF_UV = 28;
+
+/** The arguments by which uv chooses wheels. With the default of `glibc`, all of them run on the target. */
 export function uvPlatform({ platform }: DownloadContext, glibc = platform.glibc < SECOND_OF_UV ? OLDEST_OF_UV : platform.glibc): string[] {
   const { python_full_version: python } = markerEnvironment(platform);
   return ['--only-binary', ':all:', '--python-version', python, '--python-platform', `${platform.machine}-manylinux_2_${glibc}`];
@@ -88,7 +96,7 @@ function requirementArgs(context: DownloadContext, { lines, isLocked }: Download
   ];
 }
 
-/** Where packages come from, and what else is said to the installer. */
+/** The arguments that name the indexes, and the user's own. */
 export function indexArgs({ request: { requirements: { indexes, args }, pipArgs = [] } }: DownloadContext): string[] {
   return [...indexes.flatMap((index) => ['--extra-index-url', index]), ...args, ...pipArgs];
 }

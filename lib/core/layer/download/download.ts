@@ -14,12 +14,12 @@ import { CommandFailure, runForAll } from '../../process/command';
 import type { Distribution } from '../distribution';
 import { readDistribution } from '../merge';
 
-/** The packages that a layer's requirements lead to, their wheels chosen for the target and not for this machine. */
+/** Download the packages that a layer's requirements lead to. Wheels are chosen for the target and not for this machine. */
 export async function downloadPackages(context: DownloadContext): Promise<Distribution[]> {
   const { requirements: { locked, unlocked }, exclude = [] } = context.request;
   const isHashed = ({ hashes }: LockedPackage) => hashes.length > 0;
   const distributions = await download(context, { lines: unlocked, isLocked: false });
-  // pip takes all with hashes or all without
+  // pip wants hashes for all or for none
   for (const packages of [locked.filter(isHashed), locked.filter((item) => !isHashed(item))]) {
     const needed = packages.filter(({ name }) => !exclude.includes(name));
     distributions.push(...await download(context, ofLocked(packages), ofLocked(needed)));
@@ -33,7 +33,7 @@ function ofLocked(packages: readonly LockedPackage[]): Download {
   return { lines: packages.map(line), isLocked: true };
 }
 
-/** @param needed enough, if not all is there: what is excluded tells what it requires, and is perhaps excluded because it has no wheel */
+/** @param needed the packages that must be fetched. The rest is fetched only to learn its requirements, and may fail */
 async function download(context: DownloadContext, all: Download, needed = all): Promise<Distribution[]> {
   try {
     return await fetchWheels(context, all);
@@ -49,9 +49,10 @@ async function fetchWheels(context: DownloadContext, wanted: Download): Promise<
   const distributions = await (context.installer.kind === 'pip' ? downloadByPip(context, wanted) : installByUv(context, wanted));
   const other = distributions.find(({ tags }) => !tags.some((tag) => tagsFit(tag, context.platform)));
   if (!other) return distributions;
+  const { installer: { kind }, platform: { runtime, architecture } } = context;
   throw new ArtifactError({
     reference: 'wheel-not-for-target',
-    problem: `${context.installer.kind} took a wheel of ${other.name} ${other.version} that does not run on ${context.platform.runtime} on ${context.platform.architecture}`,
+    problem: `${kind} took a wheel of ${other.name} ${other.version} that does not run on ${runtime} on ${architecture}`,
     got: other.tags,
     advice: 'take out of {pipArgs}, {environment} and the configuration of pip or uv what chooses a platform',
   });

@@ -2,38 +2,57 @@ import { compare } from '@renovatebot/pep440';
 import type { WheelsThereAre } from './ask-index';
 import type { DownloadContext } from './command';
 import type { Finding } from '../../base/error';
-import type { Missing } from '../../installer/missing';
+import { requiredPython, type Missing } from '../../installer/missing';
 import type { TargetPlatform } from '../../lambda/target';
 import { tagsFit } from '../../pep/wheel-tags';
 
-/** Say of a package what there is of it; nothing if that explains nothing. */
+/** Explain a missing wheel by the wheels there are. `undefined` if they explain nothing. */
 export function explainMissing({ platform, request }: DownloadContext, missed: Missing, there: WheelsThereAre): Finding | undefined {
   const { name, specifier, version, wantedBy, isThere } = missed;
   const { tags, hasSource, fitting, isFound, log } = there;
   if (isFound) return undefined;
   const target = `${platform.runtime} on ${platform.architecture}`;
-  const what = version === undefined ? name : `${name} ${version}`;
+  const wanted = version === undefined ? name : `${name} ${version}`;
   const requirer = wantedBy ?? request.requirements.locked.find((item) => item.name === name)?.wantedBy;
   const hint = requirer === undefined ? undefined : `${name} is required by ${requirer}`;
   const advice = adviseVersion(name, version, fitting);
   if (version === undefined && fitting.length > 0) {
-    return { reference: 'package-version-unfit', problem: `no version of ${name} that has a wheel for ${target} satisfies ${specifier}`, got: fitting.slice(-5), advice: 'require another version', hint };
+    return {
+      reference: 'package-version-unfit',
+      problem: `no version of ${name} that has a wheel for ${target} satisfies ${specifier}`,
+      got: fitting.slice(-5),
+      advice: 'require another version',
+      hint,
+    };
   }
-  const requiresPython = missed.requiresPython ?? pythonsOf(name, version, log);
-  if (requiresPython !== undefined) return { reference: 'package-python', problem: `${what} does not run on ${platform.runtime}`, got: requiresPython, advice, hint };
+  const requiresPython = missed.requiresPython ?? requiredPython(log, name, version);
+  if (requiresPython !== undefined) {
+    return { reference: 'package-python', problem: `${wanted} does not run on ${platform.runtime}`, got: requiresPython, advice, hint };
+  }
   if (tags.some((item) => tagsFit(item, platform))) return undefined;
-  if (hasSource && tags.length === 0) return { reference: 'package-only-source', problem: `${what} has no wheel for ${target}, only a source distribution`, advice, hint };
-  if (tags.length > 0 || isThere) { // uv does not always list them
-    return { reference: 'package-without-wheel', problem: `${what} has no wheel for ${target} (${describeTags(platform)})`, got: tags.length > 0 ? nearest(tags, platform) : undefined, advice, hint };
+  if (hasSource && tags.length === 0) {
+    const problem = `${wanted} has no wheel for ${target}, only a source distribution`;
+    return { reference: 'package-only-source', problem, advice, hint };
   }
-  if (fitting.length > 0) return { reference: 'package-version-missing', problem: `there is no ${what}`, got: fitting.slice(-5), advice: 'require a version that there is', hint: hint ?? 'it was perhaps deleted' };
-  return { reference: 'package-missing', problem: `no index has a package ${name}`, advice: 'correct its name, or name the index that has it: PIP_EXTRA_INDEX_URL, UV_INDEX', hint };
-}
-
-/** Which Pythons a version requires, where pip leaves it out for that. */
-function pythonsOf(name: string, version: string | undefined, log: string): string | undefined {
-  const file = `${name.replaceAll('-', '[-_.]+')}-${version?.replaceAll('.', '\\.') ?? ''}`;
-  return new RegExp(`different Python \\(\\S+ not in: ['"](.+?)['"]\\): \\S*/${file}`, 'i').exec(log)?.[1];
+  if (tags.length > 0 || isThere) { // uv does not always list the tags
+    const problem = `${wanted} has no wheel for ${target} (${describeTags(platform)})`;
+    return { reference: 'package-without-wheel', problem, got: tags.length > 0 ? nearest(tags, platform) : undefined, advice, hint };
+  }
+  if (fitting.length > 0) {
+    return {
+      reference: 'package-version-missing',
+      problem: `there is no ${wanted}`,
+      got: fitting.slice(-5),
+      advice: 'require a version that there is',
+      hint: hint ?? 'it was perhaps deleted',
+    };
+  }
+  return {
+    reference: 'package-missing',
+    problem: `no index has a package ${name}`,
+    advice: 'correct its name, or name the index that has it: PIP_EXTRA_INDEX_URL, UV_INDEX',
+    hint,
+  };
 }
 
 function adviseVersion(name: string, version: string | undefined, fitting: readonly string[]): string {
@@ -51,7 +70,7 @@ function describeTags({ minor, glibc, machine }: TargetPlatform): string {
 
 const MANY = 12;
 
-/** Those of the machine first, of these those of Linux, of these those of the Python. */
+/** The tags that are nearest to the target: the machine counts most, then the system, then the Python. */
 function nearest(tags: readonly string[], { machine, minor }: TargetPlatform): string[] {
   const rank = (tag: string) => [tag.endsWith(machine), tag.includes('linux'), tag.startsWith(`cp3${minor}-`)].map(Number).join('');
   const sorted = [...tags].sort((a, b) => Number(rank(b)) - Number(rank(a)));

@@ -4,9 +4,10 @@ import { explainMissing } from './explain-missing';
 import { ArtifactError } from '../../base/error';
 import { redact } from '../../base/redact';
 import { findMissing } from '../../installer/missing';
-import { CONFLICT, causeOf, mismatched } from '../../installer/output';
+import { causeOf, conflictOf, mismatched } from '../../installer/output';
 import type { CommandFailure } from '../../process/command';
-/** Why a download failed, and what to do about it. */
+
+/** Explain why a download failed. */
 export async function explainDownload(context: DownloadContext, wanted: Download, failure: CommandFailure): Promise<ArtifactError> {
   const { output, command } = failure.process;
   let cause = causeOf(output);
@@ -22,7 +23,10 @@ export async function explainDownload(context: DownloadContext, wanted: Download
     reference: 'download-failed',
     problem: `${context.installer.kind} could not download the packages`,
     got: mismatched(output),
-    ...cause ?? (CONFLICT[0].test(output) ? CONFLICT[1] : { advice: 'correct what its output names', hint: redact(`asked for: ${wanted.lines.slice(0, 5).join(', ')}`) }),
+    ...cause ?? conflictOf(output) ?? {
+      advice: 'correct what its output names',
+      hint: redact(`asked for: ${wanted.lines.slice(0, 5).join(', ')}`),
+    },
     process: { ...failure.process, command: command.replace(/( --platform \S+)( --platform \S+)+/, '$1 …') },
   }, undefined, { cause: failure });
 }

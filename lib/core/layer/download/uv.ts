@@ -12,14 +12,14 @@ import type { Distribution } from '../distribution';
 import { readDistribution } from '../merge';
 
 /**
- * As uv installs them, which has no command that downloads. It does not know the glibc of Amazon Linux 2, which is between two that
- * it knows: it takes the wheels of the newer one where they fit, as pip would, and else those of the older one.
+ * Have uv install the packages: it has no command that downloads. uv does not know the glibc of Amazon Linux 2, which is between two
+ * that it knows. Wheels for the newer one are taken if they fit, as pip would; otherwise those for the older one.
  */
 export async function installByUv(context: DownloadContext, wanted: Download): Promise<Distribution[]> {
   const { platform } = context;
   if (platform.glibc >= SECOND_OF_UV) return install(context, wanted);
   const distributions = await install(context, wanted, SECOND_OF_UV);
-  // a wheel of Linux in general was given a glibc by its file's name, and that is not there any more
+  // a tag like `linux_x86_64` does not say which glibc the wheel needs: its file name did, but that is lost
   const fits = ({ tags }: Distribution) => tags.some((tag) => tagsFit(tag, platform) && !tag.includes('-linux_'));
   const unfit = distributions.filter((item) => !fits(item));
   if (unfit.length === 0) return distributions;
@@ -29,14 +29,14 @@ export async function installByUv(context: DownloadContext, wanted: Download): P
     return [...distributions.filter(fits), ...await again(unfit)];
   } catch (failure) {
     if (!(failure instanceof CommandFailure) || wanted.isLocked) throw failure;
-    // other versions may have a wheel
+    // another version may have a wheel for the older one
     const oldest = await install(context, wanted);
     const newer = (await again(oldest, SECOND_OF_UV)).filter(fits);
     return [...oldest.filter(({ name }) => !newer.some((item) => item.name === name)), ...newer];
   }
 }
 
-/** From where it was asked for, and with the hashes. */
+/** The line that requires exactly this version, with the URL or the hashes of the wanted line. */
 function exactly({ name, version }: Distribution, { lines }: Download): string {
   for (const line of lines) {
     const [, requirement, hashes] = /^(.*?)( --hash.*)?$/.exec(line)!;
@@ -75,7 +75,7 @@ interface InstalledPackage {
   readonly isWhole: boolean;
 }
 
-/** Which files are of which package. */
+/** Divide the files of a folder among its packages, by their RECORDs. */
 function ownFiles(target: readonly PackedFile[]): InstalledPackage[] {
   const byPath = new Map(target.map((file) => [file.path, file]));
   const records = target.filter((file) => /^[^/]+\.dist-info\/RECORD$/.test(file.path)).map((file) => file.read().toString());

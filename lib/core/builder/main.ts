@@ -8,19 +8,20 @@ import { makeLayer } from '../layer/make-layer';
 import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/builder-protocol';
 
 /**
- * The builder process: a question on standard input, an answer on standard output; standard error is the user's. It is a process
- * of its own because constructors are synchronous and pip, execa and archiver are not.
+ * The builder process reads a question from standard input and writes an answer to standard output; standard error is for the user.
+ * It is a process of its own because constructors are synchronous, but pip, execa and archiver are not.
  */
 async function main(): Promise<void> {
   const { tasks, cacheFolder }: BuilderQuestion = JSON.parse(await text(process.stdin));
   const interruption = new AbortController();
-  // `on` and not `once`: execa ends the process at a signal that nobody else listens to, before the temporary folder is gone
+  // `on` and not `once`: at a signal that nobody else listens to, execa ends the process before the temporary folder is removed
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interruption.abort()); // the app has ended
 
-  const [cache, progress] = [new ArtifactCache(cacheFolder), new TaskProgress()];
+  const cache = new ArtifactCache(cacheFolder);
+  const progress = new TaskProgress();
   const answers: BuilderAnswer[] = [];
-  const waiting = tasks.keys(); // shared: each worker takes the next
+  const waiting = tasks.keys(); // shared by the workers: each takes the next
   const work = async () => {
     for (const i of waiting) answers[i] = await buildTask(tasks[i], cache, progress, interruption.signal);
   };
@@ -30,14 +31,14 @@ async function main(): Promise<void> {
 }
 
 async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: TaskProgress, signal: AbortSignal): Promise<BuilderAnswer> {
-  const what = task.kind === 'layer' ? describeLayer(task) : task.project.displayName;
-  const line = `${task.where}: building ${what} with ${task.request.installer ?? 'pip'}`;
+  const product = task.kind === 'layer' ? describeLayer(task) : task.project.displayName;
+  const line = `${task.where}: building ${product} with ${task.request.installer ?? 'pip'}`;
   progress.start(line);
   const started = performance.now();
   try {
     const { fingerprint, detour } = await make(task, cache, signal);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    progress.end(line, `${task.where}: built ${what} in ${seconds} s${detour === undefined ? '' : `, by pip alone (${detour})`}`);
+    progress.end(line, `${task.where}: built ${product} in ${seconds} s${detour === undefined ? '' : `, by pip alone (${detour})`}`);
     return { fingerprint };
   } catch (error) {
     progress.end(line);

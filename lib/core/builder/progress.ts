@@ -1,7 +1,7 @@
 import spinner from 'yocto-spinner';
 import { startSpinner } from '../process/spinner';
 
-/** Says on standard error what takes long: lines, and on a terminal a spinner while it lasts. */
+/** Tells on standard error which tasks are running and which are done. A terminal shows the running ones by a spinner. */
 export class TaskProgress {
   private readonly running = new Set<string>();
   private readonly spinner = process.stderr.isTTY ? spinner({ stream: process.stderr }) : undefined;
@@ -12,7 +12,7 @@ export class TaskProgress {
     else process.stderr.write(`${line} ...\n`);
   }
 
-  /** @param outcome a line that stays; none for what failed, whose error says more */
+  /** @param outcome a line that stays; `undefined` for a task that failed, whose error says more */
   end(line: string, outcome?: string): void {
     this.running.delete(line);
     this.spinner?.stop();

@@ -18,12 +18,12 @@ export interface PublicationResponse {
   readonly Data?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The Lambda function behind the custom resource: publishes what `cdk deploy` staged. */
+/** The Lambda function behind the custom resource. It publishes the archive that `cdk deploy` staged. */
 export async function handler(event: PublicationEvent): Promise<PublicationResponse> {
   try {
     return await respond(event);
   } catch (error) {
-    // the CDK's framework sends the stack to CloudFormation, which shows it: the user needs the message
+    // the CDK's framework sends the stack trace to CloudFormation, which shows it to the user, who needs the message
     if (error instanceof ArtifactError) error.stack = error.message;
     throw error;
   }
@@ -59,13 +59,16 @@ async function readObject(s3: S3Client, place: Place): Promise<Buffer> {
   const object = await asking({ s3, place, permissions: 's3:GetObject on the staging bucket' }, async () => getObject(s3, place));
   if (object) return object.content;
   throw new ArtifactError({
-    reference: 'staged-archive-gone', problem: 'the staged archive is gone', got: place.key, advice: 'deploy again: cdk deploy stages it anew',
+    reference: 'staged-archive-gone',
+    problem: 'the staged archive is gone',
+    got: place.key,
+    advice: 'deploy again: cdk deploy stages it anew',
   }, s3Url(place.bucket, place.key));
 }
 
 const PAUSES = [1, 2, 4, 8, 15]; // seconds
 
-/** A role that was made a moment ago is not known everywhere yet. */
+/** Try again while access is denied: a new role is not known everywhere at once. */
 export async function whileDenied<T>(action: () => Promise<T>, pauses: readonly number[] = PAUSES): Promise<T> {
   for (const pause of pauses) {
     try {

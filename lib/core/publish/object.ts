@@ -1,7 +1,7 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { loadSdk } from './sdk';
 
-/** Where an object is. */
+/** The place of an object. */
 export interface Place {
   readonly bucket: string;
   readonly key: string;
@@ -9,16 +9,19 @@ export interface Place {
 
 export type PublishedObject = Omit<GetObjectCommandOutput, 'Body'> & { readonly content: Buffer };
 
-/** What S3 says of an object; nothing if there is none. */
-export async function headObject(s3: S3Client, { bucket, key }: Place, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
+/** The headers of an object. `undefined` if there is no object. */
+export async function headObject(
+  s3: S3Client, { bucket, key }: Place, signal?: AbortSignal,
+): Promise<HeadObjectCommandOutput | undefined> {
   const { HeadObjectCommand } = await loadSdk();
-  return orNothing(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }), { abortSignal: signal }));
+  return unlessMissing(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }), { abortSignal: signal }));
 }
 
-/** An object with its content; nothing if there is none. */
+/** An object with its content. `undefined` if there is no object. */
 export async function getObject(s3: S3Client, { bucket, key }: Place, signal?: AbortSignal): Promise<PublishedObject | undefined> {
   const { GetObjectCommand } = await loadSdk();
-  const found = await orNothing(s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }), { abortSignal: signal }));
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
+  const found = await unlessMissing(s3.send(command, { abortSignal: signal }));
   if (!found) return undefined;
   const { Body, ...object } = found;
   return { ...object, content: Buffer.from(await Body!.transformToByteArray()) };
@@ -36,20 +39,21 @@ export async function listKeys(s3: S3Client, bucket: string, prefix: string, sig
   const keys: string[] = [];
   let token: string | undefined;
   do {
-    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), { abortSignal: signal });
+    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token });
+    const page = await s3.send(command, { abortSignal: signal });
     keys.push(...(page.Contents ?? []).map((object) => object.Key!));
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
   return keys;
 }
 
-/** What must hold for a write: that there is no object, or still the one that was seen. */
+/** The condition of a write: there is no object, or still the one that was seen. */
 export type WriteCondition = { readonly 'if-none-match': '*' } | { readonly 'if-match': string };
 
 /**
  * Write an object if the condition holds.
  *
- * @returns its version, or nothing if another writer was first
+ * @returns its version, or `undefined` if another writer was first
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export async function putObject(
@@ -57,7 +61,7 @@ export async function putObject(
 ): Promise<{ readonly versionId?: string } | undefined> {
   const { PutObjectCommand } = await loadSdk();
   const put = new PutObjectCommand(input);
-  // as a header: an SDK that is older than conditional writes drops the member IfNoneMatch without a word, and overwrites
+  // as a header: an SDK from before conditional writes would silently drop the member IfNoneMatch, and overwrite
   put.middlewareStack.add((next) => (args) => {
     Object.assign((args.request as { headers: Record<string, string> }).headers, condition);
     return next(args);
@@ -76,7 +80,7 @@ export function statusOf(error: unknown): number | undefined {
   return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
 }
 
-async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -14,12 +14,12 @@ export interface Publication extends Place {
   readonly sourceSha256: string;
   readonly metadata?: Labels;
   readonly tags?: Labels;
-  /** What the archive was built from and with: metadata of an object that is written, not part of what is compared. */
+  /** What the archive was built from and with. It becomes metadata of a written object, and is never compared. */
   readonly readProvenance?: () => Promise<Labels>;
 }
 
 export interface PublishSettings {
-  /** Replace what is published with other content. Never in a stack: its functions would not be updated. */
+  /** Replace other content that is published. Never in a stack: its functions would not be updated. */
   readonly overwrite?: boolean;
   /** Say what would happen, and write nothing. */
   readonly dryRun?: boolean;
@@ -40,7 +40,7 @@ const LOST_RACES = 3;
  * Stage 3: put an artifact at its place. One version is one content, for ever: the same content again changes nothing, other
  * content is an error that names the files that differ. A conditional write decides between writers at the same time.
  *
- * @param readArchive gives the archive; not called when the content is there already
+ * @param readArchive gives the archive; not called if the content is published already
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export async function publish(
@@ -70,19 +70,22 @@ export async function publish(
       if (written) return { outcome, codeSha256, ...written };
     }
     throw new ArtifactError({
-      reference: 'publish-raced', problem: 'others changed the object while it was published', got: LOST_RACES, advice: 'try again, and see who writes or deletes it',
+      reference: 'publish-raced',
+      problem: 'others changed the object while it was published',
+      got: LOST_RACES,
+      advice: 'try again, and see who writes or deletes it',
     }, s3Url(publication.bucket, publication.key));
   });
 }
 
-/** The actions on the object, and the listing of the bucket: without it S3 says "denied" for "not there". */
+/** The needed permissions. One is to list the bucket: without it S3 answers "denied" instead of "not found". */
 function permissionsOf({ key }: Place): string {
   return `s3:GetObject, s3:PutObject and s3:PutObjectTagging on ${key.replace(/source\/[^/]+\/source\.zip$/, 'source/*')} and s3:ListBucket on the bucket`;
 }
 
 /**
- * The content of a published object. Its metadata says it, if the bytes are those that the metadata was written with; otherwise
- * the bytes do. Never the ETag: with KMS or in parts it is not a digest of the content.
+ * The digest of a published object's content. Its metadata is believed if the checksum says that the bytes are still those that it was
+ * written with. Otherwise the bytes are read. The ETag is of no use: with KMS or in parts it is not a digest of the content.
  */
 async function publishedSourceSha256(
   s3: S3Client, place: Place, { Metadata, ChecksumSHA256 }: HeadObjectCommandOutput, signal?: AbortSignal,
@@ -113,25 +116,29 @@ async function conflict(
   const { bucket, key, version, sourceSha256 } = publication;
   const [published, ours] = await Promise.all([
     getObject(s3, publication, signal).then((object) => object && tryDigest(object.content)),
-    readArchive().then(tryDigest, () => undefined), // it may be gone from the staging bucket
+    readArchive().then(tryDigest, () => undefined), // the staging bucket may have lost it
   ]);
   const before = published ? digestTree(published) : Metadata?.source_sha256 ?? 'unknown';
   const files = published && ours && describeDifferences(compareTrees(published, ours));
+  const difference = files ? `Different: ${files}` : 'What is published is not a readable archive of ours';
   return new ArtifactError({
     reference: 'version-published',
     problem: `version ${version} is already published with other content, source_sha256 ${before}`,
     got: sourceSha256,
-    advice: `give the project another version: a published version is never changed. ${files ? `Different: ${files}` : 'What is published is not a readable archive of ours'}`,
+    advice: `give the project another version: a published version is never changed. ${difference}`,
   }, s3Url(bucket, key));
 }
 
-/** Nothing for what is not an archive. */
+/** `undefined` if the bytes are no archive. */
 async function tryDigest(archive: Buffer): Promise<FileDigest[] | undefined> {
   return digestArchive(archive).catch(() => undefined);
 }
 
 function wrongArchive(found: string, { bucket, key, sourceSha256 }: Publication): ArtifactError {
   return new ArtifactError({
-    reference: 'archive-other', problem: `the archive is not the one that was built, source_sha256 ${sourceSha256}`, got: found, advice: 'build it again',
+    reference: 'archive-other',
+    problem: `the archive is not the one that was built, source_sha256 ${sourceSha256}`,
+    got: found,
+    advice: 'build it again',
   }, s3Url(bucket, key));
 }

@@ -8,17 +8,17 @@ export function isAccessDenied(error: unknown): boolean {
   return statusOf(error) === 403;
 }
 
-/** What was asked of S3, for its refusals. */
+/** A question to S3, to explain a refusal. */
 export interface Question {
   readonly s3: S3Client;
-  /** The object, or where the objects are. */
+  /** The object, or the folder of the objects. */
   readonly place: Place;
-  /** What the caller must be allowed to do. */
+  /** The permissions that the caller needs. */
   readonly permissions: string;
   readonly signal?: AbortSignal;
 }
 
-/** Do something with S3; its refusals in the user's words. */
+/** Do something with S3, and explain its refusals. */
 export async function asking<T>(question: Question, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
@@ -33,40 +33,55 @@ export async function asking<T>(question: Question, action: () => Promise<T>): P
 type S3Error = Error & { readonly code?: string; readonly $response?: { readonly headers?: Record<string, string> } };
 
 function explain(error: S3Error, { s3, place: { bucket }, permissions }: Question): Finding | undefined {
-  const { name, message } = error;
+  const { name, message: got } = error;
   const status = statusOf(error);
-  if (name === 'NoSuchBucket') return { reference: 'bucket-missing', problem: 'the bucket does not exist', got: bucket, advice: 'create it, or correct its name' };
+  if (name === 'NoSuchBucket') {
+    return { reference: 'bucket-missing', problem: 'the bucket does not exist', got: bucket, advice: 'create it, or correct its name' };
+  }
   if (/^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/.test(name)) {
-    return { reference: 'credentials-expired', problem: 'the AWS credentials have expired', got: message, advice: 'renew them, as with aws sso login' };
+    return { reference: 'credentials-expired', problem: 'the AWS credentials have expired', got, advice: 'renew them, as with aws sso login' };
   }
   if (/^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|UnrecognizedClientException)$/.test(name)) {
-    return { reference: 'credentials-unknown', problem: 'AWS does not know the credentials', got: message, advice: 'correct the access key, or choose another profile' };
+    const advice = 'correct the access key, or choose another profile';
+    return { reference: 'credentials-unknown', problem: 'AWS does not know the credentials', got, advice };
   }
   if (status === 403) {
-    return { reference: 'access-denied', problem: 'S3 denied access', got: message, advice: `allow ${permissions}; a bucket policy, a key policy or an SCP may deny it too` };
+    const advice = `allow ${permissions}; a bucket policy, a key policy or an SCP may deny it too`;
+    return { reference: 'access-denied', problem: 'S3 denied access', got, advice };
   }
-  if (/Credentials|^TokenProviderError$/.test(name)) {
-    const profile = (s3.config as { readonly profile?: string } | undefined)?.profile ?? process.env.AWS_PROFILE;
-    return {
-      reference: 'credentials-missing',
-      problem: `there are no AWS credentials${profile === undefined ? '' : ` in profile ${JSON.stringify(profile)}`}`,
-      got: message,
-      advice: profile === undefined ? 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in' : 'correct the profile\'s name, or sign in',
-      hint: `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`} tells whose credentials are found; aws configure and aws sso login set them up`,
-    };
+  if (/Credentials|^TokenProviderError$/.test(name)) return withoutCredentials(s3, got);
+  if (/^Region is missing/.test(got)) {
+    return { reference: 'region-missing', problem: 'there is no AWS region', advice: 'set AWS_REGION, or the region of the profile' };
   }
-  if (/^Region is missing/.test(message)) return { reference: 'region-missing', problem: 'there is no AWS region', advice: 'set AWS_REGION, or the region of the profile' };
   if (status === 301 || /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/.test(name)) {
     const region = error.$response?.headers?.['x-amz-bucket-region'];
-    return { reference: 'bucket-region', problem: 'the bucket is in another region', got: message, advice: `use ${region === undefined ? 'the region of the bucket' : `region ${region}`}` };
+    const advice = `use ${region === undefined ? 'the region of the bucket' : `region ${region}`}`;
+    return { reference: 'bucket-region', problem: 'the bucket is in another region', got, advice };
   }
   if (/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(error.code ?? '') || name === 'TimeoutError') {
-    return { reference: 's3-unreachable', problem: 'S3 cannot be reached', got: message || error.code, advice: 'check the network, the proxy and the region' };
+    const advice = 'check the network, the proxy and the region';
+    return { reference: 's3-unreachable', problem: 'S3 cannot be reached', got: got || error.code, advice };
   }
-  return status === undefined ? undefined : { reference: 's3-failed', problem: 'S3 failed', got: `${name}: ${message}`, advice: 'try again, and see the status of AWS' };
+  if (status === undefined) return undefined;
+  return { reference: 's3-failed', problem: 'S3 failed', got: `${name}: ${got}`, advice: 'try again, and see the status of AWS' };
 }
 
-/** A command that never became a request: the client may be of another copy of the SDK. */
+function withoutCredentials(s3: S3Client, got: string): Finding {
+  const profile = (s3.config as { readonly profile?: string } | undefined)?.profile ?? process.env.AWS_PROFILE;
+  const isUnset = profile === undefined;
+  return {
+    reference: 'credentials-missing',
+    problem: `there are no AWS credentials${isUnset ? '' : ` in profile ${JSON.stringify(profile)}`}`,
+    got,
+    advice: isUnset
+      ? 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in'
+      : 'correct the profile\'s name, or sign in',
+    hint: `aws sts get-caller-identity${isUnset ? '' : ` --profile ${profile}`} tells whose credentials are found; `
+      + 'aws configure and aws sso login set them up',
+  };
+}
+
+/** Explain an error before any request: the client may be of another copy of the SDK than the commands. */
 async function explainForeign({ message }: S3Error, { s3 }: Question): Promise<Finding | undefined> {
   if (!await isForeign(s3)) return undefined;
   return {

@@ -3,8 +3,8 @@ import { ArtifactError } from '../base/error';
 type Sdk = typeof import('@aws-sdk/client-s3');
 
 /**
- * The SDK, when it is first needed: `build` and `package` do without it. It is the user's own copy, as the client is the user's:
- * commands of another copy fail in it when the two are far apart (measured: 3.800 in 3.621 fails, today's in 3.800 fails).
+ * Load the SDK when it is first needed: `build` and `package` do without it. It is the user's own copy, because the client is the
+ * user's: a client fails with commands of a copy that is much older or newer (measured: 3.800 in 3.621 fails, today's in 3.800 fails).
  */
 export async function loadSdk(): Promise<Sdk> {
   try {
@@ -17,7 +17,7 @@ export async function loadSdk(): Promise<Sdk> {
   }
 }
 
-/** Whether a client is of another copy of the SDK than the one whose commands it is sent. */
+/** Whether a client is of another copy of the SDK than the commands that it is sent. */
 export async function isForeign(client: unknown): Promise<boolean> {
   const { S3Client } = await loadSdk();
   return !(client instanceof S3Client);

@@ -1,5 +1,5 @@
 /**
- * `cdk-pip-source-artifact/pipeline`: the "Build Lambda Source Guide" without the CDK. The same stages as the construct's, with the same
+ * `cdk-pip-source-artifact/pipeline`: the "Build Lambda Source Guide" without the CDK. Its stages are those of the construct, with the same
  * rules and the same bytes, one by one or all in one.
  */
 export { ArtifactError, type FailedProcess, type Trouble } from '../core/base/error';
@@ -15,10 +15,12 @@ export { describeSourceVersion, listSourceVersions } from './functions/catalog';
 export { downloadSourceArtifact } from './functions/download';
 export { verifySourceArtifact } from './functions/verify-published';
 export type { RunOptions } from './model/run';
-export { type BuildOptions, type BuildSourceOptions, type BuiltSource } from './model/build';
-export { type CreateSourceZipOptions, type ReadSourceZipOptions, type SourceZip } from './model/package';
-export { type CreateLayerZipOptions, type LayerZip } from './model/layer';
+export type { BuildOptions, BuildSourceOptions, BuiltSource } from './model/build';
+export type { CreateSourceZipOptions, ReadSourceZipOptions, SourceZip } from './model/package';
+export type { CreateLayerZipOptions, LayerZip } from './model/layer';
 export type { S3ClientLike } from './model/publish';
-export { type S3Place, type SourceS3LayoutOptions, type PublishedSource, type PublishOptions, type UploadSourceOptions, type BuildPackageUploadOptions, type BuildSourceArtifactsResult } from './model/publish';
-export { type CatalogOptions, type DescribedSourceVersion, type SourceVersion, type SourceVersionOptions, type DownloadedSource, type DownloadSourceOptions } from './model/catalog';
-export { type SourceFileDifference, type VerifiedBuild, type VerifyBuildOptions, type VerifiedSource, type VerifySourceOptions } from './model/verify';
+export type { S3Place, SourceS3LayoutOptions, PublishedSource, PublishOptions, UploadSourceOptions } from './model/publish';
+export type { BuildPackageUploadOptions, BuildSourceArtifactsResult } from './model/publish';
+export type { CatalogOptions, DescribedSourceVersion, SourceVersion, SourceVersionOptions } from './model/catalog';
+export type { DownloadedSource, DownloadSourceOptions } from './model/catalog';
+export type { SourceFileDifference, VerifiedBuild, VerifyBuildOptions, VerifiedSource, VerifySourceOptions } from './model/verify';

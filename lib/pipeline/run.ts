@@ -7,16 +7,16 @@ export interface Run {
   readonly dryRun: boolean;
   readonly signal?: AbortSignal;
   print(line: string): void;
-  /** The values of a step, one per line; those that are not there are left out. */
+  /** Print the values of a step, one per line. `undefined` is left out. */
   printValues(title: string, values: Readonly<Record<string, unknown>>): void;
 }
 
-/** Set by the command line; not part of the API. */
+/** The command line sets it; it is not part of the API. */
 export const CALLER = Symbol('caller');
 
 type CalledOptions = RunOptions & { readonly [CALLER]?: Caller };
 
-/** Run a function of the pipeline: its errors start with its name and speak of its options. */
+/** Run a function of the pipeline. Its errors start with its name and speak of its options. */
 export async function run<T>(name: string, options: RunOptions, action: (run: Run) => Promise<T>): Promise<T> {
   const { dryRun = false, signal } = options;
   const print = printerOf(options);
@@ -33,7 +33,7 @@ export async function run<T>(name: string, options: RunOptions, action: (run: Ru
   }
 }
 
-/** An error under the caller's name and in its words. */
+/** Tell an error under the caller's name and in its words. */
 export function tell(error: ArtifactError, { name, words }: Caller): ArtifactError {
   const where = error.where === undefined ? name : `${name} ${error.where}`;
   return error.at(where, words);

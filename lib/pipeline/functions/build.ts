@@ -9,11 +9,11 @@ import { run } from '../run';
  * Step 1: install a project into a folder with pip, without its dependencies, which belong in a layer. The project is built from a
  * copy and not touched.
  *
- * The folder is written as a whole or not at all. If there is one already it is cleaned, after a question on the terminal, if it is an
- * earlier build: never another folder.
+ * The folder is written as a whole or not at all. An earlier build in it is cleaned, after a question on the terminal. Any other folder
+ * is refused.
  *
- * @throws ArtifactError with the code `usage` (an option, the project, no pip) or `build` (pip failed, no entry point, or the outcome cannot
- * run in Lambda)
+ * @throws ArtifactError with the code `usage` (an option, the project, no pip) or `build` (pip failed, there is no entry point, or the
+ * outcome cannot run in Lambda)
  */
 export async function buildSourceArtifactsUsingPip(options: BuildSourceOptions): Promise<BuiltSource> {
   return run('buildSourceArtifactsUsingPip', options, async (current) => {
@@ -31,6 +31,7 @@ function projectOf(file: string): string {
     reference: 'project-file-missing',
     problem: 'there is no such pyproject.toml or setup.py',
     got: file,
-    advice: 'set {pathSetupPyOrPyprojectToml} to the file in the project\'s root; python -m pip install -e . works there for a project that can be installed',
+    advice: 'set {pathSetupPyOrPyprojectToml} to the file in the project\'s root; '
+      + 'python -m pip install -e . works there for a project that can be installed',
   });
 }

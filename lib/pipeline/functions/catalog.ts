@@ -5,7 +5,7 @@ import { run } from '../run';
 const AT_ONCE = 10;
 
 /**
- * The published versions, oldest version first.
+ * List the published versions, oldest version first.
  *
  * Needs `s3:ListBucket` on the bucket and `s3:GetObject` on `<folder>source/*`.
  *
@@ -24,11 +24,11 @@ export async function listSourceVersions(options: CatalogOptions): Promise<Sourc
 }
 
 /**
- * A published version: digests, date, size, metadata and tags.
+ * Describe a published version: digests, date, size, metadata and tags.
  *
  * Needs `s3:GetObject` and `s3:GetObjectTagging` on `<folder>source/*` and `s3:ListBucket` on the bucket.
  *
- * @throws ArtifactError with the code `usage` (there is no such version: the message names those there are) or `aws`
+ * @throws ArtifactError with the code `usage` (there is no such version; the message lists the newest ones) or `aws`
  */
 export async function describeSourceVersion(options: SourceVersionOptions): Promise<DescribedSourceVersion> {
   return run('describeSourceVersion', options, async ({ signal }) => {

@@ -12,7 +12,7 @@ import { run } from '../run';
  *
  * Needs `s3:GetObject` on `<folder>source/*` and `s3:ListBucket` on the bucket.
  *
- * @throws ArtifactError with the code `usage`, `aws`, or `conflict`: the bytes are not those that were published
+ * @throws ArtifactError with the code `usage`, `aws` or `conflict` (the bytes are not those that were published)
  */
 export async function downloadSourceArtifact(options: DownloadSourceOptions): Promise<DownloadedSource> {
   return run('downloadSourceArtifact', options, async ({ dryRun, signal, print, printValues }) => {

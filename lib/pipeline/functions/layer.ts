@@ -10,8 +10,8 @@ import type { CreateLayerZipOptions, LayerZip } from '../model/layer';
 import { run } from '../run';
 
 /**
- * The dependencies of a project as the archive of a layer, for the functions' own runtime and architecture, made on any host without
- * Docker. One that was made before of the same requirements is taken from the user's cache.
+ * Make the archive of a layer with the dependencies of a project, for the functions' own runtime and architecture, on any host without
+ * Docker. If a layer of the same requirements was made before, it is taken from the user's cache.
  *
  * The archive is written as a whole or not at all.
  *
@@ -20,7 +20,8 @@ import { run } from '../run';
 export async function createLayerZip(options: CreateLayerZipOptions): Promise<LayerZip> {
   return run('createLayerZip', options, async ({ dryRun, signal, print, printValues }) => {
     const { dirProjectRoot, pathRequirements, pathBinPip, architecture = 'x86_64' } = options;
-    const [entry, requirements] = [dirProjectRoot, pathRequirements].map((name) => name === undefined ? undefined : path.resolve(name));
+    const entry = dirProjectRoot === undefined ? undefined : path.resolve(dirProjectRoot);
+    const requirements = pathRequirements === undefined ? undefined : path.resolve(pathRequirements);
     const { runtime, extras, groups, exclude, installer, pipArgs, environment } = options;
     const fetching = { python: pathBinPip, installer, pipArgs, environment };
     const request = readLayerRequest({ entry, requirements, runtime, architecture, extras, groups, exclude, ...fetching });
@@ -38,13 +39,16 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     const packages = layer.packages.map(({ name, version }) => `${name}==${version}`);
     const yanked = layer.packages.filter((item) => item.yanked !== undefined);
     const yankedPackages = Object.fromEntries(yanked.map(({ name, version, yanked: reason = '' }) => [`${name}==${version}`, reason]));
-    for (const [name, reason] of Object.entries(yankedPackages)) print(`${name} was withdrawn from the index${reason && ` (${reason})`}: require another version`);
+    for (const [name, reason] of Object.entries(yankedPackages)) {
+      print(`${name} was withdrawn from the index${reason && ` (${reason})`}: require another version`);
+    }
     return { pathLayerZip, pathRequirements: file, isLocked: !isOpen, runtime, architecture, ...layer, packages, yankedPackages };
   });
 }
 
-async function cachedLayer(request: LayerRequest, { cache: kept = true, refresh = false, signal }: CreateLayerZipOptions): Promise<StoredLayer> {
-  const cache = ArtifactCache.open(kept ? process.env : { ...process.env, PIP_SOURCE_ARTIFACT_NO_CACHE: '1' });
+async function cachedLayer(request: LayerRequest, options: CreateLayerZipOptions): Promise<StoredLayer> {
+  const { cache: isKept = true, refresh = false, signal } = options;
+  const cache = ArtifactCache.open(isKept ? process.env : { ...process.env, PIP_SOURCE_ARTIFACT_NO_CACHE: '1' });
   const fingerprint = layerFingerprint(request);
   const known = refresh || process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : cache.readLayer(fingerprint);
   if (known) return known;

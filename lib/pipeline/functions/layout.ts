@@ -3,16 +3,16 @@ import { checkPrefix, checkVersion, consoleUrl, parseSourceObjectKey, s3Url, sou
 import type { S3Place, SourceS3LayoutOptions } from '../model/publish';
 
 /**
- * Where the versions of a project are in S3: `<s3DirLambda>source/<version>/source.zip`, one object for each version.
+ * The places of a project's versions in S3: `<s3DirLambda>source/<version>/source.zip`, one object for each version.
  *
- * Fails for what is not an S3 folder, and for a version that cannot stand in a key.
+ * Fails if `s3DirLambda` is not a folder in S3, or if a version cannot be part of a key.
  *
  * @example
  * new SourceS3Layout({ s3DirLambda: 's3://bucket/lambda/' }).getSourceZip('0.1.1').uri; // s3://bucket/lambda/source/0.1.1/source.zip
  */
 export class SourceS3Layout {
   readonly bucket: string;
-  /** Empty, or with a slash at its end. */
+  /** The folder's key: empty, or with a slash at its end. */
   readonly prefix: string;
 
   constructor({ s3DirLambda }: SourceS3LayoutOptions) {
@@ -32,7 +32,7 @@ export class SourceS3Layout {
   }
 
   /**
-   * Where a version is.
+   * The place of a version.
    *
    * @param sourceVersion a PEP 440 or SemVer version
    */
@@ -41,7 +41,7 @@ export class SourceS3Layout {
   }
 
   /**
-   * The version that an object is of; nothing for an object that is not a source artifact of this folder.
+   * The version of an object. `undefined` if the object is not a source artifact of this folder.
    *
    * @param keyOrUri a key of this bucket, or a whole `s3://` address
    */

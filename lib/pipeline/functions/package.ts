@@ -20,7 +20,8 @@ export async function createSourceZip(options: CreateSourceZipOptions): Promise<
     const folder = path.resolve(options.dirLambdaSourceBuild);
     const file = path.resolve(options.pathSourceZip ?? path.join(path.dirname(folder), 'source.zip'));
     if (isInside(realPath(file), realPath(folder))) {
-      throw refuse('archive-in-build-folder', '{pathSourceZip} is inside of {dirLambdaSourceBuild}: the archive would hold itself', file, 'put it beside the folder');
+      const problem = '{pathSourceZip} is inside of {dirLambdaSourceBuild}: the archive would hold itself';
+      throw refuse('archive-in-build-folder', problem, file, 'put it beside the folder');
     }
     allowOverwriting('pathSourceZip', file);
     printValues('Creating Lambda source zip file', { dirLambdaSourceBuild: folder, pathSourceZip: file });
@@ -35,9 +36,9 @@ export async function createSourceZip(options: CreateSourceZipOptions): Promise<
 }
 
 /**
- * What an archive holds, read from the archive: to upload one that another machine made.
+ * Read the name, the version and the digests from an archive, as to upload one that another machine made.
  *
- * @throws ArtifactError with the code `usage` for what is not a source archive
+ * @throws ArtifactError with the code `usage` if the file is not a source archive
  */
 export async function readSourceZip(options: ReadSourceZipOptions): Promise<SourceZip> {
   return run('readSourceZip', options, async () => {

@@ -10,15 +10,18 @@ import { run } from '../run';
  *
  * Needs `s3:GetObject` and `s3:PutObject` on `<folder>source/*` (with tags also `s3:PutObjectTagging`) and `s3:ListBucket` on the bucket.
  *
- * @throws ArtifactError with the code `usage` (an option), `build` (the archive is not that of `sourceSha256`), `conflict` (other content is
- * published under this version: the message names the files that differ) or `aws` (no credentials, no bucket, denied, …)
+ * @throws ArtifactError with the code `usage` (an option), `build` (the archive is not that of `sourceSha256`), `conflict` (other content
+ * is published under this version; the message names the files that differ) or `aws` (no credentials, no bucket, denied, …)
  */
 export async function uploadSourceArtifacts(options: UploadSourceOptions): Promise<PublishedSource> {
   return run('uploadSourceArtifacts', options, async (current) => {
     const { sourceVersion, sourceSha256, pathSourceZip, s3DirLambda } = options;
     if (!/^[0-9a-f]{64}$/.test(sourceSha256)) {
       throw new ArtifactError({
-        reference: 'sha256-invalid', problem: '{sourceSha256} is not a SHA-256 digest', got: sourceSha256, advice: 'give the one of {createSourceZip}',
+        reference: 'sha256-invalid',
+        problem: '{sourceSha256} is not a SHA-256 digest',
+        got: sourceSha256,
+        advice: 'give the one of {createSourceZip}',
       });
     }
     current.printValues('Uploading Lambda source artifacts to S3', { sourceVersion, sourceSha256, pathSourceZip, s3DirLambda });

@@ -13,7 +13,8 @@ export async function verifyReproducibleBuild(options: VerifyBuildOptions): Prom
   return run('verifyReproducibleBuild', options, async (current) => {
     const dirProjectRoot = path.resolve(options.dirProjectRoot);
     current.printValues('Building Lambda source artifacts twice', { dirProjectRoot });
-    const { name, sourceVersion, sourceSha256, buildDifferences: differences } = await buildTreeTwice({ ...options, entry: dirProjectRoot }, current);
+    const twice = await buildTreeTwice({ ...options, entry: dirProjectRoot }, current);
+    const { name, sourceVersion, sourceSha256, buildDifferences: differences } = twice;
     const ok = differences.length === 0;
     current.print(`ok = ${ok}`);
     return { ok, dirProjectRoot, name, sourceVersion, sourceSha256, differences };

@@ -26,7 +26,7 @@ function describe(tree: InstalledTree, archive: Buffer, pathSourceZip: string): 
   };
 }
 
-/** The installed tree in a folder. */
+/** Read the installed tree in a folder. */
 export function readBuild(folder: string): InstalledTree {
   const stat = statIfThere(folder);
   const hasBuild = stat?.isDirectory() && fs.readdirSync(folder).some((name) => name.endsWith('.dist-info'));
@@ -34,27 +34,30 @@ export function readBuild(folder: string): InstalledTree {
   return normaliseTree(readTarget(folder));
 }
 
-/** What an archive holds. Fails for what is not one of ours. */
+/** Describe an archive by its content. Fails if it is not a source archive. */
 export async function describeArchive(archive: Buffer, file: string): Promise<SourceZip> {
   const files: TreeFile[] = [];
   try {
-    for await (const { path: name, mode, content } of readArchive(archive)) files.push({ path: name, content, executable: isExecutable(mode) });
+    for await (const { path: name, mode, content } of readArchive(archive)) {
+      files.push({ path: name, content, executable: isExecutable(mode) });
+    }
     return describe({ ...normaliseTree(files), files }, archive, file);
   } catch (cause) {
     throw refuse('archive-not-ours', '{pathSourceZip} is not a source archive', file, 'make it with {createSourceZip}', cause);
   }
 }
 
-/** The content of a file that an option names. */
+/** Read a file that an option names. */
 export function readFile(option: string, file: string): Buffer {
   try {
     return fs.readFileSync(file);
   } catch (cause) {
-    throw refuse('archive-unreadable', `{${option}} cannot be read (${(cause as NodeJS.ErrnoException).code})`, file, 'make the archive first', cause);
+    const problem = `{${option}} cannot be read (${(cause as NodeJS.ErrnoException).code})`;
+    throw refuse('archive-unreadable', problem, file, 'make the archive first', cause);
   }
 }
 
-/** An archive may be replaced; another file is a slip of the pen. */
+/** Refuse to replace a file that is not an archive: its name is probably a mistake. */
 export function allowOverwriting(option: string, file: string): void {
   const stat = statIfThere(file);
   if (!stat) return;
@@ -63,7 +66,8 @@ export function allowOverwriting(option: string, file: string): void {
   const opened = fs.openSync(file, 'r');
   fs.readSync(opened, start, 0, 2, 0);
   fs.closeSync(opened);
-  if (stat.size > 0 && start.toString('latin1') !== 'PK') throw refuse('archive-path-taken', `{${option}} is a file that is not an archive: it will not be replaced`, file, 'choose another file');
+  if (stat.size === 0 || start.toString('latin1') === 'PK') return;
+  throw refuse('archive-path-taken', `{${option}} is a file that is not an archive: it will not be replaced`, file, 'choose another file');
 }
 
 export function refuse(reference: Reference, problem: string, got: string, advice: string, cause?: unknown): ArtifactError {

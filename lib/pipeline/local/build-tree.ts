@@ -14,7 +14,7 @@ import { readProject, type Project } from '../../core/project/project';
 import type { BuildOptions, BuildSourceOptions, BuiltSource } from '../model/build';
 import type { Run } from '../run';
 
-/** The folder that the guide's all-in-one works in. */
+/** The folder for the working files of `buildPackageUploadSourceArtifacts`. */
 export function workFolder(project: string): string {
   return path.join(project, 'build', 'lambda', 'source');
 }
@@ -33,10 +33,13 @@ export async function buildSource(options: BuildRequest, current: Run): Promise<
   await allowReplacing(folder, entry, skipPrompt || current.dryRun, current.signal);
 
   current.printValues('Building Lambda source artifacts using pip', {
-    pathBinPip: options.pathBinPip, pathSetupPyOrPyprojectToml: path.join(entry, readProject(entry).file), dirLambdaSourceBuild: folder,
+    pathBinPip: options.pathBinPip,
+    pathSetupPyOrPyprojectToml: path.join(entry, readProject(entry).file),
+    dirLambdaSourceBuild: folder,
   });
   const written = options.dirLambdaSourceBuild === undefined ? workFolder(entry) : folder;
-  const { tree, source, ...outcome } = await buildTree({ ...options, exclude: [...options.exclude ?? [], ...leaveOut(written, entry)] }, current);
+  const exclude = [...options.exclude ?? [], ...leaveOut(written, entry)];
+  const { tree, source, ...outcome } = await buildTree({ ...options, exclude }, current);
   const handlers = checkEntryPoint(tree.files, options.handler, source);
   current.signal?.throwIfAborted();
   if (!current.dryRun) writeFolderWhole(folder, tree.files);
@@ -55,8 +58,10 @@ export async function buildTree(options: TreeOptions, { signal }: Run): Promise<
   return describe(project, request, await build(project, request, { environments, signal }));
 }
 
-/** Build a project in memory, and build it again: whether that makes a difference. */
-export async function buildTreeTwice(options: TreeOptions, { signal }: Run): Promise<BuiltTree & { readonly buildDifferences: BuildDifference[] }> {
+type TreeBuiltTwice = BuiltTree & { readonly buildDifferences: BuildDifference[] };
+
+/** Build a project in memory, build it again, and compare the two. */
+export async function buildTreeTwice(options: TreeOptions, { signal }: Run): Promise<TreeBuiltTwice> {
   const { project, request, environments } = readOptions(options);
   const first = await build(project, request, { environments, signal });
   return { ...describe(project, request, first), buildDifferences: await buildAgain(project, request, first, { environments, signal }) };
@@ -84,7 +89,7 @@ function describe(project: Project, request: ArtifactRequest, { tree, source, pr
   };
 }
 
-/** What is written into the project is not part of it; `build/` at its top is left out anyway, unless it is a package. */
+/** Exclude our own output from the project. `build/` at its top is excluded in any case, unless it is a package. */
 function leaveOut(folder: string, entry: string): string[] {
   const escape = (name: string) => name.replace(/[\\!#*?[\] ]/g, '\\$&');
   return isInside(folder, entry) ? [`/${escape(path.relative(entry, folder).split(path.sep).join('/'))}/`, REMAINS_PATTERN] : [];

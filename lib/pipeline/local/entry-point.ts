@@ -6,8 +6,8 @@ import { checkHandler, findHandlers, readModuleNames } from '../../core/lambda/h
 /**
  * Refuse a tree that Lambda finds no entry point in.
  *
- * @param handler the one that was asked for, if any
- * @param source the project's files, to find an entry point that was left outside of the package
+ * @param handler the given handler
+ * @param source the project's files, to find an entry point outside of the package
  * @returns the entry points
  */
 export function checkEntryPoint(files: readonly TreeFile[], handler: string | undefined, source: readonly FileDigest[]): string[] {
@@ -22,8 +22,10 @@ export function checkEntryPoint(files: readonly TreeFile[], handler: string | un
   const outside = source.find((file) => path.posix.basename(file.path) === 'lambda_function.py');
   throw new ArtifactError({
     reference: 'entry-point-missing',
-    problem: inPackage ? 'the entry point is missing: lambda_function.py has no lambda_handler' : 'the entry point is missing: the built package has no lambda_function.py',
+    problem: `the entry point is missing: ${inPackage ? 'lambda_function.py has no lambda_handler' : 'the built package has no lambda_function.py'}`,
     advice: 'put lambda_function.py with a lambda_handler into the package, or set {handler} to <module>.<function>',
-    hint: !inPackage && outside ? `${outside.path} of the project is not in the package that is installed: move it there, beside the package's __init__.py` : undefined,
+    hint: !inPackage && outside
+      ? `${outside.path} of the project is not in the package that is installed: move it there, beside the package's __init__.py`
+      : undefined,
   });
 }

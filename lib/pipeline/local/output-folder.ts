@@ -10,22 +10,26 @@ import type { TreeFile } from '../../core/base/tree';
 import { normaliseTree, readTarget } from '../../core/build/installed-tree';
 
 /**
- * Make sure that a folder may be replaced: it is not there, empty, or a build of ours, and the user agrees to lose what is in it.
- * It is never a folder that matters to anybody: the home folder, the root, the current folder, the project, or one that holds them.
+ * Make sure that a folder may be replaced. It is missing, empty or one of our builds, and the user agrees to lose its content.
+ * It is never the home folder, the root, the current folder, the project, or a folder that holds one of these.
  *
  * @param folder absolute
  */
 export async function allowReplacing(folder: string, project: string, skipPrompt: boolean, signal?: AbortSignal): Promise<void> {
   const real = realPath(folder);
-  for (const [what, precious] of [['project', project], ['current folder', process.cwd()], ['home folder', os.homedir()]]) {
-    if (isInside(realPath(precious), real)) throw refuseFolder('build-folder-precious', `{dirLambdaSourceBuild} is the ${what}, or holds it: it will not be cleaned`, folder);
+  for (const [name, precious] of [['project', project], ['current folder', process.cwd()], ['home folder', os.homedir()]]) {
+    if (!isInside(realPath(precious), real)) continue;
+    throw refuseFolder('build-folder-precious', `{dirLambdaSourceBuild} is the ${name}, or holds it: it will not be cleaned`, folder);
   }
   const stat = statIfThere(real);
   if (!stat) return;
   if (!stat.isDirectory()) throw refuseFolder('build-folder-is-file', '{dirLambdaSourceBuild} is a file', folder);
   if (fs.readdirSync(real).length === 0) return;
   const stranger = findStranger(real);
-  if (stranger !== undefined) throw refuseFolder('build-folder-not-ours', `{dirLambdaSourceBuild} holds what no build of ours put there (${stranger}): it will not be cleaned`, folder);
+  if (stranger !== undefined) {
+    const problem = `{dirLambdaSourceBuild} holds what no build of ours put there (${stranger}): it will not be cleaned`;
+    throw refuseFolder('build-folder-not-ours', problem, folder);
+  }
   if (!skipPrompt) await askToClean(folder, signal);
 }
 
@@ -36,21 +40,21 @@ export function isInside(inner: string, outer: string): boolean {
 }
 
 /**
- * What tells that a folder is not a build of ours, if anything does. A build is told by its content and not by a mark beside it, which
- * would outlive it: all files are in its RECORD, and nothing is in it that normalisation takes away.
+ * The first file that shows that a folder is not one of our builds. Its content shows it and not a mark beside it, which would outlive
+ * the build: all files of a build are in its RECORD, and normalisation takes nothing away.
  */
 function findStranger(folder: string): string | undefined {
   const items = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
   const odd = items.find((item) => !item.isFile() && !item.isDirectory());
   if (odd) return odd.name;
-  const files = readTarget(folder).filter((file) => !/(^|\/)__pycache__\//.test(file.path)); // Python's, when it was tried
+  const files = readTarget(folder).filter((file) => !/(^|\/)__pycache__\//.test(file.path)); // Python writes these when a build is tried
   const normal = tryNormalise(files);
   if (!normal) return files[0]?.path ?? items[0].name;
+  const listed = new Set(pathsInRecord(files));
+  const unlisted = pathsInRecord(normal).find((name) => !listed.has(name));
   const kept = new Map(normal.map((file) => [file.path, file]));
-  const [listed, present] = [files, [...kept.values()]].map((all) => new Set(recordedPaths(all)));
-  const unlisted = [...present].find((name) => !listed.has(name));
-  const changed = files.find((file) => !kept.get(file.path) || (file.path.endsWith('.dist-info/WHEEL') && !kept.get(file.path)!.content.equals(file.content)));
-  return unlisted ?? changed?.path;
+  const isChanged = (file: TreeFile) => file.path.endsWith('.dist-info/WHEEL') && !kept.get(file.path)!.content.equals(file.content);
+  return unlisted ?? files.find((file) => !kept.has(file.path) || isChanged(file))?.path;
 }
 
 function tryNormalise(files: readonly TreeFile[]): readonly TreeFile[] | undefined {
@@ -62,8 +66,8 @@ function tryNormalise(files: readonly TreeFile[]): readonly TreeFile[] | undefin
   }
 }
 
-/** What a RECORD lists, as it is written there. */
-function recordedPaths(files: readonly TreeFile[]): string[] {
+/** The paths in the RECORD of a tree, as they are written there. */
+function pathsInRecord(files: readonly TreeFile[]): string[] {
   const record = files.find((file) => /^[^/]+\.dist-info\/RECORD$/.test(file.path))?.content.toString() ?? '';
   return record.split('\n').filter(Boolean).map((line) => line.replace(/,(sha256=[\w-]+)?,\d*$/, ''));
 }
@@ -80,7 +84,7 @@ async function askToClean(folder: string, signal?: AbortSignal): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const question = terminal.question(`Delete the folder ${folder} and all its contents? (y/N) `, { signal });
-    // Ctrl-C rejects, the end of the input only closes
+    // at Ctrl-C the question rejects; at the end of the input the terminal closes
     const answer = await Promise.race([question, once(terminal, 'close').then(() => 'no')]).catch(() => 'no');
     signal?.throwIfAborted();
     if (/^y(es)?$/i.test(answer.trim())) return;
@@ -91,6 +95,7 @@ async function askToClean(folder: string, signal?: AbortSignal): Promise<void> {
 }
 
 function refuseFolder(reference: Reference, problem: string, got: string): ArtifactError {
-  const advice = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; or delete it yourself';
+  const advice = 'choose a folder that is empty, not there yet, or an earlier build, such as build/lambda/source/build; '
+    + 'or delete it yourself';
   return refusal(reference, problem, got, advice);
 }

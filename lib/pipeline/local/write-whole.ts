@@ -6,12 +6,12 @@ import { realPath } from '../../core/base/files';
 import type { TreeFile } from '../../core/base/tree';
 
 const TEMPORARY = /^\..+\.pip-source-artifact-[0-9a-f]{12}$/;
-const MIN_AGE = 60 * 60 * 1000; // ms; what is younger may be in use
+const MIN_AGE = 60 * 60 * 1000; // ms; a younger one may be in use
 
-/** What a killed run may leave beside what it was writing, as a pattern of .gitignore. */
+/** The temporary files and folders that a killed run leaves behind, as a pattern of .gitignore. */
 export const REMAINS_PATTERN = '.*.pip-source-artifact-*';
 
-/** Write a file so that nobody sees half of it: it appears, or takes the place of the old one, by one rename. */
+/** Write a file so that nobody sees half of it: it appears or replaces the old one by one rename. */
 export function writeFileWhole(file: string, content: Buffer): void {
   writeBeside(file, (temporary, target) => {
     fs.writeFileSync(temporary, content);
@@ -19,7 +19,7 @@ export function writeFileWhole(file: string, content: Buffer): void {
   });
 }
 
-/** Write a folder so that nobody sees half of it: the old one stays until the new one is whole. */
+/** Write a folder so that nobody sees half of it: the old one stays until the new one is complete. */
 export function writeFolderWhole(folder: string, files: readonly TreeFile[]): void {
   writeBeside(folder, (temporary, target) => {
     fs.mkdirSync(temporary);
@@ -32,7 +32,7 @@ export function writeFolderWhole(folder: string, files: readonly TreeFile[]): vo
   });
 }
 
-/** A folder cannot be renamed over another: there is a moment without either, but none with half of one. */
+/** Replace a folder. It cannot be renamed over another, so for a moment there is neither; but there is never half of one. */
 function exchangeFolder(source: string, folder: string): void {
   writeBeside(folder, (old, target) => {
     for (let attempt = 0; ; attempt++) {
@@ -41,13 +41,13 @@ function exchangeFolder(source: string, folder: string): void {
         return fs.renameSync(source, target);
       } catch (error) {
         if (attempt === 3) throw error;
-        fs.rmSync(old, { recursive: true, force: true }); // another process has put one there meanwhile
+        fs.rmSync(old, { recursive: true, force: true }); // meanwhile another process has put a folder there
       }
     }
   });
 }
 
-/** Write under a name beside the target, which is gone afterwards. Where the target is a link, it is what the link leads to. */
+/** Write under a temporary name beside the target. If the target is a link, the file behind the link is written. */
 function writeBeside(given: string, write: (temporary: string, target: string) => void): void {
   const target = realPath(given);
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.pip-source-artifact-${randomBytes(6).toString('hex')}`);
@@ -58,14 +58,17 @@ function writeBeside(given: string, write: (temporary: string, target: string) =
   } catch (cause) {
     if (cause instanceof ArtifactError) throw cause;
     throw new ArtifactError({
-      reference: 'not-writable', problem: `it cannot be written (${(cause as NodeJS.ErrnoException).code})`, got: given, advice: 'make room, change the permissions, or write to another place',
+      reference: 'not-writable',
+      problem: `it cannot be written (${(cause as NodeJS.ErrnoException).code})`,
+      got: given,
+      advice: 'make room, change the permissions, or write to another place',
     }, undefined, { cause });
   } finally {
     if (fs.existsSync(temporary)) fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-/** What killed runs left. */
+/** Remove temporary files and folders of killed runs. */
 function removeRemains(folder: string): void {
   const old = Date.now() - MIN_AGE;
   for (const name of fs.readdirSync(folder).filter((item) => TEMPORARY.test(item))) {

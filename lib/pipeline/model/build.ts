@@ -1,6 +1,6 @@
 import type { RunOptions } from './run';
 
-/** How a project is built: the same options as the construct's. */
+/** The options of a build. The construct has the same. */
 export interface BuildOptions {
   /**
    * The pip of a virtual environment, its folder, a Python, or the name of one on the PATH.
@@ -12,7 +12,7 @@ export interface BuildOptions {
   /**
    * The entry point, `<module>.<function>`, which must be in the built package.
    *
-   * @default - a `lambda_handler` in a `lambda_function.py`: one at least
+   * @default - each `lambda_handler` in a `lambda_function.py`; there must be at least one
    * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
    */
   readonly handler?: string;
@@ -25,15 +25,15 @@ export interface BuildOptions {
   readonly sourceVersion?: string;
 
   /**
-   * What installs: the Python's own pip, or uv, of the PATH or beside the Python, which is faster. Both give the same artifact.
+   * The installer: the Python's own pip, or uv, on the PATH or beside the Python. uv is faster. Both give the same artifact.
    *
-   * @default - pip, else uv where the Python has no pip
+   * @default - pip, or uv if the Python has no pip
    * @see https://docs.astral.sh/uv/pip/
    */
   readonly installer?: 'pip' | 'uv';
 
   /**
-   * Build in an environment that is kept in the user's cache folder; false has pip make one for this build alone, which takes longer.
+   * Build in an environment that is kept in the user's cache folder. If false, pip makes one for this build alone, which takes longer.
    *
    * @default true
    */
@@ -87,7 +87,7 @@ export interface BuildSourceOptions extends BuildOptions, RunOptions {
   readonly skipPrompt?: boolean;
 }
 
-/** A project as pip installs it. */
+/** A project, installed by pip. */
 export interface BuiltSource {
   /** The folder of the installed tree, absolute. */
   readonly dirLambdaSourceBuild: string;
@@ -96,9 +96,12 @@ export interface BuiltSource {
   readonly sourceVersion: string;
   /** The digest of the installed tree, hexadecimal: of its paths, contents and executable bits. */
   readonly sourceSha256: string;
-  /** Of all files, bytes. */
+  /** The size of all files in bytes. */
   readonly unzippedSize: number;
-  /** What it was built from and with (`source_name`, `git_commit`, `built_with`): metadata for an upload; all in one adds it itself. */
+  /**
+   * What it was built from and with (`source_name`, `git_commit`, `built_with`), as metadata for an upload.
+   * `buildPackageUploadSourceArtifacts` adds it by itself.
+   */
   readonly provenance: Readonly<Record<string, string>>;
   /** The entry points: `handler`, or each `lambda_handler` of a `lambda_function.py`. */
   readonly handlers: readonly string[];

@@ -1,7 +1,7 @@
 import type { S3ClientLike, S3Place } from './publish';
 import type { RunOptions } from './run';
 
-/** Where versions are looked for. */
+/** The place in which to look for versions. */
 export interface CatalogOptions extends RunOptions {
   /** The client that reads, with your region and credentials. */
   readonly s3Client: S3ClientLike;
@@ -12,15 +12,15 @@ export interface CatalogOptions extends RunOptions {
 /** A published version. */
 export interface SourceVersion extends S3Place {
   readonly sourceVersion: string;
-  /** The digest of the content, hexadecimal, as its metadata tells; not there when the metadata does not. */
+  /** The digest of the content according to its metadata, hexadecimal. `undefined` if the metadata has none. */
   readonly sourceSha256?: string;
-  /** The SHA-256 of the bytes, base64: S3's own checksum, else as the metadata tells. */
+  /** The SHA-256 of the bytes, base64, according to S3's own checksum, else to the metadata. */
   readonly codeSha256?: string;
-  /** Of the archive, bytes. */
+  /** The size of the archive in bytes. */
   readonly size: number;
-  /** When it was written. */
+  /** The time at which it was written. */
   readonly lastModified: Date;
-  /** All metadata, the library's own too. */
+  /** All metadata, including the library's own. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The object's version, in a bucket with versioning. */
   readonly versionId?: string;
@@ -40,7 +40,7 @@ export interface SourceVersionOptions extends CatalogOptions {
 
 export interface DownloadSourceOptions extends SourceVersionOptions {
   /**
-   * The file that gets the archive; an archive that is there is replaced.
+   * The file to write the archive to. An existing archive is replaced.
    *
    * @default "source-<version>.zip" in the current folder
    */
@@ -49,6 +49,6 @@ export interface DownloadSourceOptions extends SourceVersionOptions {
 
 /** A published version whose archive is in a file. */
 export interface DownloadedSource extends SourceVersion {
-  /** The archive's file, absolute. */
+  /** The absolute path of the archive. */
   readonly pathSourceZip: string;
 }

@@ -1,18 +1,20 @@
 import type { BuildOptions } from './build';
 import type { RunOptions } from './run';
 
-/** How a layer is made: the same options as the construct's. */
-export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment'> {
+type InstallerOption = 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment';
+
+/** The options of a layer. The construct has the same. */
+export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, InstallerOption> {
   /**
-   * The project whose dependencies the layer holds, its folder. Their versions come from the first of these that is there: `uv.lock` (of
+   * The folder of the project whose dependencies the layer holds. Their versions come from the first of these that exists: `uv.lock` (of
    * the project or its workspace), `pylock.toml`, `poetry.lock`, `Pipfile.lock`, `requirements.txt`, `[project].dependencies`.
    *
-   * @default - none: `pathRequirements` is needed
+   * @default - none, and `pathRequirements` is needed
    */
   readonly dirProjectRoot?: string;
 
   /**
-   * The file to take the versions from: one of those above, by its name, or any `*.txt` in the format of a requirements file.
+   * The file to take the versions from: one of the above, recognised by its name, or any `*.txt` in the format of a requirements file.
    *
    * @default - found in `dirProjectRoot`
    */
@@ -43,14 +45,14 @@ export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, 'p
   readonly groups?: readonly string[];
 
   /**
-   * Packages that stay out, such as `boto3`, which Lambda's runtime brings; and what nothing else in the layer requires.
+   * Packages to leave out, such as `boto3`, which Lambda's runtime brings. Packages that only they require are left out too.
    *
    * @default - none
    */
   readonly exclude?: readonly string[];
 
   /**
-   * The archive's file; an archive that is there is replaced.
+   * The file to write the archive to. An existing archive is replaced.
    *
    * @default "build/lambda/layer/layer.zip" of the project, or of the folder of `pathRequirements`
    */
@@ -59,11 +61,11 @@ export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, 'p
 
 /** A layer's archive with its digests. */
 export interface LayerZip {
-  /** The archive's file, absolute. */
+  /** The absolute path of the archive. */
   readonly pathLayerZip: string;
-  /** The file that the versions come from, absolute. */
+  /** The absolute path of the file that the versions come from. */
   readonly pathRequirements: string;
-  /** Whether that file names every version; else they are those of the day it was built. */
+  /** Whether that file names every version. If not, the versions are those of the day it was built. */
   readonly isLocked: boolean;
   readonly runtime: string;
   readonly architecture: string;
@@ -71,12 +73,16 @@ export interface LayerZip {
   readonly layerSha256: string;
   /** The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`. */
   readonly codeSha256: string;
-  /** Of the archive, bytes. */
+  /** The size of the archive in bytes. */
   readonly size: number;
-  /** Of the files in it, bytes. */
+  /** The size of the files in it in bytes. */
   readonly unzippedSize: number;
-  /** What is in it, as `name==version`. */
+  /** The packages in it, as `name==version`. */
   readonly packages: readonly string[];
-  /** Those of them that their index has withdrawn, and why, as far as it says. @see https://peps.python.org/pep-0592/ */
+  /**
+   * The packages that their index has withdrawn, with the reason, which may be empty.
+   *
+   * @see https://peps.python.org/pep-0592/
+   */
   readonly yankedPackages: Readonly<Record<string, string>>;
 }

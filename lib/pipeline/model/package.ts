@@ -5,7 +5,7 @@ export interface CreateSourceZipOptions extends RunOptions {
   readonly dirLambdaSourceBuild: string;
 
   /**
-   * The archive's file, not inside of `dirLambdaSourceBuild`; an archive that is there is replaced.
+   * The file to write the archive to, outside of `dirLambdaSourceBuild`. An existing archive is replaced.
    *
    * @default "source.zip" beside `dirLambdaSourceBuild`
    */
@@ -14,7 +14,7 @@ export interface CreateSourceZipOptions extends RunOptions {
 
 /** An archive with its digests. */
 export interface SourceZip {
-  /** The archive's file, absolute. */
+  /** The absolute path of the archive. */
   readonly pathSourceZip: string;
   /** The project's name. */
   readonly name: string;
@@ -24,13 +24,13 @@ export interface SourceZip {
   readonly sourceSha256: string;
   /** The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`. */
   readonly codeSha256: string;
-  /** Of the archive, bytes. */
+  /** The size of the archive in bytes. */
   readonly size: number;
-  /** Of the files in it, bytes. */
+  /** The size of the files in it in bytes. */
   readonly unzippedSize: number;
 }
 
 export interface ReadSourceZipOptions extends RunOptions {
-  /** The archive's file. */
+  /** The path of the archive. */
   readonly pathSourceZip: string;
 }

@@ -1,31 +1,30 @@
-
-/** What every function of the pipeline takes. */
+/** The options of every function of the pipeline. */
 export interface RunOptions {
   /**
-   * Tell what is done, line by line.
+   * Print each step, line by line.
    *
    * @default true
    */
   readonly verbose?: boolean;
 
   /**
-   * Takes the lines.
+   * The function that prints a line.
    *
    * @default console.log
    */
   readonly printer?: (line: string) => void;
 
   /**
-   * Do all but write: nothing is changed, neither in the file system nor in S3. The result is that of a run that writes.
+   * Do everything but write: nothing changes, neither in the file system nor in S3. The result is that of a run that writes.
    *
    * @default false
    */
   readonly dryRun?: boolean;
 
   /**
-   * Ends what is done: processes, transfers and temporary files are gone when the promise rejects with the signal's reason.
+   * Aborts the run. Processes, transfers and temporary files are gone when the promise rejects with the signal's reason.
    *
-   * @default - runs to its end
+   * @default - the run is not aborted
    */
   readonly signal?: AbortSignal;
 }

@@ -9,55 +9,55 @@ export interface VerifyBuildOptions extends Omit<BuildOptions, 'handler'>, RunOp
 
 /** A file in which two installed trees differ. */
 export interface SourceFileDifference {
-  /** In the archive. */
+  /** The path in the archive. */
   readonly path: string;
   /**
-   * Of two builds: what the second made of the first. Of a project and what is published: `added` for what only the project has, `removed`
-   * for what only is published.
+   * The change from the first to the second build. Between a published archive and a project, `added` means that only the project has the
+   * file, and `removed` that only the archive has it.
    */
   readonly change: 'added' | 'removed' | 'changed';
-  /** Of two builds: where a changed text starts to differ, its first line being 1. */
+  /** The first line that differs between two builds, counted from 1, if the file is text. */
   readonly line?: { readonly number: number; readonly before: string; readonly after: string };
 }
 
-/** What two builds of a project gave. */
+/** The result of two builds of a project. */
 export interface VerifiedBuild {
-  /** Whether they gave the same: no differences. */
+  /** Whether both gave the same, with no differences. */
   readonly ok: boolean;
-  /** The project's folder, absolute. */
+  /** The absolute path of the project's folder. */
   readonly dirProjectRoot: string;
   /** The project's name. */
   readonly name: string;
   readonly sourceVersion: string;
-  /** Of the first build. */
+  /** The digest of the first build, hexadecimal. */
   readonly sourceSha256: string;
-  /** By path; empty for a build that is reproducible. */
+  /** The files that differ, by path. Empty if the build is reproducible. */
   readonly differences: readonly SourceFileDifference[];
 }
 
 export interface VerifySourceOptions extends SourceVersionOptions, Omit<BuildOptions, 'handler' | 'sourceVersion'> {
   /**
-   * A project, its folder: whether it builds to what is published, file by file, and to the same each time: it is built twice.
+   * The folder of a project. It is built twice: both builds must be equal, file by file, and equal to the published archive.
    *
    * @default - only the published archive is checked
    */
   readonly dirProjectRoot?: string;
 }
 
-/** What was found out about a published version. */
+/** The result of verifying a published version. */
 export interface VerifiedSource extends SourceVersion {
-  /** Whether all is as it should be: no problems, no differences. */
+  /** Whether there are neither problems nor differences. */
   readonly ok: boolean;
-  /** In what the archive is not what its metadata says; empty for one that is whole. */
+  /** The contradictions between the archive and its metadata. Empty if there are none. */
   readonly problems: readonly string[];
   /** The project that it was compared with. */
   readonly project?: {
-    /** The project's folder, absolute. */
+    /** The absolute path of the project's folder. */
     readonly dirProjectRoot: string;
     readonly sourceSha256: string;
-    /** From what is published, by path; empty for a project that equals it. */
+    /** The files that differ from the published archive, by path. Empty if the project equals it. */
     readonly differences: readonly SourceFileDifference[];
-    /** Between two builds of the project, by path; empty for a build that is reproducible. */
+    /** The files that differ between two builds of the project, by path. Empty if the build is reproducible. */
     readonly buildDifferences: readonly SourceFileDifference[];
   };
 }

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3ClientLike } from '../model/publish';
 
-/** The core is written against the SDK's own type. */
+/** The client as the SDK's own type, which the core uses. */
 export function asS3Client(client: S3ClientLike): S3Client {
   return client as unknown as S3Client;
 }

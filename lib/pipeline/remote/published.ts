@@ -8,7 +8,7 @@ import { SourceS3Layout } from '../functions/layout';
 import type { SourceVersion } from '../model/catalog';
 import type { S3ClientLike, S3Place } from '../model/publish';
 
-/** What is in S3, for those who read it. */
+/** The published versions in a folder of S3. */
 export class PublishedVersions {
   readonly layout: SourceS3Layout;
 
@@ -16,21 +16,21 @@ export class PublishedVersions {
     this.layout = new SourceS3Layout({ s3DirLambda });
   }
 
-  /** All versions, in their order. */
+  /** All versions, oldest first. */
   async list(): Promise<string[]> {
     const { bucket, key } = this.layout.sourceDir;
     const keys = await this.ask(this.layout.sourceDir, async (s3) => listKeys(s3, bucket, key, this.signal));
     return keys.map((name) => this.layout.parseSourceVersion(name)).filter((version) => version !== undefined).sort(compareVersions);
   }
 
-  /** A version, if it is there. */
+  /** A version. `undefined` if it is not published. */
   async find(version: string): Promise<SourceVersion | undefined> {
     const place = this.layout.getSourceZip(version);
     const object = await this.ask(place, async (s3) => headObject(s3, place, this.signal));
     return object && this.describe(version, object);
   }
 
-  /** A version with its archive. Fails if it is not there. */
+  /** A version with its archive. Fails if it is not published. */
   async read(version: string): Promise<{ readonly found: SourceVersion; readonly archive: Buffer }> {
     const place = this.layout.getSourceZip(version);
     const object: PublishedObject = await this.ask(place, async (s3) => getObject(s3, place, this.signal)) ?? await this.refuse(version);
@@ -42,9 +42,9 @@ export class PublishedVersions {
     return this.ask(place, async (s3) => getTags(s3, place, this.signal), 's3:GetObjectTagging');
   }
 
-  /** Fail for a version that is not there. */
+  /** Fail because a version is not published. */
   async refuse(version: string): Promise<never> {
-    const versions = await this.list(); // fails for a bucket that is not there
+    const versions = await this.list(); // fails if there is no bucket
     throw new ArtifactError({
       reference: 'version-not-published',
       problem: `version ${version} is not published in ${this.layout.sourceDir.uri}`,

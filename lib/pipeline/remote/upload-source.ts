@@ -10,7 +10,7 @@ export interface SourceToUpload {
   readonly sourceVersion: string;
   readonly sourceSha256: string;
   readonly archive: Buffer;
-  /** What it was built from and with, where that is known. */
+  /** What it was built from and with, if that is known. */
   readonly provenance?: Labels;
 }
 
@@ -32,9 +32,9 @@ export async function uploadSource(
     tags: objectTags(tags),
     readProvenance: async () => provenance,
   };
-  const result = await publish(asS3Client(s3Client), publication, async () => archive, { overwrite, dryRun, signal });
+  const { outcome, codeSha256, versionId } = await publish(asS3Client(s3Client), publication, async () => archive, { overwrite, dryRun, signal });
   const consoleUrl = layout.getConsoleUrl(sourceVersion, await regionOf(s3Client));
   print(`preview at ${consoleUrl}`);
-  print(`outcome = ${result.outcome}`);
-  return { outcome: result.outcome, sourceVersion, sourceSha256, codeSha256: result.codeSha256, ...place, consoleUrl, versionId: result.versionId };
+  print(`outcome = ${outcome}`);
+  return { outcome, sourceVersion, sourceSha256, codeSha256, ...place, consoleUrl, versionId };
 }

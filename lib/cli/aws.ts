@@ -1,14 +1,22 @@
+import type { PublishFlags, S3Flags } from './options';
 import { loadSdk } from '../core/publish/sdk';
 import type { S3ClientLike } from '../pipeline/api';
 
-export interface AwsOptions {
-  readonly profile?: string;
-  readonly region?: string;
-}
+type AwsFlags = Pick<S3Flags, 'profile' | 'region'>;
 
-/** A client with the SDK's own chain of credentials and regions. The SDK is loaded now: not every command needs it. */
-export async function openS3({ profile, region }: AwsOptions): Promise<S3ClientLike> {
+/** A client with the SDK's own chain of credentials and regions. The SDK is loaded now, because not every command needs it. */
+async function openS3({ profile, region }: AwsFlags): Promise<S3ClientLike> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'; // the user of a command does not choose its SDK
   const { S3Client } = await loadSdk();
   return new S3Client({ profile, region, followRegionRedirects: true });
+}
+
+/** The pipeline's options for the flags that name a folder in S3. */
+export async function s3Options({ s3Dir, profile, region }: S3Flags) {
+  return { s3Client: await openS3({ profile, region }), s3DirLambda: s3Dir };
+}
+
+/** The pipeline's options for the flags of a publication. */
+export async function publishOptions({ metadata, tag, overwrite, ...s3 }: PublishFlags) {
+  return { ...await s3Options(s3), metadata, tags: tag, overwrite };
 }

@@ -1,8 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import { addBuildCommands } from './commands/build';
+import { addBuildCommand } from './commands/build';
+import { addDownloadCommand } from './commands/download';
 import { addLayerCommand } from './commands/layer';
-import { addPublishCommands } from './commands/publish';
-import { addReadCommands } from './commands/read';
+import { addListCommand } from './commands/list';
+import { addPackageCommand } from './commands/package';
+import { addReleaseCommand } from './commands/release';
+import { addShowCommand } from './commands/show';
+import { addUploadCommand } from './commands/upload';
 import { addVerifyCommand } from './commands/verify';
 import { EXIT_CODE_HELP, EXIT_CODES } from './exit-codes';
 import { flagWords, type CommonOptions } from './options';
@@ -35,7 +39,7 @@ ${EXIT_CODE_HELP}
 `;
 
 /**
- * The command line.
+ * Run the command line.
  *
  * @param args without the interpreter and the script
  * @returns the exit code
@@ -49,10 +53,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     try {
       const options = { verbose: true, printer: progress.print, dryRun, signal: terminal.signal, [CALLER]: caller };
       const result = await run(options).finally(() => progress.end());
-      terminal.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${text(result)}\n${dryRun ? 'dry run: nothing was written\n' : ''}`);
+      const lines = json ? [JSON.stringify(result, null, 2)] : [text(result), ...dryRun ? ['dry run: nothing was written'] : []];
+      terminal.stdout.write(`${lines.join('\n')}\n`);
       exitCode = codeOf?.(result) ?? EXIT_CODES.ok;
     } catch (error) {
-      throw error instanceof ArtifactError && !error.where?.startsWith(caller.name) ? tell(error, caller) : error; // not of the pipeline's functions
+      const isTold = !(error instanceof ArtifactError) || error.where?.startsWith(caller.name); // by a function of the pipeline
+      throw isTold ? error : tell(error, caller);
     }
   };
   const program = createProgram(terminal, perform);
@@ -68,23 +74,24 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 
 function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command {
   const program = new Command(NAME)
-    .description('A Python project as an immutable, versioned, reproducible AWS Lambda source artifact: built by pip, packaged, published in S3.')
+    .description('A Python project as an immutable, versioned, reproducible AWS Lambda source artifact: '
+      + 'built by pip, packaged, published in S3.')
     .version(OUR_VERSION)
     .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: false, helpWidth: 120 })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => {} })
     .addHelpText('after', HELP);
-  addBuildCommands(program, perform);
-  addLayerCommand(program, perform);
-  addPublishCommands(program, perform);
-  addReadCommands(program, perform);
-  addVerifyCommand(program, perform);
+  const adders = [
+    addBuildCommand, addPackageCommand, addLayerCommand, addUploadCommand, addReleaseCommand,
+    addListCommand, addShowCommand, addDownloadCommand, addVerifyCommand,
+  ];
+  for (const add of adders) add(program, perform); // in the order of the help
   for (const command of program.commands) command.addHelpText('after', `\n${EXIT_CODE_HELP}\n`);
   return program;
 }
 
-/** The error on standard error; its exit code. */
+/** Write an error to standard error, and return its exit code. */
 function report(error: unknown, command: string, json: boolean, { stderr }: Terminal): number {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT_CODES.ok; // --help and --version
   const told = explain(error, command);
@@ -106,7 +113,9 @@ function explain(error: unknown, command: string): Told {
   if (error instanceof CommanderError) {
     const problem = error.code === 'commander.help' ? 'there is no command' : error.message.replace(/^error: /, '').replace(/\.$/, '');
     const reference = 'command-line';
-    return { code: 'usage', reference, message: new ArtifactError({ reference, problem, advice: `see ${command} --help` }, command).message };
+    const { message } = new ArtifactError({ reference, problem, advice: `see ${command} --help` }, command);
+    return { code: 'usage', reference, message };
   }
-  return { code: 'unexpected', reference: 'unexpected', message: `${NAME}: ${error instanceof Error ? error.stack : String(error)}` };
+  const message = `${NAME}: ${error instanceof Error ? error.stack : String(error)}`;
+  return { code: 'unexpected', reference: 'unexpected', message };
 }

@@ -1,7 +1,14 @@
 import type { TroubleCode } from '../pipeline/api';
 
-/** What a script can tell from how the command ended. */
-export const EXIT_CODES = { ok: 0, unexpected: 1, usage: 2, build: 3, conflict: 4, aws: 5 } as const satisfies Record<TroubleCode | 'ok' | 'unexpected', number>;
+/** The exit codes, by which scripts can tell how the command ended. */
+export const EXIT_CODES = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  build: 3,
+  conflict: 4,
+  aws: 5,
+} as const satisfies Record<TroubleCode | 'ok' | 'unexpected', number>;
 
 /** For `--help`. */
 export const EXIT_CODE_HELP = `Exit codes:

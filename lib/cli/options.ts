@@ -34,7 +34,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   version: '--source-version',
 };
 
-/** Options as they are written on the command line; of a list in brackets, one by one. */
+/** Options as they are written on the command line. Each item of a list in brackets gets an option of its own. */
 export const flagWords: Words = (option, value) => {
   if (value === undefined) return FLAGS[option];
   const values = /^\[(.*)\]$/.exec(value)?.[1].split(/, */) ?? [value];
@@ -54,7 +54,7 @@ export function addCommonOptions(command: Command, { writes }: { readonly writes
     .option('--verbose', 'tell on standard error what is done');
 }
 
-/** Of whatever runs pip. */
+/** The flags of all commands that run an installer. */
 export interface InstallerFlags {
   readonly python?: string;
   readonly installer?: 'pip' | 'uv';
@@ -66,12 +66,18 @@ export interface InstallerFlags {
 
 export function addInstallerOptions(command: Command): Command {
   return command
-    .option('--python <path>', 'a Python, a virtual environment\'s folder or its pip (default: .venv of the project, $VIRTUAL_ENV, python3, python)')
-    .addOption(new Option('--installer <pip|uv>', 'what installs (default: pip, else uv where the Python has no pip); both give the same artifact').choices(['pip', 'uv']))
+    .option('--python <path>', 'a Python, a virtual environment\'s folder or its pip '
+      + '(default: .venv of the project, $VIRTUAL_ENV, python3, python)')
+    .addOption(installerOption())
     .option('--no-cache', 'neither use nor keep anything in the cache folder: pip makes a build environment for this build alone')
     .option('--refresh', 'make what is kept in the cache folder anew, with the newest versions that are allowed')
     .addOption(repeatable('--pip-arg <argument>', 'one more argument of pip install, as in --pip-arg=--no-build-isolation'))
     .addOption(pairs('--env <name=value>', 'one more environment variable for the build'));
+}
+
+function installerOption(): Option {
+  const description = 'what installs (default: pip, else uv where the Python has no pip); both give the same artifact';
+  return new Option('--installer <pip|uv>', description).choices(['pip', 'uv']);
 }
 
 export interface BuildFlags extends InstallerFlags {
@@ -85,9 +91,20 @@ export function addBuildOptions(command: Command): Command {
 }
 
 export function addVersionOption(command: Command): Command {
-  return command.option('--source-version <version>', 'the version of the artifact (default: [project].version, else that of the built metadata)');
+  const description = 'the version of the artifact (default: [project].version, else that of the built metadata)';
+  return command.option('--source-version <version>', description);
 }
 
+export function addHandlerOption(command: Command): Command {
+  const description = 'the entry point, which must be in the package (default: a lambda_handler in a lambda_function.py)';
+  return command.option('--handler <module.function>', description);
+}
+
+export function addYesOption(command: Command): Command {
+  return command.option('--yes', 'clean an earlier build without asking; no other folder is ever cleaned');
+}
+
+/** The pipeline's options for the flags of a build. */
 export function buildOptions({ python, sourceVersion, handler, installer, cache, refresh, pipArg, env, exclude }: BuildFlags) {
   return { pathBinPip: python, sourceVersion, handler, installer, cache, refresh, pipArgs: pipArg, environment: env, exclude };
 }

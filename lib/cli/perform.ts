@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { RunOptions } from '../pipeline/api';
 
-/** What a command does, and how it tells. */
+/** The action of a command, and its output. */
 export interface Performance<T> {
   /** @param options for the pipeline's functions */
   run(options: RunOptions): Promise<T>;
   /** The result for people. */
   text(result: T): string;
-  /** How it ends, if not well. */
+  /** The exit code for a result, 0 by default. */
   exitCode?(result: T): number;
 }
 

@@ -1,21 +1,21 @@
 import spinner, { type Spinner } from 'yocto-spinner';
 import { startSpinner } from '../core/process/spinner';
 
-/** Where the command writes. Results go to standard output, all else to standard error. */
+/** The streams that the command writes to. Results go to standard output, all else to standard error. */
 export interface Terminal {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  /** Ends what the command does. */
+  /** Aborts the command. */
   readonly signal?: AbortSignal;
 }
 
-/** Tells what is done: all of it if it was asked for, the step on a terminal, else nothing. */
+/** Shows the progress: every line if that was asked for, otherwise the current step, and only on a terminal. */
 export class Progress {
   private spinner?: Spinner;
 
   constructor(private readonly terminal: Terminal, private readonly verbose: boolean) {}
 
-  /** Takes the lines of the pipeline: `--- <step> ...`, and values. */
+  /** Print a line of the pipeline: `--- <step> ...`, or a value. */
   readonly print = (line: string): void => {
     if (this.verbose) {
       this.terminal.stderr.write(`${line}\n`);
@@ -33,7 +33,7 @@ export class Progress {
   }
 }
 
-/** Labels and values under each other; without a value, no line. */
+/** Format labels and values, one per line. A row without a value is left out. */
 export function table(rows: ReadonlyArray<readonly [label: string, value: string | undefined]>): string {
   const shown = rows.filter(([, value]) => value !== undefined);
   const width = Math.max(...shown.map(([label]) => label.length));

@@ -6,10 +6,10 @@ import { readProject } from '../core/project/project';
 import { ArtifactError, type SourceZip } from '../pipeline/api';
 
 /**
- * The version of an archive: the one that it was built as, in the project's own spelling, as `release` and the construct have it. An
- * archive of another version than the project's is an old one.
+ * The version to upload an archive as: that of its build, in the project's own spelling, as `release` and the construct have it. An
+ * archive of another version than the project's is refused as an old one.
  *
- * @param folder the project that it was built from, if it is here
+ * @param folder the folder of the project that it was built from, if that may exist
  */
 export function versionToUpload(zip: SourceZip, folder: string | undefined): string {
   const isHere = folder !== undefined && ['pyproject.toml', 'setup.py'].some((name) => fs.existsSync(path.join(folder, name)));

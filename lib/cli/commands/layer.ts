@@ -18,9 +18,11 @@ interface LayerFlags extends InstallerFlags {
 /** The command that makes a layer of a project's dependencies. */
 export function addLayerCommand(program: Command, perform: Perform): void {
   const layer = program.command('layer').summary('make layer.zip of the dependencies')
-    .description('Makes the archive of a layer with the dependencies of a project: wheels for the runtime and the architecture, on any host, without Docker.')
+    .description('Makes the archive of a layer with the dependencies of a project: wheels for the runtime and the architecture, '
+      + 'on any host, without Docker.')
     .argument('[project]', 'the folder of the project (default: this one, unless --requirements is given)')
-    .option('--requirements <file>', 'where the versions come from (default: uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt or [project].dependencies)')
+    .option('--requirements <file>', 'where the versions come from '
+      + '(default: uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt or [project].dependencies)')
     .requiredOption('--runtime <name>', 'the runtime of the functions, such as python3.13')
     .addOption(new Option('--architecture <name>', 'the architecture of the functions').choices(['x86_64', 'arm64']).default('x86_64'))
     .addOption(repeatable('--extra <name>', 'the dependencies of an extra of the project too'))

@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import { CommanderError, Option, type Command } from 'commander';
-import { s3Options } from './read';
 import { describeDifferences } from '../../core/base/tree-difference';
 import { describeLine } from '../../core/build/twice';
 import { readProject } from '../../core/project/project';
@@ -8,6 +7,7 @@ import {
   listSourceVersions, verifyReproducibleBuild, verifySourceArtifact,
   type RunOptions, type SourceFileDifference, type VerifiedBuild, type VerifiedSource,
 } from '../../pipeline/api';
+import { s3Options } from '../aws';
 import { EXIT_CODES } from '../exit-codes';
 import { addBuildOptions, addCommonOptions, addS3Options, buildOptions, type BuildFlags, type S3Flags } from '../options';
 import type { Perform } from '../perform';
@@ -19,11 +19,13 @@ interface VerifyFlags extends Partial<S3Flags>, BuildFlags {
   readonly project?: string;
 }
 
-/** The command that holds builds and what is published against each other. */
+/** The command that compares two builds, and a build with a published version. */
 export function addVerifyCommand(program: Command, perform: Perform): void {
   const verify = program.command('verify').summary('check a build, and what is published')
-    .description('With --project, builds a project twice, in different folders, at different times and in different time zones, and tells file by file what differs. '
-      + 'With --s3-dir, checks a published archive against its digests, and the project against the archive. Nothing is written. Exit code 4 for a difference.')
+    .description('With --project, builds a project twice, in different folders, at different times and in different time zones, '
+      + 'and tells file by file what differs. '
+      + 'With --s3-dir, checks a published archive against its digests, and the project against the archive. '
+      + 'Nothing is written. Exit code 4 for a difference.')
     .argument('[version]', 'the version (default: that of the project)')
     .option('--project <folder>', 'the project to build')
     .addOption(new Option('--all', 'all published versions').conflicts('project'));
@@ -47,14 +49,18 @@ async function verifyGiven(
   const published = { ...given, ...await s3Options({ ...flags, s3Dir }) };
   if (!all) return verifySourceArtifact({ ...published, dirProjectRoot, sourceVersion: version ?? projectVersion(dirProjectRoot) });
   const verified: VerifiedSource[] = [];
-  for (const { sourceVersion } of await listSourceVersions(published)) verified.push(await verifySourceArtifact({ ...published, sourceVersion }));
+  for (const { sourceVersion } of await listSourceVersions(published)) {
+    verified.push(await verifySourceArtifact({ ...published, sourceVersion }));
+  }
   return verified;
 }
 
 function projectVersion(folder: string | undefined): string {
   const version = folder === undefined ? undefined : readProject(path.resolve(folder)).version;
   if (version !== undefined) return version;
-  throw incomplete(folder === undefined ? 'which version is to be verified: name one, or --all' : 'the project has no version written down: name one');
+  throw incomplete(folder === undefined
+    ? 'which version is to be verified: name one, or --all'
+    : 'the project has no version written down: name one');
 }
 
 function incomplete(message: string): CommanderError {

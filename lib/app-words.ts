@@ -1,6 +1,6 @@
 import { asWritten, type Words } from './core/base/words';
 
-/** Props as they are written in the language of the app: jsii says which one it is. */
+/** Props as they are written in the language of the app, which jsii reveals. */
 export const appWords: Words = (option, value) => {
   switch (/^(Python|Java|DotNet|go)/i.exec(process.env.JSII_AGENT ?? '')?.[1].toLowerCase()) {
     case 'python': {

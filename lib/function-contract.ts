@@ -7,7 +7,7 @@ import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type * as Contracts from './core/contract/contract';
 
-/** What is checked between a source artifact, the function that runs it, and the function's layers. */
+/** The checks between a source artifact, the function that runs it, and the function's layers. */
 export enum ContractCheck {
   /** The layers hold what the project requires, in fitting versions; Lambda's boto3 counts. */
   REQUIREMENTS = 'requirements',
@@ -27,13 +27,14 @@ export enum ContractCheck {
 
 type Source = Pick<Contracts.Contract, 'name' | 'version' | 'requires' | 'requiresPython' | 'unzippedSize'>;
 
-/** Has the contract checked when the app is synthesized: layers may be added to a function until then. */
+/** Have the contract checked when the app is synthesized: layers may be added to a function until then. */
 export function addContract(scope: lambda.Function, source: Source, skipped: readonly ContractCheck[]): void {
   scope.node.addValidation({
     validate: () => {
       const layers = layersOf(scope);
       if (layers.length === 0 && isPlainlyKept(source, scope.runtime.name, skipped)) return [];
-      const { checkContract, describeUnknown } = require('./core/contract/contract') as typeof Contracts; // eslint-disable-line @typescript-eslint/no-require-imports
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { checkContract, describeUnknown } = require('./core/contract/contract') as typeof Contracts;
       const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers };
       const unknown = describeUnknown(contract, new Set(skipped));
       if (unknown !== undefined) Annotations.of(scope).addInfoV2('cdk-pip-source-artifact:unknownLayer', unknown);
@@ -42,22 +43,28 @@ export function addContract(scope: lambda.Function, source: Source, skipped: rea
   });
 }
 
-/** No function that may be deployed runs what stands for an artifact that was not built. */
+/** Refuse to deploy a function whose code was not built but is a placeholder. */
 export function refusePlaceholder(scope: lambda.Function, source: IConstruct): void {
   scope.node.addValidation({
-    validate: () => Stack.of(scope).bundlingRequired ? [new ArtifactError({
-      reference: 'not-built',
-      problem: `the function's code was not built: the CDK bundles the function's stack, and nothing in that of ${source.node.path}`,
-      got: Stack.of(source).node.tryGetContext(BUNDLING_STACKS),
-      advice: `set the context ${BUNDLING_STACKS} on the app alone`,
-    }).message] : [],
+    validate: () => {
+      if (!Stack.of(scope).bundlingRequired) return [];
+      const error = new ArtifactError({
+        reference: 'not-built',
+        problem: `the function's code was not built: the CDK bundles the function's stack, and nothing in that of ${source.node.path}`,
+        got: Stack.of(source).node.tryGetContext(BUNDLING_STACKS),
+        advice: `set the context ${BUNDLING_STACKS} on the app alone`,
+      });
+      return [error.message];
+    },
   });
 }
 
-/** The usual case without layers: seen without what reads requirements, which takes longer than all else in a small app. */
+/** Whether the contract is kept in the usual case without layers. Requirements are not parsed: in a small app, nothing takes longer. */
 function isPlainlyKept({ requires, requiresPython = '>=3.0' }: Source, runtime: string, skipped: readonly ContractCheck[]): boolean {
-  const [oldest, minor] = [/^>= ?3\.(\d+)$/.exec(requiresPython), /^python3\.(\d+)$/.exec(runtime)].map((match) => Number(match?.[1]));
-  return minor >= oldest && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
+  const oldest = /^>= ?3\.(\d+)$/.exec(requiresPython)?.[1];
+  const minor = /^python3\.(\d+)$/.exec(runtime)?.[1];
+  if (oldest === undefined || minor === undefined) return false;
+  return Number(minor) >= Number(oldest) && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
 }
 
 /** What is in the layers of a function, and the ARNs of those that were not built here. */
@@ -66,7 +73,7 @@ function layersOf(scope: lambda.Function): Contracts.Contract['layers'] {
   const known = new Map<string, Contracts.ContractLayer>();
   for (const [layer, content] of appOf(scope).layers) {
     const arn = JSON.stringify(stack.resolve(layer.layerVersionArn));
-    // that of another stack has another name here, if it is used here: the same one is that of a twin, in a stack made alike
+    // a layer of another stack has another ARN here. The same ARN is that of a twin, in a stack that was made alike
     const isHere = layer.stack === stack || arn !== JSON.stringify(layer.stack.resolve(layer.layerVersionArn));
     if (isHere) known.set(arn, content);
   }

@@ -1,4 +1,4 @@
-/** What installs a Python project. */
+/** The program that installs a Python project. */
 export enum Installer {
   /** The Python's own pip. */
   PIP = 'pip',

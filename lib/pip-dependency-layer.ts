@@ -14,15 +14,15 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
   /**
    * The Python project whose dependencies the layer holds: its folder, absolute or relative to where the app runs.
    *
-   * Their versions come from the first of these that is there: `uv.lock` (of the project or of the workspace that it is in), `pylock.toml`,
+   * Their versions come from the first of these that exists: `uv.lock` (of the project or of the workspace that it is in), `pylock.toml`,
    * `poetry.lock`, `Pipfile.lock`, `requirements.txt`, `[project].dependencies` of pyproject.toml. The project itself is not in the layer.
    *
-   * @default - none: `requirements` is needed
+   * @default - none, and `requirements` is needed
    */
   readonly entry?: string;
 
   /**
-   * The file to take the versions from: one of those above, by its name, or any `*.txt` in the format of a requirements file.
+   * The file to take the versions from: one of the above, recognised by its name, or any `*.txt` in the format of a requirements file.
    *
    * @default - found in `entry`
    * @see https://pip.pypa.io/en/stable/reference/requirements-file-format/
@@ -30,7 +30,7 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
   readonly requirements?: string;
 
   /**
-   * The runtime of the functions that use the layer: it decides on the Python and the glibc that wheels must fit.
+   * The runtime of the functions that use the layer. It decides which Python and which glibc the wheels must fit.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
    */
@@ -60,23 +60,23 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
   readonly groups?: string[];
 
   /**
-   * Packages that stay out, such as `boto3`, which Lambda's runtime brings; and what nothing else in the layer requires.
+   * Packages to leave out, such as `boto3`, which Lambda's runtime brings. Packages that only they require are left out too.
    *
    * @default - none
    */
   readonly exclude?: string[];
 
   /**
-   * The Python whose pip fetches the wheels; it need not be that of the runtime.
+   * The Python whose pip downloads the wheels. It need not be the version of the runtime.
    *
    * @default - the project's `.venv`, else the active virtual environment, else `python3`, else `python`
    */
   readonly python?: string;
 
   /**
-   * What fetches the wheels: pip, or uv. Both give the same layer.
+   * The program that downloads the wheels: pip, or uv. Both give the same layer.
    *
-   * @default - pip, else uv where the Python has no pip
+   * @default - pip, or uv if the Python has no pip
    * @see https://docs.astral.sh/uv/pip/
    */
   readonly installer?: Installer;
@@ -115,10 +115,11 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
 /**
  * The dependencies of a Python project as a layer, for the functions' own runtime and architecture, made on any host without Docker.
  *
- * pip fetches wheels for the target, never for this machine; the layer is the same to the byte wherever it is made. It is made anew when
- * the locked requirements or the target change, and not when the function's code does.
+ * pip downloads wheels for the target, never for this machine. The layer is the same to the byte wherever it is made. It is made anew when
+ * the locked requirements or the target change, but not when the function's code does.
  *
- * Fails at synth for requirements that cannot be met on the target: a package without a wheel for it is named, with those there are.
+ * Fails at synth if the requirements cannot be met on the target. The message names a package without a wheel for it, and the wheels
+ * there are.
  *
  * @example
  * import { App, Stack } from 'aws-cdk-lib';
@@ -144,22 +145,25 @@ export class PipDependencyLayer extends lambda.LayerVersion {
   /**
    * The digest of the layer's files (their paths, contents and executable bits), hexadecimal SHA-256. The asset is named by it.
    *
-   * 64 zeros where nothing is built, as in `cdk ls`.
+   * It is 64 zeros if nothing is built, as in `cdk ls`.
    */
   public readonly layerSha256: string;
 
-  /** What is in the layer, as `name==version`; empty where nothing is built. */
+  /** The packages in the layer, as `name==version`. Empty if nothing is built. */
   public readonly packages: string[];
 
   constructor(scope: Construct, id: string, props: PipDependencyLayerProps) {
-    const { runtime, architecture = lambda.Architecture.X86_64, compatibleRuntimes = [runtime], compatibleArchitectures = [architecture] } = props;
+    const { runtime, architecture = lambda.Architecture.X86_64 } = props;
+    const { compatibleRuntimes = [runtime], compatibleArchitectures = [architecture] } = props;
     const where = [scope.node.path, id].filter(Boolean).join('/');
     const layer = makeLayerOf(scope, where, { ...props, architecture });
     const layerSha256 = layer?.layerSha256 ?? '0'.repeat(64);
     super(scope, id, {
       code: lambda.Code.fromAsset(layer?.file ?? path.join(__dirname, 'bundled', 'placeholder.zip'), {
-        // by content: the template must not depend on which zlib compressed it
-        assetHash: layerSha256, assetHashType: AssetHashType.CUSTOM, displayName: where,
+        // a hash of the content: the template must not depend on the zlib that compressed it
+        assetHash: layerSha256,
+        assetHashType: AssetHashType.CUSTOM,
+        displayName: where,
       }),
       compatibleRuntimes,
       compatibleArchitectures,
@@ -185,7 +189,8 @@ export class PipDependencyLayer extends lambda.LayerVersion {
     if (isOpen) {
       Annotations.of(this).addWarningV2(
         'cdk-pip-source-artifact:unlockedRequirements',
-        `${format} leaves versions open: the layer has those of the day it was built. Lock them: uv lock, poetry lock or pip lock beside pyproject.toml`,
+        `${format} leaves versions open: the layer has those of the day it was built. `
+        + 'Lock them: uv lock, poetry lock or pip lock beside pyproject.toml',
       );
     }
     for (const { name, version, yanked } of layer.packages) {
@@ -200,7 +205,7 @@ export class PipDependencyLayer extends lambda.LayerVersion {
 
 type Options = Omit<PipDependencyLayerProps, 'architecture'> & { readonly architecture: lambda.Architecture };
 
-/** Nothing where nothing is built. */
+/** `undefined` if the CDK bundles nothing. */
 function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedLayer | undefined {
   const { entry, requirements, extras, groups, exclude, python, installer, pipArgs, environment } = props;
   const options = { extras, groups, exclude, python, installer, pipArgs, environment };
@@ -209,7 +214,8 @@ function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedL
     refuseTokens({ entry, requirements, ...options });
     platformOf(target);
     if (!isBuilding(scope)) return undefined;
-    const [folder, file] = [entry, requirements].map((name) => name === undefined ? undefined : path.resolve(name));
+    const folder = entry === undefined ? undefined : path.resolve(entry);
+    const file = requirements === undefined ? undefined : path.resolve(requirements);
     return appOf(scope).session.obtainLayer({ request: { entry: folder, requirements: file, ...options, ...target }, where });
   } catch (error) {
     throw error instanceof ArtifactError ? error.at(where, appWords, PipDependencyLayer) : error;

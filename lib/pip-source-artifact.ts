@@ -26,7 +26,7 @@ export interface PipSourceArtifactProps {
   readonly entry: string;
 
   /**
-   * Where the artifact is published.
+   * The bucket that the artifact is published to.
    *
    * Versioning is not needed. Published versions stay in it when the stack is destroyed.
    */
@@ -57,9 +57,9 @@ export interface PipSourceArtifactProps {
   readonly python?: string;
 
   /**
-   * What installs: pip, or uv, which is faster. Both give the same artifact.
+   * The installer: pip, or uv, which is faster. Both give the same artifact.
    *
-   * @default - pip, else uv where the Python has no pip
+   * @default - pip, or uv if the Python has no pip
    * @see https://docs.astral.sh/uv/pip/
    */
   readonly installer?: Installer;
@@ -89,14 +89,14 @@ export interface PipSourceArtifactProps {
   readonly exclude?: string[];
 
   /**
-   * Build a changed project twice, in other folders, and fail where the outcomes differ. Meant for CI: it takes twice as long.
+   * Build a changed project twice, in different folders, and fail if the outcomes differ. This is meant for CI: it takes twice as long.
    *
    * @default false
    */
   readonly verifyReproducible?: boolean;
 
   /**
-   * The function's handler, `<module>.<function>`. It is looked for in the installed project, and refused if it is not there.
+   * The function's handler, `<module>.<function>`. It is refused if the installed project does not have it.
    *
    * @default - the `lambda_handler` of the project's `lambda_function.py`, if it has exactly one
    * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
@@ -104,7 +104,7 @@ export interface PipSourceArtifactProps {
   readonly handler?: string;
 
   /**
-   * More metadata of the published object; names are stored in lower case. With the library's own at most 2 KB.
+   * More metadata of the published object. Names are stored in lower case. With the library's own it is at most 2 KB.
    *
    * @default - the library's own: `source_name`, `source_version`, `source_sha256`, `code_sha256`, `git_commit` and `built_with`
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
@@ -120,22 +120,22 @@ export interface PipSourceArtifactProps {
   readonly tags?: { [key: string]: string };
 
   /**
-   * The layers that hold the project's dependencies, to have them beside the code; the artifact holds none.
+   * The layers that hold the project's dependencies. The artifact holds none, and passes the layers on as its `layers`.
    *
    * @default - none
    */
   readonly layers?: lambda.ILayerVersion[];
 
   /**
-   * What is not checked of the functions that run the artifact, and of their layers. Layers that were not built by a
-   * `PipDependencyLayer` are not looked into in any case.
+   * Checks to skip for the functions that run the artifact, and for their layers. Layers that were not built by a
+   * `PipDependencyLayer` are not inspected in any case.
    *
-   * @default - all is checked when the app is synthesized
+   * @default - everything is checked when the app is synthesized
    */
   readonly skipChecks?: ContractCheck[];
 }
 
-// stands for what is not known where nothing is built: cdk ls, cdk destroy, unit tests that ask for it
+// the artifact if nothing is built: cdk ls, cdk destroy, unit tests that ask for it
 const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   name: 'not-built',
   sourceSha256: '0'.repeat(64),
@@ -155,8 +155,8 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
  * The project is installed by pip at synth time, without its dependencies, packaged into a reproducible zip, and published by
  * `cdk deploy` to `s3://<bucket>/<prefix>source/<version>/source.zip`. An unchanged project is not built again.
  *
- * Fails at synth for a project that cannot be built or cannot run in Lambda, and at deploy when the version is already published
- * with other content.
+ * Fails at synth if the project cannot be built or cannot run in Lambda, and at deploy if the version is already published with other
+ * content.
  *
  * @example
  * import { App, Stack } from 'aws-cdk-lib';
@@ -188,7 +188,7 @@ export class PipSourceArtifact extends Construct {
   public readonly bucket: s3.IBucket;
 
   /**
-   * The key of the published object: a token, so that what uses it is ordered behind the publication.
+   * The key of the published object. It is a token, so that its users are deployed after the publication.
    *
    * `lambda.Code.fromBucket(source.bucket, source.objectKey)` works.
    */
@@ -203,14 +203,14 @@ export class PipSourceArtifact extends Construct {
   /**
    * The digest of the installed tree (its paths, contents and executable bits), hexadecimal SHA-256.
    *
-   * It does not depend on the machine or the compressor. 64 zeros where nothing is built, as in `cdk ls`.
+   * It does not depend on the machine or the compressor. It is 64 zeros if nothing is built, as in `cdk ls`.
    */
   public readonly sourceSha256: string;
 
   /**
-   * The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`; empty where nothing is built.
+   * The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`. Empty if nothing is built.
    *
-   * Of the archive that was made here: another zlib may have compressed the published one, of the same content, to other bytes.
+   * It is that of the archive made here. The published one has the same content, but another zlib may have compressed it to other bytes.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
    */
@@ -273,9 +273,9 @@ export class PipSourceArtifact extends Construct {
   }
 
   /**
-   * The handler: the one that was given, else that of the project's only `lambda_function.py`.
+   * The handler: the given one, else that of the project's only `lambda_function.py`.
    *
-   * Fails where none was given and the project has none, or several.
+   * Fails if none was given and the project has none, or several.
    */
   public get handler(): string {
     try {
@@ -297,7 +297,7 @@ export class PipSourceArtifact extends Construct {
 
 type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | 'tags' | 'skipChecks'>;
 
-/** The options that the build needs, which must be values and not tokens. */
+/** The options of the build. They must be values and not tokens. */
 function knownAtSynth(props: PipSourceArtifactProps): Options {
   const { bucket: _bucket, layers: _layers, metadata: _metadata, tags: _tags, skipChecks: _checks, ...options } = props;
   refuseTokens(options);
@@ -309,7 +309,7 @@ function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, 
   return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
 }
 
-/** One key, one content: two artifacts of an app that disagree would fail at deploy, one of them after the other. */
+/** Refuse two contents under one key: otherwise the second of the two artifacts would fail at deploy. */
 function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string): void {
   const { claims } = appOf(scope);
   const { bucketName, node } = scope.bucket;

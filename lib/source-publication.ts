@@ -1,5 +1,8 @@
 import * as path from 'node:path';
-import { AssetHashType, CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size, type CfnResource, type IResolveContext } from 'aws-cdk-lib';
+import {
+  AssetHashType, CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size,
+  type CfnResource, type IResolveContext,
+} from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -16,37 +19,37 @@ export interface SourcePublicationProps {
   readonly key: string;
   readonly version: string;
   readonly sourceSha256: string;
-  /** The archive's file. */
+  /** The path of the archive. */
   readonly archive: string;
-  /** The file of what it was built from and with. */
+  /** The path of the file that says what it was built from and with. */
   readonly provenance: string;
   readonly metadata: Record<string, string>;
   readonly tags: Record<string, string>;
-  /** Told of each function that gets the artifact as its code. */
+  /** Called with each function that gets the artifact as its code. */
   readonly used: (user: lambda.Function) => void;
 }
 
 /**
- * The custom asset publisher: the archive is staged as an ordinary asset, and a custom resource puts it at its place in the user's
- * bucket. The CDK's own asset publishing passes over a key that exists, whatever its content, and sets neither metadata nor tags.
+ * The custom asset publisher. The archive is staged as an ordinary asset, and a custom resource puts it at its place in the user's
+ * bucket. The CDK's own asset publishing skips a key that exists, whatever its content, and sets neither metadata nor tags.
  */
 export class SourcePublication extends Construct {
-  /** What a function needs as its code; ordered behind the publication. */
+  /** The code for a function, which is deployed after the publication. */
   readonly code: lambda.Code;
-  /** The key as an attribute of the custom resource: whoever uses it waits for the publication. */
+  /** The key as an attribute of the custom resource, so that its users wait for the publication. */
   readonly objectKey: string;
 
   constructor(scope: Construct, id: string, props: SourcePublicationProps) {
     super(scope, id);
     const staged = new Asset(this, 'Staged', {
       path: props.archive,
-      // by content: the template must not depend on which zlib compressed it
+      // a hash of the content: the template must not depend on the zlib that compressed it
       assetHash: props.sourceSha256,
       assetHashType: AssetHashType.CUSTOM,
       deployTime: true,
       displayName: `${this.node.scope!.node.path} ${props.version}`,
     });
-    // by the content's digest too: a commit or a Python that change nothing must not show in the template
+    // a hash of the content too: another commit or Python that gives the same content must not change the template
     const provenance = new Asset(this, 'Provenance', {
       path: props.provenance,
       assetHash: sha256(`provenance of ${props.sourceSha256}`),
@@ -72,7 +75,7 @@ export class SourcePublication extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
       properties: { ...properties },
     });
-    // a policy may be added to the bucket after this
+    // a policy may be added to the bucket later
     resource.node.addDependency(lazyDependency(() => props.bucket.policy));
 
     this.objectKey = resource.getAttString(attributeName('Key', props.sourceSha256));
@@ -80,7 +83,7 @@ export class SourcePublication extends Construct {
   }
 }
 
-/** One Lambda function in a stack publishes all of its artifacts, with a role that names only their buckets and prefixes. */
+/** The Lambda function that publishes all artifacts of a stack. Its role names only their buckets and prefixes. */
 class PublicationProvider {
   static of(scope: Construct): PublicationProvider {
     const provider = CustomResourceProvider.getOrCreateProvider(scope, RESOURCE_TYPE, {
@@ -106,7 +109,7 @@ class PublicationProvider {
     // one statement for all artifacts: an inline policy ends at 10,240 characters
     this.allowActions(['s3:GetObject'], this.readable);
     this.allowActions(['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'], this.writable);
-    this.allowActions(['s3:ListBucket'], this.listable); // else a missing key is 403 and not 404
+    this.allowActions(['s3:ListBucket'], this.listable); // otherwise S3 answers 403 and not 404 for a missing key
   }
 
   /** @returns the service token */
@@ -123,11 +126,12 @@ class PublicationProvider {
   }
 
   private allowActions(actions: string[], arns: readonly string[]): void {
-    this.provider.addToRolePolicy({ Effect: 'Allow', Action: actions, Resource: Lazy.uncachedAny({ produce: (context) => distinct(arns, context) }) });
+    const resources = Lazy.uncachedAny({ produce: (context) => distinct(arns, context) });
+    this.provider.addToRolePolicy({ Effect: 'Allow', Action: actions, Resource: resources });
   }
 }
 
-/** Distinct as they come out in the template: the same bucket may stand behind different tokens. */
+/** The ARNs that are distinct in the template: different tokens may be the same bucket. */
 function distinct(arns: readonly string[], context: IResolveContext): unknown[] {
   return [...new Map(arns.map((arn) => context.resolve(arn)).map((arn) => [JSON.stringify(arn), arn])).values()];
 }
@@ -144,13 +148,15 @@ function lazyDependency(find: () => Construct | undefined): Construct {
 }
 
 /**
- * The published object as a function's code. Bucket and key are literal, so that a diff reads `source/1.2.3/source.zip`, and the
- * order is a dependency. `Code.fromBucket` would put a warning on the user's bucket.
+ * The published object as a function's code. Bucket and key are literal, so that a diff reads `source/1.2.3/source.zip`. A dependency
+ * orders the function after the publication. `Code.fromBucket` would put a warning on the user's bucket.
  */
 class PublishedCode extends lambda.Code {
   readonly isInline = false;
 
-  constructor(private readonly props: SourcePublicationProps, private readonly staged: Asset, private readonly publication: CustomResource) {
+  constructor(
+    private readonly props: SourcePublicationProps, private readonly staged: Asset, private readonly publication: CustomResource,
+  ) {
     super();
   }
 
@@ -164,7 +170,7 @@ class PublishedCode extends lambda.Code {
 
   override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {
     resource.node.addDependency(this.publication);
-    // where sam local invoke finds the code, and that there is nothing to build
+    // these tell sam local invoke where the code is, and that there is nothing to build
     this.staged.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
     if (resource.getMetadata('aws:asset:path')) resource.addMetadata('aws:asset:is-bundled', true);
   }

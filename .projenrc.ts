@@ -5,7 +5,8 @@ const CDK_FLOOR = '2.250.0';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-pip-source-artifact',
-  description: 'Build a Python project with pip at synth time and publish it as an immutable, versioned, reproducible AWS Lambda source artifact',
+  description: 'Build a Python project with pip at synth time '
+    + 'and publish it as an immutable, versioned, reproducible AWS Lambda source artifact',
   keywords: ['aws', 'cdk', 'lambda', 'python', 'pip', 'artifact', 'reproducible', 's3'],
   author: 'cdk-pip-source-artifact maintainers',
   authorAddress: 'maintainers@cdk-pip-source-artifact.example',
@@ -36,12 +37,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgrade: false,
 
   tsconfig: {
-    compilerOptions: { target: 'ES2023', lib: ['es2023'], module: 'node20', moduleResolution: javascript.TypeScriptModuleResolution.NODE16 },
+    compilerOptions: {
+      target: 'ES2023', lib: ['es2023'], module: 'node20', moduleResolution: javascript.TypeScriptModuleResolution.NODE16,
+    },
   },
 
-  tsconfigDev: { compilerOptions: { isolatedModules: false }, exclude: ['node_modules', 'package'] }, // jsii's index.ts re-exports types without saying so
+  // not isolated: index.ts re-exports types without `type`, as jsii wants it
+  tsconfigDev: { compilerOptions: { isolatedModules: false }, exclude: ['node_modules', 'package'] },
 
-  // read in the app's own process, before it is known whether a build is needed; none has a dependency
+  // loaded in the app's own process, before it is known whether a build is needed; none has a dependency
   bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16', '@renovatebot/pep440@^4.2.4'],
   devDeps: [
     // bundled by esbuild into lib/bundled
@@ -49,9 +53,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'commander@^14', // 15 wants Node 22
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint',
-    // npm's tag "latest" of the CDK CLI is an old one that refuses today's assemblies
+    // npm's tag "latest" of the CDK CLI is an old version that refuses today's assemblies
     'aws-cdk@2.1148.1',
-    // a dependency of aws-cdk-lib; npm may else nest it there as "inBundle", which means not installed
+    // a dependency of aws-cdk-lib; otherwise npm may nest it there as "inBundle", which means not installed
     '@aws-cdk/cloud-assembly-schema@53.0.0',
   ],
 
@@ -72,17 +76,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { dotNetNamespace: 'CdkPipSourceArtifact', packageId: 'CdkPipSourceArtifact' },
 });
 
-// the end-of-life banner of the jsii tools on Node 20 (its value is the major version)
+// silences the end-of-life banner of the jsii tools on Node 20 (the value is the major version)
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 
-// --- what runs outside of the user's app is bundled: the builder process and the Lambda function of the publication
+// --- bundles of the programs that run outside of the user's app: the builder process and the Lambda function of the publication
 const bundle = project.addTask('bundle', {
   description: 'Bundle the builder process, the publication handler, the pipeline and the command line',
   exec: 'node .scripts/bundle.mjs',
 });
-project.compileTask.prependSpawn(bundle); // never one without the other: they share code
+project.compileTask.prependSpawn(bundle); // both share code, so neither is made without the other
 project.compileTask.exec('node .scripts/after-jsii.mjs');
-// outputs of sources that are gone would be packed too
+// otherwise outputs of deleted sources would be packed
 project.preCompileTask.exec('git clean -fdXq lib', { condition: 'git rev-parse --git-dir' });
 
 // --- the rings: a folder of lib/core says where its code runs, and which others it may import
@@ -166,9 +170,15 @@ project.eslint!.addOverride({
     }],
   } as any,
 });
-project.eslint!.addOverride({ files: ['lib/cli/**/*.ts'], rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true }] } as any }); // bundled
-project.eslint!.addOverride({ files: ['test/**', 'examples/**'], rules: { 'max-lines': 'off', 'max-len': 'off', '@stylistic/max-len': 'off', 'no-console': 'off' } });
-// examples import the library by its name, which is there when it is compiled
+project.eslint!.addOverride({
+  files: ['lib/cli/**/*.ts'],
+  rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true }] } as any, // bundled
+});
+project.eslint!.addOverride({
+  files: ['test/**', 'examples/**'],
+  rules: { 'max-lines': 'off', 'max-len': 'off', '@stylistic/max-len': 'off', 'no-console': 'off' },
+});
+// examples import the library by its name, which only resolves when it is compiled
 project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': 'off' } });
 
 // --- package.json
@@ -179,22 +189,27 @@ project.package.addField('exports', {
   './package.json': './package.json',
   './.jsii': './.jsii',
 });
-project.package.addField('typesVersions', { '*': { pipeline: ['./lib/pipeline/api.d.ts'] } }); // for moduleResolution node10, which knows no exports
-project.package.addField('bin', { 'pip-source-artifact': 'lib/bundled/cli/index.mjs', 'cdk-pip-source-artifact': 'lib/bundled/cli/index.mjs' }); // the second for npx
-// who hands an S3Client to the pipeline has it. An optional peer dependency without a range, as of debug: jsii refuses peers that are not jsii's
+// for moduleResolution node10, which knows no exports
+project.package.addField('typesVersions', { '*': { pipeline: ['./lib/pipeline/api.d.ts'] } });
+project.package.addField('bin', {
+  'pip-source-artifact': 'lib/bundled/cli/index.mjs',
+  'cdk-pip-source-artifact': 'lib/bundled/cli/index.mjs', // for npx
+});
+// a user who hands an S3Client to the pipeline has it. It is an optional peer without a range, as jsii refuses peers that are not jsii's
 project.package.addField('peerDependenciesMeta', { '@aws-sdk/client-s3': { optional: true } });
 project.package.addField('overrides', {
-  'unrs-resolver': '1.12.2', // optional binaries of 1.13.0 are missing, npm ci then refuses every lock file
+  'unrs-resolver': '1.12.2', // optional binaries of 1.13.0 are missing, so that npm ci refuses every lock file
   '@aws-cdk/asset-node-proxy-agent-v6': '2.1.1', // the Go binding repeats what is installed
 });
 
 // --- files
 project.gitignore.addPatterns('/lib/bundled/', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
-// of lib/core the rings that an app loads, of the pipeline what users compile against; the rest is in the bundles (boundary.test.ts)
+// packed are the rings of lib/core that an app loads, and the types of the pipeline; the rest is in the bundles (boundary.test.ts)
 project.npmignore!.addPatterns(
   '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/**', ...ALL_OF_APP.map((ring) => `!/lib/core/${ring}/**/*.js`),
   '/lib/cli/**', '/lib/pipeline/**',
-  '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/*.d.ts', '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts', '!/lib/core/base/words.d.ts',
+  '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/*.d.ts',
+  '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts', '!/lib/core/base/words.d.ts',
   '/.*/', '/.projenrc.ts', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
 );
 
@@ -203,13 +218,24 @@ project.testTask.reset(); // lint is a command of its own
 project.testTask.exec('vitest run --config test/vitest.config.mts', { receiveArgs: true });
 project.testTask.exec('tsc --noEmit -p test/tsconfig.json');
 project.addTask('test:update', { exec: 'vitest run --config test/vitest.config.mts --update', receiveArgs: true });
-project.addTask('test:package', { description: 'Install the packed library into an app and use it there (after compile)', exec: 'node test/package/check.mjs' });
+project.addTask('test:package', {
+  description: 'Install the packed library into an app and use it there (after compile)',
+  exec: 'node test/package/check.mjs',
+});
 project.addTask('lint', { exec: 'eslint --ext .ts lib test examples .projenrc.ts', env: { ESLINT_USE_FLAT_CONFIG: 'false' } });
-project.addTask('test:reproducible', { description: 'The same bytes everywhere: the matrix, slow', exec: 'vitest run --config test/reproducible/vitest.config.mts', receiveArgs: true });
-project.addTask('bench', { description: 'Ours and others, side by side (after compile)', exec: 'node test/bench/bench.mjs', receiveArgs: true });
+project.addTask('test:reproducible', {
+  description: 'The same bytes everywhere: the matrix, slow',
+  exec: 'vitest run --config test/reproducible/vitest.config.mts',
+  receiveArgs: true,
+});
+project.addTask('bench', {
+  description: 'Ours and others, side by side (after compile)',
+  exec: 'node test/bench/bench.mjs',
+  receiveArgs: true,
+});
 project.addScripts({ demo: 'node examples/demo/demo.mjs' });
 
-// --- build: the npm package alone; package-all makes the other languages'
+// --- build makes the npm package alone; package-all makes those of the other languages
 const rosetta = project.addTask('rosetta', { description: 'Compile the README snippets', exec: 'jsii-rosetta extract --strict .' });
 project.postCompileTask.spawn(rosetta);
 project.packageTask.reset();

@@ -1,5 +1,5 @@
-// After jsii: an app starts with little. What index.js exports is loaded when it is asked for, as in aws-cdk-lib, so that an app without
-// layers does not load the CDK's; and jsii's source maps, inlined with the sources, are more than half of what is compiled.
+// After jsii, make an app start with little. Each export of index.js is loaded when it is asked for, as in aws-cdk-lib, so that an app
+// without layers does not load the CDK's. jsii's source maps, which hold the sources, are removed: they are more than half of the output.
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,8 +13,8 @@ for (const name of (await readdir(lib, { recursive: true })).filter((file) => fi
   if (output !== source) await writeFile(file, output);
 }
 
-// `var artifact_1 = require("./artifact");` becomes an object that requires when it is asked. The exports stay as TypeScript writes them,
-// `get: function () { return artifact_1.Artifact; }`: of another getter Node does not see the name, and import { Artifact } fails.
+// `var artifact_1 = require("./artifact");` becomes an object that calls require when it is asked. The exports stay as TypeScript writes
+// them, `get: function () { return artifact_1.Artifact; }`: Node finds no name in another getter, and import { Artifact } would fail.
 function exportLazily(source) {
   const names = new Map([...source.matchAll(/\breturn (\w+)\.(\w+);/g)].map(([, module, name]) => [name, module]));
   const lazy = source.replace(/^var (\w+) = require\("(\.\/[\w/-]+)"\);$/gm, (_, module, file) => {

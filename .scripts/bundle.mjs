@@ -1,12 +1,19 @@
-// What runs outside of the user's app, and the pipeline's API. Run by the bundle task and, as global set-up, before vitest.
+// Bundle the programs that run outside of the user's app, and the pipeline's API. The bundle task runs this, and vitest as global set-up.
 import { build } from 'esbuild';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
-const common = { absWorkingDir: root, bundle: true, platform: 'node', legalComments: 'eof', logLevel: 'warning', external: ['../../../package.json'] };
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  legalComments: 'eof',
+  logLevel: 'warning',
+  external: ['../../../package.json'],
+};
 
-// an empty zip: the end of central directory record alone. Staged where nothing is built, see bundlingRequired
+// an empty zip is an end of central directory record. It is staged if nothing is built, see isBuilding
 const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 'latin1');
 
 export async function setup() {
@@ -15,7 +22,7 @@ export async function setup() {
   await writeFile(path.join(root, 'lib/bundled/placeholder.json'), '{}');
   await Promise.all([
     bundlePrograms(),
-    // readable: platform engineers review what runs in their account; the SDK is the Lambda runtime's
+    // not minified: platform engineers review what runs in their account. The SDK is the Lambda runtime's
     build({
       ...common,
       entryPoints: ['lib/core/publish/handler.ts'],
@@ -25,7 +32,7 @@ export async function setup() {
       external: [...common.external, '@aws-sdk/*'],
       supported: { 'dynamic-import': false }, // as require()
     }),
-    // CommonJS, and require() for import(): the users' jest loads nothing else. The SDK is the user's, as the client is
+    // CommonJS, and require() for import(): the users' jest loads nothing else. The SDK is the user's, because the client is
     build({
       ...common,
       entryPoints: ['lib/pipeline/api.ts'],
@@ -40,7 +47,7 @@ export async function setup() {
   ]);
 }
 
-/** The builder process and the command share most of what they are made of; the SDK is in chunks of its own, which only S3 loads. */
+/** The builder process and the command share most of their chunks. The SDK is in chunks of its own, which are loaded for S3 only. */
 async function bundlePrograms() {
   const { metafile } = await build({
     ...common,
@@ -52,8 +59,11 @@ async function bundlePrograms() {
     format: 'esm',
     target: 'node20',
     minify: true,
-    mainFields: ['module', 'main'], // the SDK as ES modules: names of a CommonJS one are lost in import()
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;" },
+    mainFields: ['module', 'main'], // the SDK as ES modules: import() of a CommonJS module has no names
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';"
+        + 'const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;',
+    },
     metafile: true,
   });
   const written = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));

@@ -2,7 +2,7 @@ export declare const MINISTACK_VERSION: string;
 export declare function installMinistack(options?: { readonly log?: (line: string) => void }): Promise<void>;
 export declare function startMinistack(options?: { readonly log?: (line: string) => void }): Promise<{
   readonly endpoint: string;
-  /** What leads the AWS SDK and the CDK to it. */
+  /** The variables that lead the AWS SDK and the CDK to it. */
   readonly env: Record<string, string>;
   stop(): Promise<void>;
 }>;

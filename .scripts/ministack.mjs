@@ -18,8 +18,8 @@ const PYTHON = join(VENV, 'bin', 'python');
 const MARKER = join(VENV, 'installed');
 const LOCK = join(VENV, 'lock');
 
-// What Python runs: ministack's own `main`, and a thread that watches its standard input, a pipe that only we hold. The pipe ends
-// when we do, however we do (even by `kill -9`, which no exit handler sees); then the whole process group goes, functions included.
+// Python runs ministack's own `main`, and a thread that watches standard input, a pipe that only we hold. The pipe ends when we end,
+// even by `kill -9`, which no exit handler sees. Then the whole process group is killed, functions included.
 const FOLLOWER = `
 import os, shutil, signal, threading
 def follow():
@@ -47,14 +47,14 @@ export async function installMinistack({ log = () => {} } = {}) {
         throw new Error(`ministack needs Python 3.10 or newer, with venv\n${first.message}\n${second.message}`);
       }));
       await run(PYTHON, '-I', '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `ministack==${MINISTACK_VERSION}`);
-      fs.writeFileSync(MARKER, MINISTACK_VERSION); // last: without it, what is there is half an installation
+      fs.writeFileSync(MARKER, MINISTACK_VERSION); // last: without the marker, an installation is incomplete
     } finally {
       fs.rmSync(LOCK, { recursive: true, force: true });
     }
   }
 }
 
-/** `mkdir` succeeds for one process only. A lock older than any installation is what a killed one left behind. */
+/** `mkdir` succeeds for one process only. A lock that is older than any installation takes is that of a killed process. */
 function takeLock() {
   const madeAt = fs.statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs;
   if (madeAt && Date.now() - madeAt > 5 * 60_000) fs.rmSync(LOCK, { recursive: true, force: true });
@@ -85,7 +85,7 @@ export async function startMinistack({ log = () => {} } = {}) {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   };
-  // Functions inherit what the server has: the user's own AWS profile or session is none of their business.
+  // Functions inherit the server's variables. The user's own AWS profile or session is not for them.
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith('AWS_') && key !== 'NODE_OPTIONS');
   const work = fs.mkdtempSync(join(tmpdir(), 'ministack-'));
   const logFile = join(work, 'ministack.log');

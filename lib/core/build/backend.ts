@@ -56,7 +56,8 @@ export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
     const request = JSON.stringify({ ...buildSystem, more, target });
     const PATH = [environment.bin, path.dirname(environment.python), env.PATH].join(path.delimiter);
     const isolated = { ...env, PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' };
-    await runCommand({ file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: isolated, signal }).catch((failure) => {
+    const command = { file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: isolated, signal };
+    await runCommand(command).catch((failure) => {
       signal?.throwIfAborted();
       const output = failure instanceof CommandFailure ? failure.process.output : String(failure);
       throw new NotPlain(output.trim().split('\n').pop()!, environment, { cause: failure });

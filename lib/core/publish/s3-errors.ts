@@ -39,7 +39,8 @@ function explain(error: S3Error, { s3, place: { bucket }, permissions }: Questio
     return { reference: 'bucket-missing', problem: 'the bucket does not exist', got: bucket, advice: 'create it, or correct its name' };
   }
   if (/^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/.test(name)) {
-    return { reference: 'credentials-expired', problem: 'the AWS credentials have expired', got, advice: 'renew them, as with aws sso login' };
+    const advice = 'renew them, as with aws sso login';
+    return { reference: 'credentials-expired', problem: 'the AWS credentials have expired', got, advice };
   }
   if (/^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|UnrecognizedClientException)$/.test(name)) {
     const advice = 'correct the access key, or choose another profile';

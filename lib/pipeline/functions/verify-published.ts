@@ -23,7 +23,7 @@ export async function verifySourceArtifact(options: VerifySourceOptions): Promis
     const { found, archive } = await new PublishedVersions(s3Client, s3DirLambda, current.signal).read(sourceVersion);
     const { files, problems, codeSha256, sourceSha256 } = await checkArchive(found, archive);
     const project = dirProjectRoot === undefined ? undefined : await compareProject(options, path.resolve(dirProjectRoot), files, current);
-    const ok = [problems, project?.differences ?? [], project?.buildDifferences ?? []].every((found) => found.length === 0);
+    const ok = [problems, project?.differences ?? [], project?.buildDifferences ?? []].every(({ length }) => length === 0);
     current.print(`ok = ${ok}`);
     return { ...found, codeSha256, sourceSha256, ok, problems, ...project ? { project } : {} };
   });

@@ -20,9 +20,10 @@ export function checkEntryPoint(files: readonly TreeFile[], handler: string | un
   if (handlers.length > 0) return handlers;
   const inPackage = files.some((file) => path.posix.basename(file.path) === 'lambda_function.py');
   const outside = source.find((file) => path.posix.basename(file.path) === 'lambda_function.py');
+  const reason = inPackage ? 'lambda_function.py has no lambda_handler' : 'the built package has no lambda_function.py';
   throw new ArtifactError({
     reference: 'entry-point-missing',
-    problem: `the entry point is missing: ${inPackage ? 'lambda_function.py has no lambda_handler' : 'the built package has no lambda_function.py'}`,
+    problem: `the entry point is missing: ${reason}`,
     advice: 'put lambda_function.py with a lambda_handler into the package, or set {handler} to <module>.<function>',
     hint: !inPackage && outside
       ? `${outside.path} of the project is not in the package that is installed: move it there, beside the package's __init__.py`

@@ -32,7 +32,8 @@ export async function uploadSource(
     tags: objectTags(tags),
     readProvenance: async () => provenance,
   };
-  const { outcome, codeSha256, versionId } = await publish(asS3Client(s3Client), publication, async () => archive, { overwrite, dryRun, signal });
+  const settings = { overwrite, dryRun, signal };
+  const { outcome, codeSha256, versionId } = await publish(asS3Client(s3Client), publication, async () => archive, settings);
   const consoleUrl = layout.getConsoleUrl(sourceVersion, await regionOf(s3Client));
   print(`preview at ${consoleUrl}`);
   print(`outcome = ${outcome}`);

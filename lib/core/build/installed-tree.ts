@@ -24,11 +24,13 @@ export function readTarget(target: string): TreeFile[] {
   return listTarget(target).map(({ path: name, executable, read }) => ({ path: name, executable, content: read() }));
 }
 
+/** List the files that pip or uv put into `target`, to be read later. */
 export function listTarget(target: string): PackedFile[] {
   return fs.readdirSync(target, { recursive: true, withFileTypes: true }).filter((item) => item.isFile()).map((item) => {
     const file = path.join(item.parentPath, item.name);
     const { mode, size } = fs.statSync(file);
-    return { path: path.relative(target, file).split(path.sep).join('/'), executable: isExecutable(mode), size, read: () => fs.readFileSync(file) };
+    const name = path.relative(target, file).split(path.sep).join('/');
+    return { path: name, executable: isExecutable(mode), size, read: () => fs.readFileSync(file) };
   });
 }
 

@@ -36,7 +36,7 @@ function isHeader({ path: name }: PackedFile): boolean {
   return /^[Ii]nclude\//.test(name) && !name.endsWith('.py');
 }
 
-/** Of a file's mode only what the kernel asks for is kept: a program is executable, a library is not. Neither uv nor Windows keeps more. */
+/** Read a file. As the kernel demands, only a program becomes executable. Neither uv nor Windows keeps more of a file's mode. */
 function unpackFile({ path: name, read }: PackedFile): TreeFile {
   const content = read();
   return { path: name, content, executable: isProgram(name, content) };

@@ -67,7 +67,7 @@ async function downloadByPip(context: DownloadContext, wanted: Download): Promis
   }));
 }
 
-/** What is in a wheel, to be read later. */
+/** List the files of a wheel, to be read later. A wheel that is damaged is an error of ours. */
 async function listIntact(wheel: string): Promise<PackedFile[]> {
   const damaged = (cause: unknown) => new ArtifactError({
     reference: 'wheel-damaged',

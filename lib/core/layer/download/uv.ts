@@ -84,7 +84,7 @@ function ownFiles(target: readonly PackedFile[]): InstalledPackage[] {
   for (const name of paths.flat()) owners.set(name, (owners.get(name) ?? 0) + 1);
   return records.map((record, i) => {
     const files = paths[i].map((name) => byPath.get(name)).filter((file) => file !== undefined);
-    const isWhole = files.every((file) => owners.get(file.path) === 1 || `\n${record}`.includes(`\n${recordLine({ path: file.path, content: file.read() })}`));
-    return { files, isWhole };
+    const isAsRecorded = (file: PackedFile) => `\n${record}`.includes(`\n${recordLine({ path: file.path, content: file.read() })}`);
+    return { files, isWhole: files.every((file) => owners.get(file.path) === 1 || isAsRecorded(file)) };
   });
 }

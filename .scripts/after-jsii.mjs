@@ -22,7 +22,8 @@ function exportLazily(source) {
     return `var ${module} = { ${getters.join(', ')} };`;
   });
   const count = (pattern) => lazy.match(pattern)?.length ?? 0;
-  const isLazy = count(/\brequire\(/g) === count(/^Object\.defineProperty\(exports, (?!"__esModule")/gm) && count(/^var \w+ = require/gm) === 0;
+  const exported = count(/^Object\.defineProperty\(exports, (?!"__esModule")/gm);
+  const isLazy = count(/\brequire\(/g) === exported && count(/^var \w+ = require/gm) === 0;
   assert(isLazy && names.size > 0, 'jsii writes index.js in another way');
   return lazy;
 }

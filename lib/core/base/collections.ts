@@ -1,5 +1,40 @@
-
-/** Sorted. */
+/** Each text once, sorted by UTF-16 code units: the order is the same everywhere. */
 export function unique(texts: Iterable<string>): string[] {
-  return [...new Set(texts)].sort(); // by UTF-16 code units: the same everywhere
+  return [...new Set(texts)].sort();
+}
+
+/**
+ * All items that can be reached from `starts`, each once, in the order in which they are met (breadth first).
+ *
+ * @param next the items that an item leads to; it is called once for each item, in that order
+ * @param keyOf items with the same key are the same; an item is its own key unless this is given
+ */
+export function reach<T>(starts: Iterable<T>, next: (item: T) => Iterable<T>, keyOf: (item: T) => unknown = (item) => item): T[] {
+  const reached = new Map<unknown, T>();
+  const add = (item: T) => {
+    const key = keyOf(item);
+    if (!reached.has(key)) reached.set(key, item);
+  };
+  for (const item of starts) add(item);
+  // a Map may grow while it is iterated: what is added is visited too
+  for (const item of reached.values()) {
+    for (const other of next(item)) add(other);
+  }
+  return [...reached.values()];
+}
+
+/**
+ * A function that keeps its last results. A result may depend on the first argument alone: the others are for errors, which are not kept.
+ *
+ * @param max number of results that are kept; then the oldest is dropped, so that a process that runs for months does not grow
+ */
+export function memo<K, V, Rest extends unknown[] = []>(make: (key: K, ...rest: Rest) => V, max: number): (key: K, ...rest: Rest) => V {
+  const results = new Map<K, V>();
+  return (key, ...rest) => {
+    if (results.has(key)) return results.get(key)!;
+    const result = make(key, ...rest);
+    if (results.size >= max) results.delete(results.keys().next().value!);
+    results.set(key, result);
+    return result;
+  };
 }

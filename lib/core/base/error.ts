@@ -4,35 +4,35 @@ import { asWritten, inWords, type Words } from './words';
 
 /** What went wrong, as plain data: it crosses the border between the builder process and the app. */
 export interface Trouble {
-  /** Stable, for programs: which of the kinds of trouble this is. */
+  /** The kind of trouble. It is stable: programs may depend on it. */
   readonly code: TroubleCode;
-  /** Stable: which message this is. docs/errors.md has an entry for each. */
+  /** The name of the message. It is stable, and docs/errors.md has an entry for each. */
   readonly reference: Reference;
-  /** What is wrong, in lower case and the user's words. */
+  /** The problem, in lower case and the user's words. */
   readonly problem: string;
-  /** The value that was got; left out where there is none. */
+  /** The wrong value; `undefined` if the problem is not about a value. */
   readonly got?: unknown;
-  /** What to change. */
+  /** The change that mends it. */
   readonly advice: string;
   /** The process that failed. */
   readonly process?: FailedProcess;
-  /** What its output points at. */
+  /** What the failed process's output points to, or another remark that helps. */
   readonly hint?: string;
 }
 
-/** A process that failed, ready to be shown: no secrets, only the last lines. */
+/** A failed process, ready to be shown: without secrets, and with no more than the last lines of its output. */
 export interface FailedProcess {
   readonly command: string;
   readonly exitCode?: number;
   readonly output: string;
 }
 
-/** A trouble as it is told where it happens: its code follows from its reference. Options are placeholders, see `OptionName`. */
+/** A trouble as it is told where it happens. Its code follows from its reference; options are placeholders, see `OptionName`. */
 export type Finding = Omit<Trouble, 'code'>;
 
-/** The one error of the library. Its message is made here and nowhere else. */
+/** The library's only error. Its message is made here and nowhere else. */
 export class ArtifactError extends Error {
-  // private, so that an uncaught one is not printed twice: once as its message, once as data
+  // private fields, because Node prints the public ones of an uncaught error below its message
   readonly #finding: Finding;
   readonly #where?: string;
 
@@ -44,7 +44,7 @@ export class ArtifactError extends Error {
     this.#where = where;
   }
 
-  /** The construct's path, the command, or the object in S3 that it is about. */
+  /** The construct's path, the command, or the object in S3 that the error is about. */
   get where(): string | undefined {
     return this.#where;
   }
@@ -54,9 +54,9 @@ export class ArtifactError extends Error {
   }
 
   /**
-   * The same error with the place and the words that only an outer caller knows.
+   * The same error, with the place and the words that only an outer caller knows.
    *
-   * @param caller leave it and what it called out of the stack trace: the user's own line comes first
+   * @param caller a function that the stack trace leaves out, with all that it called: the user's own line comes first
    */
   at(where: string | undefined, words: Words = asWritten, caller?: Function): ArtifactError {
     const { problem, advice, hint, ...rest } = this.#finding;
@@ -68,20 +68,21 @@ export class ArtifactError extends Error {
   }
 }
 
-/** An error that has no more than a problem, a value and an advice. What is secret in the value is hidden. */
+/** An error with a problem, a value and an advice, and without a process. Secrets in the value are hidden. */
 export function refusal(reference: Reference, problem: string, got: unknown, advice: string, hint?: string): ArtifactError {
   const shown = typeof got === 'string' ? redact(got) : got;
   return new ArtifactError({ reference, problem: redact(problem), got: shown, advice, ...hint !== undefined && { hint } });
 }
 
-/** `<where>: <what is wrong>, got <value>; <what to change>`, command, output and hint of a failed process, `[<reference>]`. */
+/** `<where>: <problem>, got <value>; <advice>`, then the failed process with its output, then the hint, and at the end `[<reference>]`. */
 function formatMessage({ reference, problem, got, advice, process, hint }: Finding, where?: string): string {
-  const say = (text: string) => inWords(text, asWritten); // of the place and the value not: they are the user's own
+  const say = (text: string) => inWords(text, asWritten); // place and value have no placeholders: they are the user's own
+  const place = where ? `${where}: ` : '';
   const value = got === undefined ? '' : `, got ${JSON.stringify(got)}`;
-  const headline = `${where ? `${where}: ` : ''}${say(problem)}${value}; ${say(advice)}`;
-  const exit = `(exit code ${process?.exitCode ?? 'none: killed'})`;
-  const ran = process && [`$ ${process.command}`, exit, process.output].filter(Boolean).join('\n');
-  const parts = [headline, ran, hint && `hint: ${say(hint)}`].filter(Boolean);
-  const message = parts.join('\n\n');
+  const message = [
+    `${place}${say(problem)}${value}; ${say(advice)}`,
+    process && [`$ ${process.command}`, `(exit code ${process.exitCode ?? 'none: killed'})`, process.output].filter(Boolean).join('\n'),
+    hint && `hint: ${say(hint)}`,
+  ].filter(Boolean).join('\n\n');
   return message.includes('\n') ? `${message}\n\n[${reference}]` : `${message} [${reference}]`;
 }

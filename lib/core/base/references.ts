@@ -1,9 +1,7 @@
-/** What a program can tell from an error: which of the kinds of trouble it is. See `Trouble.code`. */
+/** The kinds of trouble that a program can tell apart. See `Trouble.code`. */
 export type TroubleCode = 'usage' | 'build' | 'conflict' | 'aws';
 
-/**
- * Each message of the library by its name, which never changes, and its kind. Each has an entry in docs/errors.md; a test compares.
- */
+/** The library's messages: the name of each, which never changes, and its kind. A test compares them with docs/errors.md. */
 export const REFERENCES = {
   'access-denied': 'aws',
   'architecture-mismatch': 'usage',

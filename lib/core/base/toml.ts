@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
+import { memo } from './collections';
 import { ArtifactError } from './error';
 
 export type Table = Readonly<Record<string, unknown>>;
@@ -9,7 +10,7 @@ export function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @param advice what to do if it is not valid */
+/** @param advice the way to mend a file that is not valid */
 export function parseToml(text: string, file: string, advice = 'correct it'): Table {
   try {
     return parse(text);
@@ -25,20 +26,15 @@ export function parseToml(text: string, file: string, advice = 'correct it'): Ta
   }
 }
 
-// the layers of an app often have one lock file, perhaps of megabytes
-const READ = new Map<string, { readonly bytes: Buffer; readonly table: Table }>();
+// the layers of an app often share one lock file, perhaps of megabytes
+const parseOnce = memo(parseToml, 20);
 
-/** A file as it is now, parsed once. */
+/** A file as it is now. An unchanged file is not parsed again. */
 export function readToml(file: string, advice?: string): Table {
-  const bytes = fs.readFileSync(file);
-  const known = READ.get(file);
-  if (known?.bytes.equals(bytes)) return known.table;
-  const table = parseToml(bytes.toString(), file, advice);
-  READ.set(file, { bytes, table });
-  return table;
+  return parseOnce(fs.readFileSync(file, 'utf8'), file, advice);
 }
 
-// a lock file is a program's: what is not of the form that it has to have counts as not there
+// Programs write lock files. A value of another type than it should have is taken for one that is missing.
 
 export function tableOf(value: unknown): Table {
   return isTable(value) ? value : {};

@@ -1,12 +1,12 @@
 import { byPath, type FileDigest } from './tree';
 
-/** A file in which two trees differ. */
+/** A file that is not the same in two trees. */
 export interface FileDifference {
   readonly path: string;
   readonly change: 'added' | 'removed' | 'changed';
 }
 
-/** What was done to `before` to get `after`, by path. */
+/** The changes that lead from `before` to `after`, sorted by path. */
 export function compareTrees(before: readonly FileDigest[], after: readonly FileDigest[]): FileDifference[] {
   const [old, now] = [before, after].map((files) => new Map(files.map((file) => [file.path, file])));
   const gone = before.filter((file) => !now.has(file.path)).map(({ path }): FileDifference => ({ path, change: 'removed' }));
@@ -19,9 +19,9 @@ export function compareTrees(before: readonly FileDigest[], after: readonly File
 }
 
 const SHOWN = 10;
-const MAX_LENGTH = 1000; // CloudFormation takes 4,096 bytes of an answer
+const MAX_LENGTH = 1000; // characters: CloudFormation accepts 4,096 bytes of a response
 
-/** RECORD lists the digests of all other files: it says nothing that they do not. */
+/** The first changes in words. RECORD is left out, because it changes whenever another file does. */
 export function describeDifferences(all: readonly FileDifference[]): string {
   const told = all.filter(({ path }) => !path.endsWith('.dist-info/RECORD'));
   const differences = told.length > 0 ? told : all;

@@ -31,28 +31,28 @@ export function digestFile({ path, executable, content }: TreeFile): FileDigest 
 }
 
 /**
- * The digest of a tree (`source_sha256`): of its paths, contents and executable bits, and of nothing else. It is taken from the
- * files and not from the archive because deflate's output differs between zlib builds: another compressor is not other code.
+ * The digest of a tree (`source_sha256`) covers its paths, contents and executable bits, and nothing else. It is taken from the
+ * files and not from the archive, because deflate's output differs between builds of zlib although the code is the same.
  */
 export function digestTree(files: readonly FileDigest[]): string {
   const lines = [...files].sort(byPath).map((file) => `${file.executable ? '755' : '644'} ${file.sha256} ${file.path}\n`);
   return sha256(lines.join(''));
 }
 
-/** Whether its owner may execute it; all that an artifact keeps of a file's mode, as the rest follows the umask. */
+/** Whether a file's owner may execute it. An artifact keeps nothing else of the mode, because the rest depends on the umask. */
 export function isExecutable(mode: number): boolean {
   // eslint-disable-next-line no-bitwise
   return (mode & 0o100) !== 0;
 }
 
-/** By the bytes of the path in UTF-8: the same on every machine, unlike a locale's order. */
+/** Compares by the bytes of the path in UTF-8: the order is the same on every machine, unlike that of a locale. */
 export function byPath({ path: a }: { readonly path: string }, { path: b }: { readonly path: string }): number {
   let i = 0;
   while (i < a.length && i < b.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
   return i === a.length || i === b.length ? a.length - b.length : utf8Order(a.charCodeAt(i)) - utf8Order(b.charCodeAt(i));
 }
 
-/** UTF-16's units are in the order of UTF-8's bytes, but for surrogates, which stand for what comes after all others. */
+/** UTF-16's units have the order of UTF-8's bytes, except for surrogates: these stand for the characters that come last. */
 function utf8Order(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

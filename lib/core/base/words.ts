@@ -1,22 +1,23 @@
-// what the core calls an option: the construct's prop, or the API's option where there is no prop
+// the core's name of an option is that of the construct's prop, or of the API's option if no prop exists
 const OPTIONS = [
-  'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment', 'exclude', 'extras', 'groups', 'handler',
-  'installer', 'layers', 'metadata', 'pathLayerZip', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pipArgs', 'prefix', 'python', 'requirements', 'runtime',
-  's3Client', 's3DirLambda', 'skipChecks', 'skipPrompt', 'sourceSha256', 'tags', 'verifyReproducible', 'version',
+  'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment', 'exclude',
+  'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'pathLayerZip', 'pathSetupPyOrPyprojectToml', 'pathSourceZip',
+  'pipArgs', 'prefix', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda', 'skipChecks', 'skipPrompt', 'sourceSha256',
+  'tags', 'verifyReproducible', 'version',
 ] as const;
 
-/** An option that a message may speak of, as `{name}`, or as `{name=value}` where it says what to set it to. */
+/** An option that a message may name: `{name}`, or `{name=value}` to say how it is set. */
 export type OptionName = typeof OPTIONS[number];
 
-/** How somebody writes an option, and sets it. */
+/** How construct, API or command spell an option, and the setting of one. */
 export type Words = (option: OptionName, value?: string) => string;
 
 const PLACEHOLDER = new RegExp(`(?<!\\$)\\{(${OPTIONS.join('|')})(?:=([^{}]*))?\\}`, 'g');
 
-/** As a TypeScript app writes it. */
+/** The spelling of a TypeScript app. */
 export const asWritten: Words = (option, value) => value === undefined ? option : `${option}: ${value}`;
 
-/** A text of a message with its options in somebody's words. */
+/** A message's text, with its placeholders replaced by the caller's spelling. */
 export function inWords(text: string, words: Words): string {
   return text.replace(PLACEHOLDER, (_, option: OptionName, value: string | undefined) => words(option, value));
 }

@@ -1,18 +1,19 @@
 import { normaliseName } from './name';
 import { Scanner } from './scanner';
 import { isClause, satisfiesClause } from './specifier';
+import { memo } from '../base/collections';
 
 export interface MarkerContext {
   /** The values of the variables, see `markerEnvironment`. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Extras that are asked for, normalised. */
+  /** The extras that are asked for, normalised. */
   readonly extras?: ReadonlySet<string>;
-  /** Dependency groups that are asked for, normalised. */
+  /** The dependency groups that are asked for, normalised. */
   readonly groups?: ReadonlySet<string>;
 }
 
 /**
- * Whether an environment marker holds, as pypa/packaging has it.
+ * Whether an environment marker holds. It does what pypa/packaging does.
  *
  * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers
  * @see https://packaging.python.org/en/latest/specifications/pylock-toml/ for `extras` and `dependency_groups`
@@ -23,19 +24,13 @@ export function evaluateMarker(marker: string, context: MarkerContext): boolean 
 
 type Marker = (context: MarkerContext) => boolean;
 
-// packages have thousands, and few that differ
-const READ = new Map<string, Marker>();
-
-/** Throws if it is none. */
-export function readMarker(text: string): Marker {
-  const read = READ.get(text);
-  if (read) return read;
+/** Throws a `SyntaxError` if the text is not a marker. Results are kept: packages have thousands of markers, and few that differ. */
+export const readMarker = memo((text: string): Marker => {
   const scanner = new Scanner(text);
   const marker = readAlternatives(scanner);
   scanner.expect(/$/y, '"and", "or" or the end');
-  READ.set(text, marker);
   return marker;
-}
+}, 10_000);
 
 function readAlternatives(scanner: Scanner): Marker {
   const alternatives = readJoined(scanner, /or\b/y, () => readJoined(scanner, /and\b/y, () => readAtom(scanner)));
@@ -62,7 +57,7 @@ interface Comparison {
   readonly variable: string;
   readonly operator: string;
   readonly text: string;
-  /** `"3.8" <= python_version` */
+  /** `"3.8" <= python_version`: the quoted text is on the left. */
   readonly isTextFirst: boolean;
 }
 
@@ -86,7 +81,7 @@ interface Operand {
   readonly text?: string;
 }
 
-// with the names that they had before PEP 508
+// PEP 508's variables, and the older spellings with a dot
 const VARIABLE = new RegExp(
   '(?:os[._]name|sys[._]platform|platform[._](?:machine|python_implementation|version)|platform_(?:release|system)|python_implementation'
   + '|python_(?:full_)?version|implementation_(?:name|version)|extras?|dependency_groups)\\b', 'y',
@@ -104,7 +99,7 @@ function holds(comparison: Comparison, { environment, extras = NONE, groups = NO
   const isNegative = operator === '!=' || operator === 'not in';
   switch (variable) {
     case 'extra': {
-      // of one extra, or none, it is what packaging says; of several, each is asked for
+      // the standard has no extra or one; of several, one must be equal, or all must be unequal
       const values = extras.size > 0 ? [...extras] : [''];
       const fits = (extra: string) => compare({ ...comparison, text: normaliseName(text) }, extra);
       return isNegative ? values.every(fits) : values.some(fits);
@@ -127,7 +122,7 @@ function compare({ variable, operator, text, isTextFirst }: Comparison, value: s
   switch (operator) {
     case '!=': return left !== right;
     case '==': case '<=': case '>=': return left === right;
-    case '<': case '>': return false; // texts have no order
+    case '<': case '>': return false; // text has no order
     default: throw new SyntaxError(`${operator} compares versions, not ${JSON.stringify(left)} with ${JSON.stringify(right)}`);
   }
 }

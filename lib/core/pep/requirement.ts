@@ -2,10 +2,11 @@ import { readMarker } from './marker';
 import { normaliseName } from './name';
 import { Scanner } from './scanner';
 import { readClauses } from './specifier';
+import { memo } from '../base/collections';
 
 export { satisfiesSpecifier } from './specifier';
 
-/** What a package requires. */
+/** A requirement of a package. */
 export interface Requirement {
   /** Normalised. */
   readonly name: string;
@@ -17,19 +18,12 @@ export interface Requirement {
   readonly marker?: string;
 }
 
-// layers have the same packages over and over
-const READ = new Map<string, Requirement>();
-
 /**
- * Read `name[extra] >=1.0,<2 ; marker` or `name @ url ; marker`.
+ * Read `name[extra] >=1.0,<2 ; marker` or `name @ url ; marker`. Throws a `SyntaxError`. Results are kept: layers repeat the same packages.
  *
  * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/
  */
-export function parseRequirement(text: string): Requirement {
-  const read = READ.get(text) ?? readRequirement(new Scanner(text));
-  READ.set(text, read);
-  return read;
-}
+export const parseRequirement = memo((text: string): Requirement => readRequirement(new Scanner(text)), 10_000);
 
 function readRequirement(scanner: Scanner): Requirement {
   const name = normaliseName(readName(scanner, 'a package\'s name'));

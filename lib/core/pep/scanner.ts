@@ -1,12 +1,11 @@
-
-/** Takes a text apart, word by word; blanks between the words do not matter. */
+/** Takes a text apart, word by word. Blanks between the words are skipped. */
 export class Scanner {
-  /** Where the last word ended. */
+  /** The end of the last word. */
   position = 0;
 
   constructor(readonly text: string) {}
 
-  /** The next word, if it is of this kind: the pattern is sticky, and begins where the last one ended. */
+  /** The next word if it matches, `undefined` otherwise. @param pattern must be sticky (`/…/y`) */
   take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#skipBlanks(this.position);
     const word = pattern.exec(this.text) ?? undefined;
@@ -18,7 +17,7 @@ export class Scanner {
     return this.take(pattern) ?? this.fail(what);
   }
 
-  /** @param position where it is missing; after the last word unless given */
+  /** @param position of the missing word; the end of the last word unless given */
   fail(what: string, position = this.position): never {
     throw new SyntaxError(`expected ${what} at column ${this.#skipBlanks(position) + 1} of ${JSON.stringify(this.text)}`);
   }

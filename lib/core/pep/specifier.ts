@@ -1,13 +1,13 @@
 import { compare, explain, valid, type Pep440Version } from '@renovatebot/pep440';
 import { Scanner } from './scanner';
 
-/** One of a specifier's clauses: `>=1.0` */
+/** A clause of a specifier: `>=1.0` */
 export interface Clause {
   readonly operator: string;
   readonly version: string;
 }
 
-/** `>=1.0, <2`: none is one too, and so is one with a comma behind. */
+/** Read `>=1.0, <2`. An empty specifier and a trailing comma are allowed. */
 export function readClauses(scanner: Scanner): Clause[] {
   const clauses: Clause[] = [];
   do {
@@ -20,7 +20,7 @@ export function readClauses(scanner: Scanner): Clause[] {
   return clauses;
 }
 
-/** Whether a version is among a specifier's, as PEP 440 has it; what is installed may be a pre-release. */
+/** Whether a specifier allows a version, by PEP 440. Pre-releases are allowed: the version may be that of an installed package. */
 export function satisfiesSpecifier(version: string, specifier: string): boolean {
   const scanner = new Scanner(specifier);
   const clauses = readClauses(scanner);
@@ -33,23 +33,26 @@ export function isClause({ operator, version }: Clause): boolean {
   if (operator === '===') return /^\S+$/.test(version);
   const isEquality = operator === '==' || operator === '!=';
   if (version.endsWith('.*')) return isEquality && /^v?(\d+!)?\d+(\.\d+)*\.\*$/i.test(version);
-  return valid(version) !== null && (isEquality || !version.includes('+')) && (operator !== '~=' || /^v?(\d+!)?\d+\.\d/i.test(version));
+  if (valid(version) === null) return false;
+  if (version.includes('+')) return isEquality;
+  return operator !== '~=' || /^v?(\d+!)?\d+\.\d/i.test(version); // two numbers at least
 }
 
-// in place of the library's `satisfies`, which gives 1.0 no chance with >1.0rc1, nor 1 with ==1.0.*, and does not tell local versions apart
+// The library's own `satisfies` refuses 1.0 for >1.0rc1 and 1 for ==1.0.*, and does not tell local versions apart.
 export function satisfiesClause(version: string, { operator, version: wanted }: Clause): boolean {
   if (operator === '===') return version.toLowerCase() === wanted.toLowerCase();
-  const [is, than] = [explain(version), explain(wanted.replace(/\.\*$/, ''))!];
-  if (!is) return false; // no operator else knows what is no version
+  const is = explain(version);
+  const than = explain(wanted.replace(/\.\*$/, ''))!;
+  if (!is) return false; // only === accepts a string that is not a version
   const equal = wanted.endsWith('.*') ? isInSeries(is, than) : compare(than.local === null ? publicOf(version) : version, wanted) === 0;
   switch (operator) {
     case '==': return equal;
     case '!=': return !equal;
     case '>=': return compare(version, wanted) >= 0;
     case '<=': return compare(publicOf(version), wanted) <= 0;
-    // not the wanted version's own pre-releases
+    // a pre-release of the wanted version is not older than it
     case '<': return compare(version, than.is_prerelease ? wanted : `${publicOf(wanted)}.dev0`) < 0;
-    // nor its own post-releases
+    // nor is a post-release of it newer
     case '>': return compare(publicOf(version), wanted) > 0 && compare(is.base_version + (is.pre ?? []).join(''), wanted) !== 0;
     default: return compare(version, wanted) >= 0 && isInSeries(is, { ...than, release: than.release.slice(0, -1) });
   }

@@ -3,14 +3,15 @@ import { compare, valid } from '@renovatebot/pep440';
 const TEXT_ORDER = new Intl.Collator('en', { numeric: true });
 
 /**
- * The order of releases: PEP 440's, and behind those what it does not know (SemVer's own forms), as text.
+ * The order of releases: first the versions that PEP 440 knows, in its order; then all others, such as SemVer's own forms, as text.
  *
  * @see https://packaging.python.org/en/latest/specifications/version-specifiers/
  */
 export function compareVersions(a: string, b: string): number {
-  const [isA, isB] = [a, b].map((version) => valid(version) !== null);
-  if (isA !== isB) return isA ? -1 : 1;
-  return (isA ? compare(a, b) : 0) || TEXT_ORDER.compare(a, b);
+  const isValidA = valid(a) !== null;
+  const isValidB = valid(b) !== null;
+  if (isValidA !== isValidB) return isValidA ? -1 : 1;
+  return (isValidA ? compare(a, b) : 0) || TEXT_ORDER.compare(a, b);
 }
 
 /** Whether two spellings are the same version: build backends write `1.0.0-rc.1` as `1.0.0rc1`. */

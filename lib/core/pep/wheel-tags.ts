@@ -1,19 +1,21 @@
-/** What the tags of a wheel are held against. */
+import { memo } from '../base/collections';
+
+/** The machine and the Python that a wheel has to run on. */
 export interface WheelTarget {
-  /** Of Python 3. */
+  /** The minor version of Python 3. */
   readonly minor: number;
-  /** Of glibc 2. */
+  /** The minor version of glibc 2. */
   readonly glibc: number;
-  /** As the kernel and wheels call the architecture. */
+  /** The kernel's and the wheels' name of the architecture. */
   readonly machine: 'x86_64' | 'aarch64';
 }
 
-// each: the name that a manylinux had before PEP 600, of which glibc
+// the names that manylinux had before PEP 600, by the minor version of glibc
 const LEGACY_NAMES: Readonly<Record<number, string>> = { 17: 'manylinux2014', 12: 'manylinux2010', 5: 'manylinux1' };
 
 /** The platform tags of wheels that run on the target, best first. @see https://peps.python.org/pep-0600/ */
 export function platformTags({ glibc, machine }: WheelTarget): string[] {
-  const oldest = machine === 'x86_64' ? 5 : 17; // no manylinux for arm before
+  const oldest = machine === 'x86_64' ? 5 : 17; // manylinux for arm begins there
   const tags: string[] = [];
   for (let minor = glibc; minor >= oldest; minor--) {
     tags.push(`manylinux_2_${minor}_${machine}`);
@@ -22,21 +24,23 @@ export function platformTags({ glibc, machine }: WheelTarget): string[] {
   return [...tags, `linux_${machine}`];
 }
 
-// a lock file lists thousands of wheels
-const FITTING = new WeakMap<WheelTarget, ReadonlySet<string>>();
+// a lock file lists thousands of wheels, and all are compared with the same target
+const fittingPlatforms = memo((target: WheelTarget): ReadonlySet<string> => new Set(['any', ...platformTags(target)]), 20);
 
-/** Whether a wheel with these tags (`cp313-cp313-manylinux_2_28_x86_64`, each part perhaps several) runs on the target. */
-export function tagsFit(tags: string, platform: WheelTarget): boolean {
+/** Whether a wheel with these tags (`cp313-cp313-manylinux_2_28_x86_64`, `py2.py3-none-any`) runs on the target. */
+export function tagsFit(tags: string, target: WheelTarget): boolean {
   const [pythons, abis, platforms] = tags.split('-').map((part) => part.split('.'));
-  const fitting = FITTING.get(platform) ?? new Set(['any', ...platformTags(platform)]);
-  FITTING.set(platform, fitting);
-  return platforms.some((name) => fitting.has(name)) && pythons.some((python) => abis.some((abi) => runsOn(python, abi, platform.minor)));
+  const fitting = fittingPlatforms(target);
+  return platforms.some((name) => fitting.has(name)) && pythons.some((python) => abis.some((abi) => runsOn(python, abi, target.minor)));
 }
 
+/** @param python `py3`, `py38`, `cp313` @param abi `none`, `abi3`, `cp313` */
 function runsOn(python: string, abi: string, minor: number): boolean {
-  const [, implementation, version = ''] = /^(cp|py)3(\d*)$/.exec(python) ?? [];
+  const [, implementation, digits] = /^(cp|py)3(\d*)$/.exec(python) ?? [];
   if (implementation === undefined) return false;
-  if (abi === 'none') return implementation === 'py' ? version === '' || Number(version) <= minor : Number(version) === minor;
-  if (implementation !== 'cp' || version === '') return false;
-  return abi === 'abi3' ? Number(version) <= minor : Number(version) === minor && abi === `cp3${minor}`;
+  if (digits === '') return implementation === 'py' && abi === 'none'; // any Python 3
+  const version = Number(digits);
+  if (abi === 'none') return implementation === 'py' ? version <= minor : version === minor;
+  if (implementation === 'py') return false;
+  return abi === 'abi3' ? version <= minor : version === minor && abi === `cp3${minor}`;
 }

@@ -1,8 +1,7 @@
 import { ArtifactError, refusal } from '../base/error';
-import type { Reference } from '../base/references';
 import type { TreeFile } from '../base/tree';
 
-/** The names that each module of a tree binds at its top, by the module's dotted name. `*`: it binds more than can be read. */
+/** The top-level names of each module, by its dotted name. `*` means that a module binds names that cannot be read from its source. */
 export type ModuleNames = Readonly<Record<string, readonly string[]>>;
 
 export function readModuleNames(files: readonly TreeFile[]): ModuleNames {
@@ -14,12 +13,11 @@ function moduleOf(file: string): string {
   return file.replace(/(^|\/)__init__\.py$|\.py$/, '').replaceAll('/', '.');
 }
 
-/** Read, not run: generous where Python is dynamic, so that no handler that works is refused. */
+/** The names that a module binds, read from its source. Where Python is dynamic, any name is accepted: no working handler is refused. */
 export function topLevelNames(source: string): string[] {
   const names = new Set<string>();
   let inBody = false; // of a top-level function or class
-  const statements = source.replace(/\\\r?\n/g, ' ').replace(/^([ \t]*from\b[^\n]*\()([^)]*)\)/gm, (_, head, list) => `${head}${list.replace(/#.*$/gm, '').replace(/\s+/g, ' ')})`);
-  for (const line of statements.split(/\r?\n/)) {
+  for (const line of joinStatements(source).split(/\r?\n/)) {
     if (/^[ \t]*(#|$)/.test(line)) continue;
     const indented = /^[ \t]/.test(line);
     if (indented && inBody) continue;
@@ -31,18 +29,28 @@ export function topLevelNames(source: string): string[] {
   return [...names];
 }
 
+/** Lines that a backslash continues, and imports in brackets, become one line each. */
+function joinStatements(source: string): string {
+  const importInBrackets = /^([ \t]*from\b[^\n]*\()([^)]*)\)/gm;
+  const oneLine = (list: string) => list.replace(/#.*$/gm, '').replace(/\s+/g, ' ');
+  return source.replace(/\\\r?\n/g, ' ').replace(importInBrackets, (_, head: string, list: string) => `${head}${oneLine(list)})`);
+}
+
 function boundBy(statement: string): string[] {
   const definition = /^(?:async\s+def|def|class)\s+(\w+)/.exec(statement);
   if (definition) return [definition[1]];
-  const imported = /^(?:from\s+\S+\s+)?import\s+(.*)$/.exec(statement);
-  if (imported) return imported[1].replace(/[()]|#.*$/g, '').split(',').map((item) => item.trim().split(/\s+as\s+/).pop()!.split('.')[0]).filter(Boolean);
+  const imported = /^(?:from\s+\S+\s+)?import\s+(.*)$/.exec(statement)?.[1];
+  if (imported !== undefined) {
+    const items = imported.replace(/[()]|#.*$/g, '').split(',');
+    return items.map((item) => item.trim().split(/\s+as\s+/).pop()!.split('.')[0]).filter(Boolean); // a.b as c, a.b
+  }
   const annotated = /^(\w+)\s*:[^=]+=(?!=)/.exec(statement);
   if (annotated) return [annotated[1]];
   const chain = /^(?:[\s(]*\w+(?:\s*,\s*\w+)*[\s,)]*=(?!=))+/.exec(statement); // a = b, c = …
   return chain?.[0].match(/\w+/g) ?? [];
 }
 
-/** The handler of a tree that holds exactly one `lambda_function.py` with a `lambda_handler`. */
+/** The only `lambda_handler` of a `lambda_function.py`. Throws if the tree has none, or several. */
 export function chooseHandler(modules: ModuleNames): string {
   const found = findHandlers(modules);
   if (found.length === 1) return found[0];
@@ -67,20 +75,27 @@ export function findHandlers(modules: ModuleNames): string[] {
  */
 export function checkHandler(handler: string, modules: ModuleNames): void {
   const dot = handler.lastIndexOf('.');
-  const [module, name] = [handler.slice(0, Math.max(dot, 0)).replaceAll('/', '.'), handler.slice(dot + 1)];
+  const module = handler.slice(0, Math.max(dot, 0)).replaceAll('/', '.');
+  const name = handler.slice(dot + 1);
   if (!module || !name) {
-    throw refused('handler-form', 'the handler is not of the form <module>.<function>', handler, 'write it as Python would import it', findHandlers(modules));
+    const problem = 'the handler is not of the form <module>.<function>';
+    throw refusal('handler-form', problem, handler, 'write it as Python would import it', didYouMean(findHandlers(modules)));
   }
   const names = Object.hasOwn(modules, module) ? modules[module] : undefined;
-  if (!names) throw refused('handler-module', `the handler's module ${module} is not in the installed project`, handler, 'correct it', nearest(module, Object.keys(modules)));
+  if (!names) {
+    const problem = `the handler's module ${module} is not in the installed project`;
+    throw refusal('handler-module', problem, handler, 'correct it', didYouMean(nearest(module, Object.keys(modules))));
+  }
   if (names.includes(name) || names.includes('*')) return;
-  throw refused('handler-name', `the handler's module ${module} has no ${name}`, handler, 'correct it', nearest(name, names).map((other) => `${module}.${other}`));
+  const near = nearest(name, names).map((other) => `${module}.${other}`);
+  throw refusal('handler-name', `the handler's module ${module} has no ${name}`, handler, 'correct it', didYouMean(near));
 }
 
-function refused(reference: Reference, problem: string, got: string, advice: string, near: readonly string[]): ArtifactError {
-  return refusal(reference, problem, got, advice, near.length > 0 ? `did you mean ${near.join(', ')}` : undefined);
+function didYouMean(names: readonly string[]): string | undefined {
+  return names.length > 0 ? `did you mean ${names.join(', ')}` : undefined;
 }
 
+/** The three names that are most like a word: first the names that contain it. */
 function nearest(word: string, among: readonly string[]): string[] {
   const distance = (name: string) => name.includes(word) ? 0 : editDistance(word, name);
   return among.filter((name) => name !== '').sort((a, b) => distance(a) - distance(b)).slice(0, 3);

@@ -4,8 +4,8 @@ import { satisfies } from '@renovatebot/pep440';
 import { sha256 } from '../base/tree';
 import { markUsed, removeUnused, replaceFolder, WRITING } from '../cache/folders';
 import type { FoundInstaller } from '../installer/find';
+import { identifyConstraints } from '../plan/inputs';
 import { runCommand } from '../process/command';
-import { identifyConstraints } from '../project/interpreter';
 
 const MAX_ENVIRONMENTS = 20;
 const READY = 'ready';

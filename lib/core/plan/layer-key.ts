@@ -1,3 +1,4 @@
+import { layerOptions } from './inputs';
 import type { LayerRequest } from './layer-request';
 import { fingerprint } from './source-key';
 import type { ArtifactRequest } from './source-request';
@@ -8,11 +9,10 @@ import { readProject } from '../project/project';
 import { digestSourceTree, listSourceTree } from '../project/source-tree';
 
 /**
- * The digest of what a layer is a function of: the requirements, the target, the options, and this library's version. Neither the
- * Python nor the installer matter.
+ * The key of a layer: the digest of its requirements, the options that `inputs` declares, and this library's version. Starts no process.
  */
-export function layerFingerprint({ requirements, target, python, pipArgs, environment, exclude = [] }: LayerRequest): string {
-  const { file: _, local, locked, args, ...wanted } = requirements;
+export function layerFingerprint(request: LayerRequest): string {
+  const { requirements: { file: _, local, locked, args, ...wanted }, python, environment } = request;
   return sha256(JSON.stringify({
     format: 1,
     library: OUR_VERSION,
@@ -20,10 +20,7 @@ export function layerFingerprint({ requirements, target, python, pipArgs, enviro
     locked: locked.map(({ wantedBy: __, ...item }) => item),
     args: args.map(redact), // tokens of an index change every day
     local: local.map(({ folder }) => identifyLocal(folder, { entry: folder, python, environment })),
-    target,
-    pipArgs,
-    environment: environment && Object.entries(environment).sort(),
-    exclude: [...exclude].sort(),
+    ...layerOptions(request),
   }));
 }
 

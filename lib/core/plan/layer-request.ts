@@ -4,17 +4,17 @@ import type { LayerRequirements } from '../lock/locked';
 import { readRequirements, refuseWithoutWheel, type LayerSource } from '../lock/read-lock';
 import { normaliseName } from '../pep/requirement';
 
-/** What is asked for: the options of a layer. Plain data, so that it can be kept until the next synth. */
+/** The options of a layer: plain data, so that they can be kept until the next synth. */
 export interface LayerOptions extends LayerSource, LayerTarget {
   readonly python?: string;
   readonly installer?: InstallerKind;
   readonly pipArgs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Names of packages that the runtime brings. */
+  /** Names of packages that are left out, because the runtime brings them. */
   readonly exclude?: readonly string[];
 }
 
-/** What a layer is made of: plain data, so that it can be sent to the builder process. */
+/** A layer to be built, with its requirements: plain data, so that it can be sent to the builder process. */
 export interface LayerRequest {
   readonly requirements: LayerRequirements;
   readonly target: LayerTarget;
@@ -27,8 +27,9 @@ export interface LayerRequest {
   readonly exclude?: readonly string[];
 }
 
-/** Read what the options lead to, and refuse what cannot be built. Starts no process. */
-export function readLayerRequest({ entry, requirements: file, extras, groups, runtime, architecture, ...options }: LayerOptions): LayerRequest {
+/** Read the requirements that the options lead to, and refuse a layer that cannot be built. Starts no process. */
+export function readLayerRequest(asked: LayerOptions): LayerRequest {
+  const { entry, requirements: file, extras, groups, runtime, architecture, ...options } = asked;
   const target = { runtime, architecture };
   const platform = platformOf(target);
   const requirements = readRequirements({ entry, requirements: file, extras, groups }, platform);

@@ -1,11 +1,12 @@
 import { ArtifactError } from '../base/error';
 
-// what PEP 440 and SemVer write: letters, digits and . + - _ !, and nothing that a key or a URL gives another meaning
+// the characters of PEP 440 and SemVer, and none that has a meaning in a key or a URL
 const VERSION = /^[0-9A-Za-z]([0-9A-Za-z.+_!-]*[0-9A-Za-z])?$/;
 const MAX_VERSION_LENGTH = 128;
+const MAX_PREFIX_SIZE = 512; // bytes, of the 1,024 that a key may have
 
 /**
- * A version that can stand in a key.
+ * Refuse a version that cannot stand in a key.
  *
  * @see https://peps.python.org/pep-0440/
  * @see https://semver.org
@@ -20,12 +21,17 @@ export function checkVersion(version: string): string {
   });
 }
 
-/** The folder of an S3 bucket: empty, or with a slash at its end and none at its start. */
+/** The prefix of an S3 key: empty, or with a slash at its end and none at its start. Refuses one that S3 or a URL would read otherwise. */
 export function checkPrefix(prefix: string): string {
   const complete = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  if (/^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete) && !/(^|\/)\.{1,2}\//.test(complete) && Buffer.byteLength(complete) <= 512) return complete;
+  const isOfFolders = /^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete);
+  const hasDots = /(^|\/)\.{1,2}\//.test(complete);
+  if (isOfFolders && !hasDots && Buffer.byteLength(complete) <= MAX_PREFIX_SIZE) return complete;
   throw new ArtifactError({
-    reference: 'prefix-invalid', problem: 'the prefix cannot stand in an S3 key', got: prefix, advice: 'write it like "lambda/" or "team/app/", or "" for none',
+    reference: 'prefix-invalid',
+    problem: 'the prefix cannot stand in an S3 key',
+    got: prefix,
+    advice: 'write it like "lambda/" or "team/app/", or "" for none',
   });
 }
 
@@ -34,7 +40,7 @@ export function sourceObjectKey(prefix: string, version: string): string {
   return `${prefix}source/${version}/source.zip`;
 }
 
-/** The version that a key is of; nothing for the key of anything else. */
+/** The version in a key; `undefined` if the key is not that of a source artifact. */
 export function parseSourceObjectKey(prefix: string, key: string): string | undefined {
   const version = key.slice(`${prefix}source/`.length, -'/source.zip'.length);
   return VERSION.test(version) && sourceObjectKey(prefix, version) === key ? version : undefined;
@@ -46,8 +52,12 @@ export function s3Url(bucket: string, key: string): string {
 
 /** The object's page in the AWS console. */
 export function consoleUrl(bucket: string, key: string, region: string): string {
-  const domain = region.startsWith('cn-') ? 'console.amazonaws.cn' : region.startsWith('us-gov-') ? 'console.amazonaws-us-gov.com' : 'console.aws.amazon.com';
-  return `https://${domain}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`;
+  return `https://${consoleDomain(region)}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`;
+}
+
+function consoleDomain(region: string): string {
+  if (region.startsWith('cn-')) return 'console.amazonaws.cn';
+  return region.startsWith('us-gov-') ? 'console.amazonaws-us-gov.com' : 'console.aws.amazon.com';
 }
 
 /** The custom resource's attribute names carry the content's digest: a template that uses one changes when the content does. */

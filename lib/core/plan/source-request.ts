@@ -1,5 +1,4 @@
-
-/** What an artifact is made of: plain data, so that it can be sent to the builder process. */
+/** The options of an artifact: plain data, so that it can be sent to the builder process. */
 export interface ArtifactRequest {
   /** The project's folder. */
   readonly entry: string;
@@ -9,12 +8,9 @@ export interface ArtifactRequest {
   readonly environment?: Readonly<Record<string, string>>;
   readonly exclude?: readonly string[];
   readonly installer?: InstallerKind;
-  /** Build twice, and fail if that makes a difference. */
+  /** Build twice, and fail if the results differ. */
   readonly verifyReproducible?: boolean;
 }
 
-/** What installs: into a build environment, and the project where that is not built by its backend alone. */
+/** The program that fills the build environment, and installs the project if its backend alone cannot build it. */
 export type InstallerKind = 'pip' | 'uv';
-
-// what of the user's environment changes what is built; index and credentials do not, and tokens of an index change every day
-export const STEERING = /^(SOURCE_DATE_EPOCH|PIP_(BUILD_)?CONSTRAINT|PIP_NO_BUILD_ISOLATION|PIP_CONFIG_SETTINGS|UV_(BUILD_)?CONSTRAINT|SETUPTOOLS_.*|HATCH_.*|PDM_BUILD_.*|PBR_.*|POETRY_DYNAMIC_.*|UV_DYNAMIC_.*)$/;

@@ -4,17 +4,17 @@ import { firstFile, readTextIfThere, statIfThere } from '../base/files';
 
 const WINDOWS = process.platform === 'win32';
 
-/** A place where a Python may be: found without starting anything. */
+/** A place where a Python may be, found without starting a process. */
 export interface PythonCandidate {
-  /** Why it is tried, for messages. */
+  /** The reason why it is tried, for messages. */
   readonly source: string;
-  /** The interpreter's file; not there when it was not found. */
+  /** The interpreter's file; `undefined` if it was not found. */
   readonly file?: string;
 }
 
 /**
- * The Pythons that may build a project, best first: the one that was asked for and no other, else the project's own `.venv`, the
- * active virtual environment, and what is on the PATH.
+ * The Pythons that may build a project, best first. If one is asked for, it is the only candidate; otherwise the project's own `.venv`,
+ * the active virtual environment, and the Pythons on the PATH are.
  */
 export function findPythons(entry: string, python: string | undefined, env: NodeJS.ProcessEnv = process.env): PythonCandidate[] {
   if (python !== undefined) return [{ source: `python ${JSON.stringify(python)}`, file: resolvePython(python, env) }];
@@ -26,7 +26,7 @@ export function findPythons(entry: string, python: string | undefined, env: Node
   ];
 }
 
-/** An interpreter, a virtual environment's folder, its pip, or a name on the PATH. */
+/** @param python an interpreter, the folder of a virtual environment, a pip, or a name on the PATH */
 function resolvePython(python: string, env: NodeJS.ProcessEnv): string | undefined {
   const stat = statIfThere(python);
   if (stat?.isDirectory()) return interpreterOf(path.resolve(python));
@@ -48,7 +48,7 @@ export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undef
   return findProgram((env.PATH ?? env.Path ?? '').split(path.delimiter).filter(Boolean), name);
 }
 
-/** A program of the environment that an interpreter is in. */
+/** A program of the environment that an interpreter belongs to. */
 export function findBeside(python: string, name: string): string | undefined {
   return findProgram([path.dirname(python)], name);
 }
@@ -58,14 +58,18 @@ function findProgram(folders: readonly string[], name: string): string | undefin
   return firstFile(folders.flatMap((folder) => extensions.map((extension) => path.resolve(folder, name + extension))));
 }
 
-/** What tells one Python from another without starting it: the interpreter that it links to, the environment that it is in. */
+/** An identity of the first Python that was found, without starting it: the file that it links to, and its environment. */
 export function identifyPython(candidates: readonly PythonCandidate[], env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): string {
   const file = candidates.find((candidate) => candidate.file)?.file;
   if (!file) return 'none';
   const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
-  const { size, mtimeMs } = statIfThere(file)!; // it is one that was found
-  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readTextIfThere(config) ?? '', isScript(file) ? shimSettings(env, cwd) : undefined]);
+  const { size, mtimeMs } = statIfThere(file)!; // `findPythons` saw it
+  const settings = isScript(file) ? shimSettings(env, cwd) : undefined;
+  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readTextIfThere(config) ?? '', settings]);
 }
+
+const SHIM_VARIABLES = ['PYENV_VERSION', 'PYENV_ROOT', 'ASDF_PYTHON_VERSION', 'MISE_PYTHON_VERSION'];
+const SHIM_FILES = ['.python-version', '.tool-versions', 'mise.toml', '.mise.toml'];
 
 function isScript(file: string): boolean {
   const descriptor = fs.openSync(file, 'r');
@@ -78,18 +82,12 @@ function isScript(file: string): boolean {
   }
 }
 
-/** What the shims of version managers look at: pyenv, asdf, mise. */
+/** The variables and files by which the shims of pyenv, asdf and mise choose a Python. */
 function shimSettings(env: NodeJS.ProcessEnv, cwd: string): unknown {
-  const variables = Object.entries(env).filter(([name]) => /^(PYENV_(VERSION|ROOT)|ASDF_PYTHON_VERSION|MISE_PYTHON_VERSION)$/.test(name)).sort();
-  const files: string[] = [path.join(env.PYENV_ROOT ?? path.join(env.HOME ?? '', '.pyenv'), 'version')];
+  const variables = Object.entries(env).filter(([name]) => SHIM_VARIABLES.includes(name)).sort();
+  const files = [path.join(env.PYENV_ROOT ?? path.join(env.HOME ?? '', '.pyenv'), 'version')];
   for (let folder = cwd, last = ''; folder !== last; last = folder, folder = path.dirname(folder)) {
-    files.push(...['.python-version', '.tool-versions', 'mise.toml', '.mise.toml'].map((name) => path.join(folder, name)));
+    files.push(...SHIM_FILES.map((name) => path.join(folder, name)));
   }
-  return [variables, files.map(readTextIfThere).filter(Boolean)]; // the same from any folder, where none says anything
-}
-
-/** What pip and uv are told of the versions that they may install: paths of files, and what is in them. */
-export function identifyConstraints(env: NodeJS.ProcessEnv): unknown {
-  const names = ['PIP_CONSTRAINT', 'PIP_BUILD_CONSTRAINT', 'UV_CONSTRAINT', 'UV_BUILD_CONSTRAINT'].filter((name) => env[name]);
-  return names.map((name) => [name, env[name], env[name]!.split(/\s+/).map(readTextIfThere)]);
+  return [variables, files.map(readTextIfThere).filter(Boolean)]; // contents without paths: without such files all folders are alike
 }

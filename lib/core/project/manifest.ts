@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { reach } from '../base/collections';
 import { ArtifactError, refusal } from '../base/error';
 import { isTable, readToml, tableOf, textOf, type Table } from '../base/toml';
 import { markerEnvironment, type TargetPlatform } from '../lambda/target';
@@ -10,7 +11,7 @@ import { normaliseName, parseRequirement, type Requirement } from '../pep/requir
 export interface Manifest {
   readonly file: string;
   readonly toml: Table;
-  /** Normalised; not there if it has none. */
+  /** Normalised; `undefined` if the project has no name. */
   readonly name?: string;
 }
 
@@ -22,12 +23,13 @@ export function readManifest(folder: string): Manifest | undefined {
   return { file, toml, name: name === undefined ? undefined : normaliseName(name) };
 }
 
-/** A requirement of a project, and as it is written. */
+/** A requirement of a project. */
 export interface ProjectRequirement extends Requirement {
+  /** The requirement as it is written. */
   readonly text: string;
 }
 
-/** What is asked for of a project's requirements; names are normalised. */
+/** The part of a project's requirements that is asked for. Names are normalised. */
 export interface Wanted {
   readonly extras: readonly string[];
   readonly groups: readonly string[];
@@ -35,7 +37,7 @@ export interface Wanted {
 }
 
 /**
- * What the standard tables of pyproject.toml require on the target, with the extras and groups that are asked for.
+ * The requirements in the standard tables of pyproject.toml that hold on the target, those of the extras and groups included.
  *
  * @see https://packaging.python.org/en/latest/specifications/pyproject-toml/#dependencies-optional-dependencies
  * @see https://packaging.python.org/en/latest/specifications/dependency-groups/
@@ -48,27 +50,37 @@ export function projectRequirements({ file, toml, name }: Manifest, { extras, gr
     ...entriesOf(toml['dependency-groups'], ofGroup),
   ]);
   const environment = markerEnvironment(platform);
+  const where = path.basename(file);
   const found: ProjectRequirement[] = [];
-  const sections = new Set([DEPENDENCIES, ...extras.map(ofExtra), ...groups.map(ofGroup)]);
-  for (const section of sections) { // and those that are added meanwhile
-    const list = lines.get(section) ?? [];
-    if (!Array.isArray(list)) throw refusal('requirements-not-list', `${section} of pyproject.toml is not a list`, list, 'write it as ["<package>", …]');
-    for (const text of list) {
-      const included = isTable(text) && typeof text['include-group'] === 'string' ? ofGroup(text['include-group']) : '';
-      if (lines.has(included)) {
-        sections.add(included);
-      } else if (typeof text === 'string') {
-        const requirement = parseLine(text, path.basename(file));
-        if (requirement.marker !== undefined && !evaluateMarker(requirement.marker, { environment })) continue;
-        if (requirement.name !== name) found.push({ ...requirement, text });
-        else if (requirement.extras.length === 0) throw requiresItself(path.basename(file), text);
-        else requirement.extras.forEach((extra) => sections.add(ofExtra(extra)));
-      } else {
-        throw refusal('requirement-not-text', `${section} of pyproject.toml has an item that is no requirement`, text, 'write "<package>", or { include-group = "<group>" } in a group');
-      }
+  /** Collects a line's requirement. @returns the sections that the line includes */
+  const readItem = (item: unknown, section: string): string[] => {
+    const group = isTable(item) && typeof item['include-group'] === 'string' ? ofGroup(item['include-group']) : undefined;
+    if (group !== undefined && lines.has(group)) return [group];
+    if (typeof item !== 'string') throw notText(section, item);
+    const requirement = parseLine(item, where);
+    if (requirement.marker !== undefined && !evaluateMarker(requirement.marker, { environment })) return [];
+    if (requirement.name === name) {
+      if (requirement.extras.length === 0) throw requiresItself(where, item);
+      return requirement.extras.map(ofExtra);
     }
-  }
+    found.push({ ...requirement, text: item });
+    return [];
+  };
+  reach([DEPENDENCIES, ...extras.map(ofExtra), ...groups.map(ofGroup)], (section) => {
+    const list = lines.get(section) ?? [];
+    if (!Array.isArray(list)) throw notList(section, list);
+    return list.flatMap((item) => readItem(item, section));
+  });
   return found;
+}
+
+function notList(section: string, got: unknown): ArtifactError {
+  return refusal('requirements-not-list', `${section} of pyproject.toml is not a list`, got, 'write it as ["<package>", …]');
+}
+
+function notText(section: string, got: unknown): ArtifactError {
+  const problem = `${section} of pyproject.toml has an item that is no requirement`;
+  return refusal('requirement-not-text', problem, got, 'write "<package>", or { include-group = "<group>" } in a group');
 }
 
 const DEPENDENCIES = '[project].dependencies';
@@ -85,7 +97,7 @@ function entriesOf(table: unknown, sectionOf: (name: string) => string): [string
   return Object.entries(tableOf(table)).map(([name, lines]) => [sectionOf(name), lines]);
 }
 
-/** @param where it is written, for the message */
+/** @param where the line is written, for the message */
 export function parseLine(text: string, where: string): Requirement {
   try {
     return parseRequirement(text);
@@ -94,7 +106,8 @@ export function parseLine(text: string, where: string): Requirement {
   }
 }
 
-/** @param where it is written */
+/** @param where the requirement is written */
 export function requiresItself(where: string, text: string): ArtifactError {
-  return refusal('requires-itself', `${where} requires the project itself`, text, 'remove it, or name the extras that it is for: a layer holds what the project requires');
+  const advice = 'remove it, or name the extras that it is for: a layer holds what the project requires';
+  return refusal('requires-itself', `${where} requires the project itself`, text, advice);
 }

@@ -7,24 +7,24 @@ import { isTable, parseToml } from '../base/toml';
 export interface BuildSystem {
   readonly requires: readonly string[];
   readonly backend: string;
-  /** Where in the project an in-tree backend is. */
+  /** The folders of the project that hold an in-tree backend. */
   readonly backendPath: readonly string[];
 }
 
-/** What is known of a project before it is built. */
+/** A project as its files describe it, before it is built. */
 export interface Project {
   /** The folder, absolute. */
   readonly entry: string;
   readonly file: 'pyproject.toml' | 'setup.py';
-  /** `[project].name`, else the folder's: for messages only. */
+  /** `[project].name`, or the folder's name: for messages only. */
   readonly displayName: string;
-  /** `[project].version`; not there when it is dynamic or in setup.py. */
+  /** `[project].version`; `undefined` if it is dynamic or in setup.py. */
   readonly version?: string;
   /** Whether a plugin of the build backend may take the version from git. */
   readonly versionFromGit: boolean;
-  /** Whether the build backend leaves out what git ignores. */
+  /** Whether the build backend leaves out the files that git ignores. */
   readonly heedsGitignore: boolean;
-  /** Not there when the table is malformed: the installer says what is wrong with it. */
+  /** `undefined` if the table is malformed: the installer explains what is wrong with it. */
   readonly buildSystem?: BuildSystem;
 }
 
@@ -34,17 +34,27 @@ const GIT_VERSION = /\b(setuptools[-_.]scm|vcs[-_.]versioning|hatch[-_.]vcs|flit
 /** Read a project without running any of it. */
 export function readProject(entry: string): Project {
   const stat = statIfThere(entry);
-  if (!stat) throw refusal('entry-missing', 'the project folder does not exist', entry, 'set {entry} to the folder that holds pyproject.toml or setup.py');
-  if (!stat.isDirectory()) throw refusal('entry-is-file', '{entry} is a file', entry, `set {entry} to its folder, ${JSON.stringify(path.dirname(entry))}`);
-
-  const [pyproject, setupPy, setupCfg] = ['pyproject.toml', 'setup.py', 'setup.cfg'].map((name) => readTextIfThere(path.join(entry, name)));
-  if (pyproject === undefined && setupPy === undefined) {
-    throw refusal('project-files-missing', 'the folder holds neither pyproject.toml nor setup.py', entry, 'add a pyproject.toml, or set {entry} to the folder that has one');
+  if (!stat) {
+    const advice = 'set {entry} to the folder that holds pyproject.toml or setup.py';
+    throw refusal('entry-missing', 'the project folder does not exist', entry, advice);
   }
-  const toml = pyproject === undefined ? {} : parseToml(pyproject, path.join(entry, 'pyproject.toml'));
+  if (!stat.isDirectory()) {
+    throw refusal('entry-is-file', '{entry} is a file', entry, `set {entry} to its folder, ${JSON.stringify(path.dirname(entry))}`);
+  }
+
+  const pyprojectFile = path.join(entry, 'pyproject.toml');
+  const pyproject = readTextIfThere(pyprojectFile);
+  const setupPy = readTextIfThere(path.join(entry, 'setup.py'));
+  const setupCfg = readTextIfThere(path.join(entry, 'setup.cfg'));
+  if (pyproject === undefined && setupPy === undefined) {
+    const problem = 'the folder holds neither pyproject.toml nor setup.py';
+    throw refusal('project-files-missing', problem, entry, 'add a pyproject.toml, or set {entry} to the folder that has one');
+  }
+  const toml = pyproject === undefined ? {} : parseToml(pyproject, pyprojectFile);
   const table = isTable(toml.project) ? toml.project : {};
   if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
-    throw refusal('pyproject-without-version', 'pyproject.toml gives the project no version', path.join(entry, 'pyproject.toml'), 'set [project].version, or name it in [project].dynamic');
+    const advice = 'set [project].version, or name it in [project].dynamic';
+    throw refusal('pyproject-without-version', 'pyproject.toml gives the project no version', pyprojectFile, advice);
   }
   const buildSystem = readBuildSystem(toml['build-system']);
   return {
@@ -58,7 +68,7 @@ export function readProject(entry: string): Project {
   };
 }
 
-// what pip takes for a project that does not say how it is built
+// pip's defaults for a project that does not say how it is built
 const LEGACY: BuildSystem = { requires: ['setuptools>=40.8.0'], backend: 'setuptools.build_meta:__legacy__', backendPath: [] };
 
 function readBuildSystem(table: unknown = {}): BuildSystem | undefined {

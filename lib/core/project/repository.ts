@@ -4,63 +4,91 @@ import type { Project } from './project';
 import { readTextIfThere, statIfThere } from '../base/files';
 import { sha256 } from '../base/tree';
 
-/** A project in a git repository. */
+/** The folders of a git repository. */
 export interface Repository {
   /** The folder of this work tree's HEAD and index. */
   readonly gitDir: string;
-  /** The folder of objects and refs; the same but for linked work trees. */
+  /** The folder of objects and references. It differs from `gitDir` in a linked work tree. */
   readonly commonDir: string;
+  /** The work tree's folder. */
   readonly topLevel: string;
 }
 
-/** Find the repository without starting git. */
+/** Find the repository that a folder is in, without starting git. */
 export function findRepository(folder: string): Repository | undefined {
-  for (let topLevel = path.resolve(folder); ; topLevel = path.dirname(topLevel)) {
-    const dotGit = path.join(topLevel, '.git');
-    const stat = statIfThere(dotGit);
-    if (stat) {
-      // in a linked work tree and in a submodule it is a file
-      const gitDir = stat.isFile() ? path.resolve(topLevel, fs.readFileSync(dotGit, 'utf8').replace(/^gitdir:\s*/, '').trim()) : dotGit;
-      const common = path.join(gitDir, 'commondir');
-      const commonDir = fs.existsSync(common) ? path.resolve(gitDir, fs.readFileSync(common, 'utf8').trim()) : gitDir;
-      return { gitDir, commonDir, topLevel };
-    }
-    if (topLevel === path.dirname(topLevel)) return undefined;
+  const topLevel = path.resolve(folder);
+  const dotGit = path.join(topLevel, '.git');
+  const stat = statIfThere(dotGit);
+  if (stat === undefined) {
+    const parent = path.dirname(topLevel);
+    return parent === topLevel ? undefined : findRepository(parent);
   }
+  // in a linked work tree and in a submodule, .git is a file that names the folder
+  const gitDir = stat.isFile() ? path.resolve(topLevel, fs.readFileSync(dotGit, 'utf8').replace(/^gitdir:\s*/, '').trim()) : dotGit;
+  const common = path.join(gitDir, 'commondir');
+  const commonDir = fs.existsSync(common) ? path.resolve(gitDir, fs.readFileSync(common, 'utf8').trim()) : gitDir;
+  return { gitDir, commonDir, topLevel };
 }
 
-/** The commit that is checked out, without starting git; nothing where references are kept in another way than as files. */
+/**
+ * The commit that is checked out, without starting git.
+ *
+ * @returns `undefined` before the first commit, and if refs are not stored as files (reftable)
+ */
 export function headCommit(repository: Repository): string | undefined {
-  const { head, ref, loose } = readHead(repository);
-  const packed = () => (readTextIfThere(path.join(repository.commonDir, 'packed-refs')) ?? '').split('\n').find((line) => line.endsWith(` ${ref}`))?.split(' ')[0];
-  const commit = ref === undefined ? head.trim() : loose?.trim() || packed();
+  const { text, ref, target } = readHead(repository);
+  const commit = ref === undefined ? text.trim() : target?.trim() || packedCommit(repository, ref);
   return commit && /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
 }
 
-/** `loose`: what the file of the reference says, if there is one; else it is among the packed ones. */
-function readHead({ gitDir, commonDir }: Repository): { readonly head: string; readonly ref?: string; readonly loose?: string } {
-  const head = readTextIfThere(path.join(gitDir, 'HEAD')) ?? '';
-  const ref = /^ref: (.+)$/m.exec(head)?.[1];
-  return { head, ref, loose: ref && (readTextIfThere(path.join(commonDir, ref)) ?? '') };
+interface Head {
+  /** The content of the file HEAD. */
+  readonly text: string;
+  /** `refs/heads/main`; `undefined` if HEAD is detached. */
+  readonly ref?: string;
+  /** The content of the reference's own file; empty if it is packed. */
+  readonly target?: string;
 }
 
-/** What follows a commit that the project's files differ from. */
+function readHead({ gitDir, commonDir }: Repository): Head {
+  const text = readText(gitDir, 'HEAD');
+  const ref = /^ref: (.+)$/m.exec(text)?.[1];
+  return { text, ref, target: ref && readText(commonDir, ref) };
+}
+
+/** @see https://git-scm.com/docs/git-pack-refs */
+function packedCommit({ commonDir }: Repository, ref: string): string | undefined {
+  const line = readText(commonDir, 'packed-refs').split('\n').find((packed) => packed.endsWith(` ${ref}`));
+  return line?.split(' ')[0];
+}
+
+/** The text of a file of a repository; empty if it is missing. */
+function readText(folder: string, name: string): string {
+  return readTextIfThere(path.join(folder, name)) ?? '';
+}
+
+/** The suffix of a commit whose files the project has changed. */
 export const DIRTY = '-dirty';
 
-/** What a version from git depends on besides the files: the commit and the tags. */
+/** A digest of the commit and the tags: a version from git depends on them, besides the files. */
 export function identifyRevision(repository: Repository): string {
   const { commonDir } = repository;
-  const { head, loose: branch } = readHead(repository);
-  const tags = path.join(commonDir, 'refs', 'tags');
-  const loose = fs.existsSync(tags)
-    ? fs.readdirSync(tags, { recursive: true, encoding: 'utf8' }).sort().map((name) => name + (readTextIfThere(path.join(tags, name)) ?? '')) : [];
+  const { text, target } = readHead(repository);
   return sha256(JSON.stringify([
-    head, branch, loose,
-    readTextIfThere(path.join(commonDir, 'packed-refs')) ?? '', (readTextIfThere(path.join(commonDir, 'reftable', 'tables.list')) ?? ''),
+    text, target, looseTags(repository),
+    readText(commonDir, 'packed-refs'), readText(commonDir, 'reftable/tables.list'),
   ]));
 }
 
-/** What tells git to ignore files of a project, besides the project's own .gitignore. */
+/** The tags with a file of their own, each with its content. */
+function looseTags({ commonDir }: Repository): string[] {
+  const folder = path.join(commonDir, 'refs', 'tags');
+  if (!fs.existsSync(folder)) return [];
+  const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return names.map((name) => name + readText(folder, name));
+}
+
+/** The files that tell git to ignore files of a project, besides the project's own .gitignore. */
 export function ignoreFiles({ commonDir, topLevel }: Repository, entry: string): string[] {
   const files = [path.join(commonDir, 'info', 'exclude')];
   for (let folder = entry; folder !== topLevel && folder !== path.dirname(folder);) {
@@ -71,8 +99,8 @@ export function ignoreFiles({ commonDir, topLevel }: Repository, entry: string):
 }
 
 /**
- * The repository that the build asks: for the version, for the files that git knows (setuptools-scm installs data files that are
- * tracked, also where the version is given), or for those that it ignores.
+ * The repository, if the build depends on it: for the version, for the tracked files (setuptools-scm installs tracked data files, also if
+ * the version is given), or for the ignored files.
  */
 export function sourceRepository({ versionFromGit, heedsGitignore, entry }: Project): Repository | undefined {
   return versionFromGit || heedsGitignore ? findRepository(entry) : undefined;

@@ -6,8 +6,8 @@ import { statIfThere } from '../base/files';
 import { digestFile, isExecutable, type FileDigest } from '../base/tree';
 
 /**
- * What a build never needs, as .gitignore patterns. Without this, a virtual environment or an old `build/lib` with deleted
- * modules would be copied, and could be shipped. An `exclude` of `!name` takes one back in.
+ * Files and folders that a build never needs, as .gitignore patterns. Otherwise a virtual environment, or an old `build/lib` with
+ * deleted modules, would be copied and could be shipped. An `exclude` of `!name` includes one again.
  */
 export const DEFAULT_EXCLUDE: readonly string[] = [
   '.git', '.hg', '.svn', '.bzr', '.jj',
@@ -25,15 +25,14 @@ export interface SourceFile {
 }
 
 /**
- * The project's files that matter to a build, in the order of their paths. Links are followed, as setuptools does; broken links,
- * sockets and the like are passed over.
+ * The project's files that matter to a build. Links are followed, as setuptools does; broken links, sockets and the like are skipped.
  *
  * @param exclude .gitignore patterns, on top of `DEFAULT_EXCLUDE`
  */
 export function listSourceTree(entry: string, exclude: readonly string[] = []): SourceFile[] {
   const isExcluded = exclusion(entry, exclude);
   const files: SourceFile[] = [];
-  // few calls to the file system, and of path: this is what an unchanged project costs
+  // every synth of an unchanged project does this: calls to the file system and of path are few
   const visit = (folder: string, prefix: string, real: string, parents: readonly string[]) => {
     const items = fs.readdirSync(folder, { withFileTypes: true });
     if (prefix !== '' && items.some(({ name }) => name === 'pyvenv.cfg')) return; // a virtual environment
@@ -45,7 +44,8 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
       if (target?.isDirectory()) {
         if (isExcluded(prefix, `${item.name}/`)) continue;
         const realPath = isLink ? fs.realpathSync(absolutePath) : real + path.sep + item.name;
-        if (!above.includes(realPath)) visit(absolutePath, `${prefix}${item.name}/`, realPath, above); // else a link to a folder that it is in
+        const isCircle = above.includes(realPath); // a link to a folder that it is in
+        if (!isCircle) visit(absolutePath, `${prefix}${item.name}/`, realPath, above);
       } else if (target?.isFile() && !isExcluded(prefix, item.name)) {
         files.push({ path: prefix + item.name, absolutePath });
       }
@@ -59,12 +59,13 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
   return files;
 }
 
-/** Whether a file, or a folder with `/` at its end, is left out. */
+/** A function that tells whether a file, or a folder with `/` at its end, is left out. */
 function exclusion(entry: string, exclude: readonly string[]): (folder: string, name: string) => boolean {
   const ours = [...DEFAULT_EXCLUDE, ...outputs(entry)];
   if (exclude.length === 0) {
-    // plain names, which hold at any depth, or with a slash at the top alone: what reads .gitignore takes longer than all the rest
-    const pattern = new RegExp(`^(?:${ours.map((name) => name.replaceAll('.', '\\.').replaceAll('*', '.*').replace(/[^/]$/, '$&/?')).join('|')})$`);
+    // Ours are plain names: with a slash in front they hold at the top, otherwise at any depth. `ignore` takes longer than all the rest.
+    const alternatives = ours.map((name) => name.replaceAll('.', '\\.').replaceAll('*', '.*').replace(/[^/]$/, '$&/?'));
+    const pattern = new RegExp(`^(?:${alternatives.join('|')})$`);
     return (folder, name) => pattern.test(name) || (folder === '' && pattern.test(`/${name}`));
   }
   const { default: ignore } = require('ignore') as typeof Ignore; // eslint-disable-line @typescript-eslint/no-require-imports
@@ -73,8 +74,8 @@ function exclusion(entry: string, exclude: readonly string[]): (folder: string, 
 }
 
 /**
- * `build` and `dist` at the top are the output of earlier builds, unless they are packages; so are `*.egg-info`, but in a source
- * distribution, where they tell setuptools which data files to install.
+ * The outputs of earlier builds: `build` and `dist` at the top, unless they are packages, and `*.egg-info`, except in a source
+ * distribution, where it tells setuptools which data files to install.
  */
 function outputs(entry: string): string[] {
   const isSourceDistribution = fs.existsSync(path.join(entry, 'PKG-INFO'));
@@ -82,10 +83,10 @@ function outputs(entry: string): string[] {
   return [...isSourceDistribution ? [] : ['*.egg-info'], ...folders.map((name) => `/${name}/`)];
 }
 
-// files are read into it one after the other: thousands of small buffers take longer than the reading
+// one buffer for all files, one after the other: to allocate thousands of small buffers takes longer than to read the files
 let space = Buffer.allocUnsafe(1024 ** 2);
 
-/** @param take is not to keep the content: the next file comes into the same place */
+/** @param take must not keep the content: the next file is read into the same buffer */
 function withContent<T>(file: string, take: (content: Buffer, executable: boolean) => T): T {
   const { length, mode } = readInto(file);
   return take(space.subarray(0, length), isExecutable(mode));
@@ -107,14 +108,14 @@ function readInto(file: string): { readonly length: number; readonly mode: numbe
   }
 }
 
-/** Read every file once. By content, never by time or size: an edit that keeps its old time must not be missed. */
+/** The digest of each file. It is made of the content, never of time or size: an edit that keeps the old time must not be missed. */
 export function digestSourceTree(files: readonly SourceFile[]): FileDigest[] {
   return files.map(({ path: name, absolutePath }) => {
     return withContent(absolutePath, (content, executable) => digestFile({ path: name, executable, content }));
   });
 }
 
-/** Copy a source tree, so that nothing that a build backend writes lands in the user's folder. */
+/** Copy a source tree, so that a build backend does not write into the user's folder. */
 export function copySourceTree(files: readonly SourceFile[], target: string): FileDigest[] {
   const made = new Set<string>();
   return files.map(({ path: name, absolutePath }) => {

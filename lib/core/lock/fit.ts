@@ -7,25 +7,31 @@ import { poetryRequirements, satisfiesConstraint } from './formats/poetry/requir
 import { lacking, lockAnew } from './lock-errors';
 import { refusal } from '../base/error';
 
+/** A requirement of the project itself. */
 interface Direct {
+  /** Normalised. */
   readonly name: string;
   readonly isSatisfiedBy: (version: string) => boolean;
-  /** As it is written, about. */
+  /** The requirement as pyproject.toml has it, for messages. */
   readonly text: string;
 }
 
-/** What pyproject.toml requires on the target, with the extras and groups that are asked for. */
+/** The requirements of pyproject.toml on the target, those of the extras and groups that are asked for included. */
 export function directRequirements(content: LockContent): Direct[] {
   const { manifest, format } = content.request;
   const standard = manifest ? projectRequirements(manifest, content.request) : [];
   const ofPoetry = format === 'poetry.lock' ? poetryRequirements(content) : [];
   return [
-    ...standard.map(({ name, specifier, text }) => ({ name, isSatisfiedBy: (version: string) => satisfiesSpecifier(version, specifier), text })),
-    ...ofPoetry.map(({ name, constraint }) => ({ name, isSatisfiedBy: (version: string) => satisfiesConstraint(version, constraint), text: `${name} ${constraint}` })),
+    ...standard.map(({ name, specifier, text }): Direct => {
+      return { name, isSatisfiedBy: (version) => satisfiesSpecifier(version, specifier), text };
+    }),
+    ...ofPoetry.map(({ name, constraint }): Direct => {
+      return { name, isSatisfiedBy: (version) => satisfiesConstraint(version, constraint), text: `${name} ${constraint}` };
+    }),
   ];
 }
 
-/** A lock that was made for an older pyproject.toml. */
+/** Refuse a lock that was made for an older pyproject.toml. */
 export function refuseMisfit(content: LockContent): void {
   const { locked, local, exempt, request } = content;
   const localNames = new Set([...local.values()].map(({ name }) => name));
@@ -34,11 +40,12 @@ export function refuseMisfit(content: LockContent): void {
     const found = locked.get(name);
     if (!found) throw lacking(request, 'pyproject.toml', text);
     if (isSatisfiedBy(found.version)) continue;
-    throw refusal('lock-outdated', `${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`, text, lockAnew(request));
+    const problem = `${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`;
+    throw refusal('lock-outdated', problem, text, lockAnew(request));
   }
 }
 
-/** By which package each is required; none for what the project requires itself. */
+/** The package that requires each package. Direct requirements of the project are not in the map. */
 export function findRequirers(
   packages: readonly Table[], namesOfDependencies: (item: Table) => readonly unknown[], content: LockContent,
 ): Map<string, string> {

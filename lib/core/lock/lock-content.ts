@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { lockAnew } from './lock-errors';
 import { type LockRequest } from './lock-request';
 import type { LayerRequirements, LocalPackage, LockedPackage } from './locked';
-import { unique } from '../base/collections';
+import { memo, unique } from '../base/collections';
 import { type ArtifactError, refusal } from '../base/error';
 import { markerEnvironment } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
@@ -17,6 +17,7 @@ export interface LockedFile {
   readonly hash?: string;
 }
 
+/** A package as a lock file names it. */
 interface Found {
   /** Normalised. */
   readonly name: string;
@@ -24,30 +25,32 @@ interface Found {
   readonly wantedBy?: string;
 }
 
-/** Collects what a file has for the target. */
+/** Collects the packages of a lock file that the target needs. */
 export class LockContent {
   readonly locked = new Map<string, LockedPackage>();
   readonly local = new Map<string, LocalPackage>();
   readonly unlocked = new Set<string>();
   readonly constraints = new Set<string>();
   readonly args = new Set<string>();
-  /** Names of packages that need not be there as pyproject.toml requires them: the tool was told otherwise. */
+  /** Names of packages that need not fit pyproject.toml, because the tool was told to override its requirements. */
   readonly exempt = new Set<string>();
   isOpen = false;
   readonly #indexes = new Set<string>();
-  readonly #fitting = new Map<string, boolean>();
+  /** Whether a wheel's tags fit the target. Lock files list thousands of wheels with the same few. */
+  readonly #tagsFit = memo((tags: string) => tagsFit(tags, this.request.platform), 10_000);
   readonly #environment: Readonly<Record<string, string>>;
 
   constructor(readonly request: LockRequest) {
     this.#environment = markerEnvironment(request.platform);
   }
 
-  /** Whether a marker holds on the target; none does. */
+  /** Whether a marker holds on the target. A missing marker holds. */
   holds(marker: unknown, extras?: ReadonlySet<string>, groups?: ReadonlySet<string>): boolean {
-    return typeof marker !== 'string' || marker === '' || evaluateMarker(marker, { environment: this.#environment, extras, groups });
+    if (typeof marker !== 'string' || marker === '') return true;
+    return evaluateMarker(marker, { environment: this.#environment, extras, groups });
   }
 
-  /** @param markers of which one has to hold; none: any environment will do */
+  /** @param markers of the environments that the lock is for: at least one must hold; an empty list accepts every environment */
   refuseOtherEnvironment(markers: readonly string[]): void {
     if (markers.length === 0 || markers.some((marker) => this.holds(marker))) return;
     const { file, platform } = this.request;
@@ -57,50 +60,50 @@ export class LockContent {
     );
   }
 
-  /** By the files that the lock lists. Those of other targets are left out, unless there are no others: they are shown then. */
+  /** Add a package with the files that the lock lists. */
   addFiles({ wantedBy, ...found }: Found, files: readonly LockedFile[], url?: string): void {
-    const wheels = files.filter(({ name }) => name.endsWith('.whl'));
-    const fitting = wheels.filter(({ name }) => (name.includes('linux') || name.endsWith('-any.whl')) && this.#fits(name)); // few do: lists are long
-    const kept = fitting.length > 0 ? fitting : wheels;
+    const wheels = this.#wheelsForTarget(files);
     this.#add({
       ...found,
-      hashes: unique(kept.flatMap(({ hash }) => hash ?? [])),
-      wheels: unique(kept.map(({ name }) => name)),
+      hashes: unique(wheels.flatMap(({ hash }) => hash ?? [])),
+      wheels: unique(wheels.map(({ name }) => name)),
       ...url !== undefined && { url },
       ...wantedBy !== undefined && { wantedBy },
     });
   }
 
-  /** By hashes of which is not said what files they are of. */
+  /** Add a package with hashes, if the lock does not tell which file each is of. */
   addHashes({ name, version }: Found, hashes: readonly string[]): void {
     this.#add({ name, version, hashes: unique(hashes) });
   }
 
-  /** A wheel at a place of its own. @param place a URL, or a path relative to the file's folder */
+  /** Add a wheel that is not on an index. @param place a URL, or a path relative to the lock file's folder */
   addArchive({ name, wantedBy }: Omit<Found, 'version'>, place: string, hashes: readonly string[]): void {
     const wheel = parseWheelName(place);
     if (!wheel) throw this.refuseSource(name, place);
     const { fileName, version } = wheel;
     const url = isUrl(place) ? place : pathToFileURL(this.#resolve(place)).href;
-    this.addFiles({ name, version, wantedBy }, hashes.length === 0 ? [{ name: fileName }] : hashes.map((hash) => ({ name: fileName, hash })), url);
+    const files = hashes.length === 0 ? [{ name: fileName }] : hashes.map((hash) => ({ name: fileName, hash }));
+    this.addFiles({ name, version, wantedBy }, files, url);
   }
 
-  /** @param folder relative to the file's unless absolute */
+  /** Add a package in a folder. @param folder absolute, or relative to the lock file's folder */
   addLocal(name: string | undefined, folder: string): void {
     const absolute = this.#resolve(folder);
     if (this.isProject(name, absolute)) return;
     if (!fs.existsSync(absolute)) {
-      throw refusal('local-folder-missing', `${path.basename(this.request.file)} has ${name ?? 'a package'} in a folder that is not there`, absolute, `restore the folder, or ${lockAnew(this.request)}`);
+      const problem = `${path.basename(this.request.file)} has ${name ?? 'a package'} in a folder that is not there`;
+      throw refusal('local-folder-missing', problem, absolute, `restore the folder, or ${lockAnew(this.request)}`);
     }
     this.local.set(absolute, { ...name !== undefined && { name }, folder: absolute });
   }
 
-  /** The project itself: not in its layer. */
+  /** Whether a package is the project itself, which is not in its layer. */
   isProject(name: string | undefined, folder?: string): boolean {
     return folder === this.request.folder || (name !== undefined && name === this.request.manifest?.name);
   }
 
-  /** @param folder of wheels, relative to the file's unless absolute */
+  /** @param folder of wheels: absolute, or relative to the lock file's folder */
   addFindLinks(folder: string): void {
     this.args.add(`--find-links=${this.#resolve(folder)}`);
   }
@@ -128,7 +131,7 @@ export class LockContent {
       constraints: unique(constraints),
       local: unique(local.keys()).map((folder) => local.get(folder)!),
       indexes: unique(this.#indexes),
-      args: [...args], // their order matters
+      args: [...args], // not sorted: their order matters
       isOpen,
     };
   }
@@ -145,12 +148,17 @@ export class LockContent {
     this.locked.set(found.name, other ?? found);
   }
 
-  #fits(fileName: string): boolean {
-    const tags = wheelTags(fileName);
-    if (tags === undefined) return false;
-    const fits = this.#fitting.get(tags) ?? tagsFit(tags, this.request.platform);
-    this.#fitting.set(tags, fits);
-    return fits;
+  /** The wheels that run on the target. If none does, all wheels: the message shows them. */
+  #wheelsForTarget(files: readonly LockedFile[]): readonly LockedFile[] {
+    const wheels = files.filter(({ name }) => name.endsWith('.whl'));
+    const fitting = wheels.filter(({ name }) => this.#fits(name));
+    return fitting.length > 0 ? fitting : wheels;
+  }
+
+  #fits(wheel: string): boolean {
+    if (!wheel.includes('linux') && !wheel.endsWith('-any.whl')) return false; // most wheels of long lists end here
+    const tags = wheelTags(wheel);
+    return tags !== undefined && this.#tagsFit(tags);
   }
 
   #resolve(place: string): string {

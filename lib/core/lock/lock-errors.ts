@@ -16,7 +16,7 @@ const LOCK_COMMANDS: Readonly<Record<LockFormat, string>> = {
   'pyproject.toml': 'uv lock',
 };
 
-/** An advice. */
+/** The advice to lock anew, with the command of the format's tool. */
 export function lockAnew({ format }: Pick<LockRequest, 'format'>): string {
   return `lock anew (${LOCK_COMMANDS[format]})`;
 }
@@ -25,28 +25,31 @@ export function readLock(request: LockRequest): Table {
   return readToml(request.file, `restore the file, or ${lockAnew(request)}`);
 }
 
-/** @param newest the first number of the newest version of the format that is known */
+/** Refuse a lock whose format is newer than this library. @param newest the major version of the format that is known */
 export function refuseNewer(request: LockRequest, version: unknown, newest: number): void {
   const major = /^\d+/.exec(String(version))?.[0];
   if (major === undefined) throw damaged(request, 'it does not say the version of its format', version);
   if (Number(major) <= newest) return;
-  throw refusal('lock-format-newer', `the format of ${path.basename(request.file)} is newer than this library`, version, `update cdk-pip-source-artifact, or lock with a version of the tool that writes ${newest}`);
+  const advice = `update cdk-pip-source-artifact, or lock with a version of the tool that writes ${newest}`;
+  throw refusal('lock-format-newer', `the format of ${path.basename(request.file)} is newer than this library`, version, advice);
 }
 
-/** @param known the names that the file has */
+/** Refuse extras or groups that the file does not have. @param known the names that it has */
 export function refuseUnknown(kind: 'extra' | 'group', { file, ...asked }: LockRequest, known: Iterable<string>): void {
   const names = new Set([...known].map(normaliseName));
   const unknown = asked[`${kind}s`].filter((name) => !names.has(name));
   if (unknown.length === 0) return;
   const advice = names.size === 0 ? `it has none: leave {${kind}s} out` : `set {${kind}s} to some of ${unique(names).join(', ')}`;
-  throw refusal(kind === 'extra' ? 'extra-unknown' : 'group-unknown', `${path.basename(file)} has no such ${kind}`, unknown.length === 1 ? unknown[0] : unknown, advice);
+  const got = unknown.length === 1 ? unknown[0] : unknown;
+  throw refusal(`${kind}-unknown`, `${path.basename(file)} has no such ${kind}`, got, advice);
 }
 
-/** @param alternatives specifiers, of which one has to be satisfied */
-export function refuseOtherPython(request: LockRequest, alternatives: readonly string[], what = path.basename(request.file)): void {
+/** @param alternatives specifiers, of which one has to be satisfied @param subject the file or package that has them, for the message */
+export function refuseOtherPython(request: LockRequest, alternatives: readonly string[], subject = path.basename(request.file)): void {
   if (fitsPython(request.platform, alternatives)) return;
-  const advice = `set another {runtime}, or change requires-python${request.format === 'pyproject.toml' ? '' : ` and ${lockAnew(request)}`}`;
-  throw refusal('python-excluded', `${what} is not for ${request.platform.runtime}`, alternatives.join(' || '), advice);
+  const andLock = request.format === 'pyproject.toml' ? '' : ` and ${lockAnew(request)}`;
+  const advice = `set another {runtime}, or change requires-python${andLock}`;
+  throw refusal('python-excluded', `${subject} is not for ${request.platform.runtime}`, alternatives.join(' || '), advice);
 }
 
 export function lacking(request: LockRequest, manifest: string, text: string): ArtifactError {
@@ -54,6 +57,7 @@ export function lacking(request: LockRequest, manifest: string, text: string): A
 }
 
 export function damaged(request: LockRequest, problem: string, got?: unknown): ArtifactError {
-  const isWritten = ['requirements.txt', 'pyproject.toml'].includes(request.format); // by hand
-  return refusal('lock-damaged', `${path.basename(request.file)} is damaged: ${problem}`, got, isWritten ? 'correct it' : `restore the file, or ${lockAnew(request)}`);
+  const isByHand = ['requirements.txt', 'pyproject.toml'].includes(request.format);
+  const advice = isByHand ? 'correct it' : `restore the file, or ${lockAnew(request)}`;
+  return refusal('lock-damaged', `${path.basename(request.file)} is damaged: ${problem}`, got, advice);
 }

@@ -2,14 +2,14 @@ import type { LockFormat } from './locked';
 import { type TargetPlatform } from '../lambda/target';
 import type { Manifest } from '../project/manifest';
 
-/** What the readers of lock files go by. */
+/** A lock file, and the part of it that is asked for. */
 export interface LockRequest {
   /** Absolute. */
   readonly file: string;
   readonly format: LockFormat;
-  /** The project's, absolute. */
+  /** The project's folder, absolute. */
   readonly folder: string;
-  /** The project's pyproject.toml, if it has one. */
+  /** The project's pyproject.toml; `undefined` if it has none. */
   readonly manifest?: Manifest;
   /** Normalised. */
   readonly extras: readonly string[];

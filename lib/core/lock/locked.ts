@@ -1,16 +1,16 @@
-/** What a layer is made of: plain data, so that it can be sent to the builder process. All of it holds for the target already. */
+/** The requirements of a layer, of which all hold on the target: plain data, so that it can be sent to the builder process. */
 export interface LayerRequirements {
-  /** The file that it comes from, absolute. */
+  /** The file that has them, absolute. */
   readonly file: string;
-  /** Of the file: `uv.lock`, `pylock.toml`, `poetry.lock`, `Pipfile.lock`, `requirements.txt` or `pyproject.toml`. */
+  /** The format of the file. */
   readonly format: LockFormat;
-  /** With all that they require: installed as they are. Sorted by name. */
+  /** Packages that are installed as they are: their own requirements are in the list too. Sorted by name. */
   readonly locked: readonly LockedPackage[];
-  /** To be resolved by pip or uv, with what they require: PEP 508 lines without markers. */
+  /** Requirements that pip or uv resolves, with the requirements of these: PEP 508 lines without markers. */
   readonly unlocked: readonly string[];
   /** Constraints (`-c`) for `unlocked`, as PEP 508 lines. */
   readonly constraints: readonly string[];
-  /** Folders that are built as source artifacts are; absolute. */
+  /** Packages in folders, which are built as source artifacts are. */
   readonly local: readonly LocalPackage[];
   /** Indexes that the file names besides PyPI; without credentials. */
   readonly indexes: readonly string[];
@@ -20,6 +20,7 @@ export interface LayerRequirements {
   readonly isOpen: boolean;
 }
 
+/** A file's format: that of the file with this name. */
 export type LockFormat = 'uv.lock' | 'pylock.toml' | 'poetry.lock' | 'Pipfile.lock' | 'requirements.txt' | 'pyproject.toml';
 
 /** A package of a lock file that the target needs. */
@@ -27,16 +28,17 @@ export interface LockedPackage {
   /** Normalised, see PEP 503. */
   readonly name: string;
   readonly version: string;
-  /** `sha256:…`, sorted; empty where the lock has none. */
+  /** `sha256:…`, sorted; empty if the lock has none. */
   readonly hashes: readonly string[];
-  /** The names of the wheels that the lock lists and that run on the target, or of all if none does; sorted. Not there where it lists no files. */
+  /** The file names of the wheels that run on the target, or of all if none does; sorted. `undefined` if the lock does not list files. */
   readonly wheels?: readonly string[];
-  /** A wheel at a place of its own, instead of an index. */
+  /** The URL of a wheel that is not on an index. */
   readonly url?: string;
-  /** The package that requires it, for messages; not there for what the project itself requires, or where the lock does not tell. */
+  /** The package that requires it, for messages; `undefined` if that is the project itself, or if the lock does not tell. */
   readonly wantedBy?: string;
 }
 
+/** A package in a folder. */
 export interface LocalPackage {
   /** Normalised. */
   readonly name?: string;

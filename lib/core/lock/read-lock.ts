@@ -20,17 +20,17 @@ import { normaliseName } from '../pep/requirement';
 
 export { refuseWithoutWheel } from './without-wheel';
 
-/** Where the requirements of a layer are. */
+/** The place of a layer's requirements. */
 export interface LayerSource {
   /** The project's folder. */
   readonly entry?: string;
-  /** A file, instead of the one that is found in `entry`. */
+  /** The file that has them, instead of the one that is found in `entry`. */
   readonly requirements?: string;
   readonly extras?: readonly string[];
   readonly groups?: readonly string[];
 }
 
-// in the order in which they are looked for
+// sorted: the first file that the project's folder has is read
 const READERS: Readonly<Record<LockFormat, (request: LockRequest) => LockContent>> = {
   'uv.lock': readUvLock,
   'pylock.toml': readPylock,
@@ -41,8 +41,9 @@ const READERS: Readonly<Record<LockFormat, (request: LockRequest) => LockContent
 };
 const FORMATS = Object.keys(READERS) as LockFormat[];
 
-/** What a layer is made of: which packages the target needs, in which versions, as far as a file tells. Starts no process. */
-export function readRequirements({ entry, requirements, extras = [], groups = [] }: LayerSource, platform: TargetPlatform): LayerRequirements {
+/** Read the packages that the target needs, with their versions if the file has them. Starts no process. */
+export function readRequirements(source: LayerSource, platform: TargetPlatform): LayerRequirements {
+  const { entry, requirements, extras = [], groups = [] } = source;
   const { file, format } = requirements === undefined ? findFile(entry) : checkFile(path.resolve(requirements));
   const folder = entry === undefined || format === 'pyproject.toml' ? path.dirname(file) : path.resolve(entry);
   const manifest = readManifest(folder);
@@ -54,11 +55,12 @@ export function readRequirements({ entry, requirements, extras = [], groups = []
   return content.result();
 }
 
+/** Tell of a malformed version, specifier or marker as damage of the file. */
 function reading<T>(request: LockRequest, read: (request: LockRequest) => T): T {
   try {
     return read(request);
   } catch (error) {
-    throw error instanceof SyntaxError ? damaged(request, error.message) : error; // of a version, a specifier or a marker
+    throw error instanceof SyntaxError ? damaged(request, error.message) : error;
   }
 }
 
@@ -66,7 +68,7 @@ function refuseOtherRuntime(request: LockRequest): void {
   refuseOtherPython(request, [textOf(tableOf(request.manifest?.toml.project)['requires-python']) ?? '']);
 }
 
-/** Whether it has to have all that pyproject.toml requires: a file of another tool, given without the project, may be for a part of it. */
+/** Whether the file must hold all requirements of pyproject.toml. Another tool's file, given without the project, may hold a part. */
 function isWholeLock({ locked, unlocked, request: { format } }: LockContent, isProjectGiven: boolean): boolean {
   switch (format) {
     case 'pyproject.toml': return false;
@@ -82,22 +84,33 @@ interface Found {
 }
 
 function findFile(entry: string | undefined): Found {
-  if (entry === undefined) throw refusal('layer-without-source', 'neither a project nor a file of requirements is given', undefined, 'set {entry} or {requirements}');
+  if (entry === undefined) {
+    const problem = 'neither a project nor a file of requirements is given';
+    throw refusal('layer-without-source', problem, undefined, 'set {entry} or {requirements}');
+  }
   const folder = path.resolve(entry);
   const stat = statIfThere(folder);
-  if (!stat) throw refusal('entry-missing', 'the project folder does not exist', entry, 'set {entry} to the folder that holds pyproject.toml');
-  if (!stat.isDirectory()) throw refusal('entry-is-file', '{entry} is a file', entry, `set {requirements} to it, or {entry} to its folder, ${JSON.stringify(path.dirname(entry))}`);
+  if (!stat) {
+    throw refusal('entry-missing', 'the project folder does not exist', entry, 'set {entry} to the folder that holds pyproject.toml');
+  }
+  if (!stat.isDirectory()) {
+    const advice = `set {requirements} to it, or {entry} to its folder, ${JSON.stringify(path.dirname(entry))}`;
+    throw refusal('entry-is-file', '{entry} is a file', entry, advice);
+  }
   for (const format of FORMATS) {
     const file = path.join(folder, format);
     if (fs.existsSync(file)) return { file, format };
     const workspace = format === 'uv.lock' ? findWorkspaceLock(folder) : undefined;
     if (workspace !== undefined) return { file: workspace, format };
   }
-  if (fs.existsSync(path.join(folder, 'setup.py'))) throw refusal('nothing-locked', 'the folder has no lock file, and what setup.py requires is known only when it is run', entry, 'add a requirements.txt, or a pyproject.toml and lock it: uv lock');
+  if (fs.existsSync(path.join(folder, 'setup.py'))) {
+    const problem = 'the folder has no lock file, and what setup.py requires is known only when it is run';
+    throw refusal('nothing-locked', problem, entry, 'add a requirements.txt, or a pyproject.toml and lock it: uv lock');
+  }
   throw refusal('requirements-missing', 'the folder has nothing to take requirements from', entry, `add one of ${FORMATS.join(', ')}`);
 }
 
-/** A workspace has one lock, at its root. @see https://docs.astral.sh/uv/concepts/projects/workspaces/ */
+/** The lock of the workspace that a folder is a member of, at the workspace's root. @see https://docs.astral.sh/uv/concepts/projects/workspaces/ */
 function findWorkspaceLock(folder: string, parent = path.dirname(folder)): string | undefined {
   const file = path.join(parent, 'uv.lock');
   const isRoot = fs.existsSync(file) && 'workspace' in tableOf(tableOf(readManifest(parent)?.toml.tool).uv);
@@ -106,16 +119,29 @@ function findWorkspaceLock(folder: string, parent = path.dirname(folder)): strin
 }
 
 function checkFile(file: string): Found {
-  const name = path.basename(file);
-  const format = FORMATS.find((known) => known === name) ?? (/^pylock\.[^.]+\.toml$/.test(name) ? 'pylock.toml' : /\.(txt|in)$/.test(name) ? 'requirements.txt' : undefined);
-  if (format === undefined) throw refusal('requirements-name', 'the name of the requirements file does not tell its format', file, `name it ${FORMATS.join(', ')}, pylock.<name>.toml or <name>.txt`);
+  const format = formatOf(path.basename(file));
+  if (format === undefined) {
+    const advice = `name it ${FORMATS.join(', ')}, pylock.<name>.toml or <name>.txt`;
+    throw refusal('requirements-name', 'the name of the requirements file does not tell its format', file, advice);
+  }
   const stat = statIfThere(file);
-  if (!stat?.isFile()) throw refusal(stat ? 'requirements-is-folder' : 'requirements-file-missing', stat ? '{requirements} is a folder' : 'the requirements file does not exist', file, 'set {requirements} to a lock file or a requirements file');
+  const advice = 'set {requirements} to a lock file or a requirements file';
+  if (!stat) throw refusal('requirements-file-missing', 'the requirements file does not exist', file, advice);
+  if (!stat.isFile()) throw refusal('requirements-is-folder', '{requirements} is a folder', file, advice);
   return { file, format };
+}
+
+function formatOf(fileName: string): LockFormat | undefined {
+  if (/^pylock\.[^.]+\.toml$/.test(fileName)) return 'pylock.toml';
+  return FORMATS.find((format) => format === fileName) ?? (/\.(txt|in)$/.test(fileName) ? 'requirements.txt' : undefined);
 }
 
 function refuseEmpty({ locked, unlocked, local, request: { file, format } }: LockContent): void {
   if (locked.size + unlocked.size + local.size > 0) return;
-  if (format === 'pyproject.toml') throw refusal('nothing-required', 'there is no lock file, and pyproject.toml requires nothing on the target', file, 'leave the layer out, or add what is needed to [project].dependencies');
-  throw refusal('lock-empty', `${path.basename(file)} has nothing that the target needs`, file, 'leave the layer out, or add what is needed and lock anew');
+  if (format === 'pyproject.toml') {
+    const problem = 'there is no lock file, and pyproject.toml requires nothing on the target';
+    throw refusal('nothing-required', problem, file, 'leave the layer out, or add what is needed to [project].dependencies');
+  }
+  const problem = `${path.basename(file)} has nothing that the target needs`;
+  throw refusal('lock-empty', problem, file, 'leave the layer out, or add what is needed and lock anew');
 }

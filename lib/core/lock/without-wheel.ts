@@ -6,11 +6,12 @@ import { wheelTags } from '../pep/wheel-name';
 import { tagsFit } from '../pep/wheel-tags';
 
 /**
- * A package of which the lock lists no wheel that runs on the target: known before anything is fetched.
+ * Refuse packages without a wheel that runs on the target, by the files that the lock lists: nothing has to be fetched for that.
  *
- * @param exclude names of packages that stay out, normalised
+ * @param exclude names of packages that are left out of the layer, normalised
  */
-export function refuseWithoutWheel({ locked, file, format }: LayerRequirements, platform: TargetPlatform, exclude: readonly string[] = []): void {
+export function refuseWithoutWheel(requirements: LayerRequirements, platform: TargetPlatform, exclude: readonly string[] = []): void {
+  const { locked, file, format } = requirements;
   const lacking = locked.filter(({ name, wheels }) => wheels && !exclude.includes(name) && !hasWheel(wheels, platform));
   if (lacking.length === 0) return;
   const [{ name, version, wheels = [], wantedBy }, ...others] = lacking;
@@ -30,10 +31,12 @@ export function refuseWithoutWheel({ locked, file, format }: LayerRequirements, 
     hint: [
       others.length > 0 && `the same goes for ${others.map((other) => `${other.name} ${other.version}`).join(', ')}`,
       ...otherTargets(wheels, platform),
-      format === 'pylock.toml' && wheels.length === 1 && 'pip lock lists the wheel of the Python and the machine that run it; uv export --format pylock.toml lists all',
+      format === 'pylock.toml' && wheels.length === 1 && OF_PIP_LOCK,
     ].filter(Boolean).join('\n') || undefined,
   });
 }
+
+const OF_PIP_LOCK = 'pip lock lists the wheel of the Python and the machine that run it; uv export --format pylock.toml lists all';
 
 function hasWheel(wheels: readonly string[], platform: TargetPlatform): boolean {
   return wheels.some((wheel) => tagsFit(tagsOf(wheel), platform));
@@ -45,7 +48,7 @@ function tagsOf(wheel: string): string {
 
 const MAX_TAGS = 5;
 
-/** Those of the target's Python and machine first. */
+/** The tags of wheels, those of the target's Python and machine first. */
 function nearestTags(wheels: readonly string[], platform: TargetPlatform): string[] {
   const distance = (tags: string) => {
     const [python, abi, platforms] = tags.split('-');
@@ -57,8 +60,7 @@ function nearestTags(wheels: readonly string[], platform: TargetPlatform): strin
   return tags.length <= MAX_TAGS ? tags : [...tags.slice(0, MAX_TAGS), `${tags.length - MAX_TAGS} more`];
 }
 
-
-/** Targets that there is a wheel for. */
+/** Lines that tell of other runtimes and architectures for which the lock has a wheel. */
 function otherTargets(wheels: readonly string[], { runtime, architecture }: TargetPlatform): string[] {
   const runtimes = PYTHON_RUNTIMES.filter((other) => hasWheel(wheels, platformOf({ runtime: other, architecture })));
   const architectures = ['x86_64', 'arm64'].filter((other) => hasWheel(wheels, platformOf({ runtime, architecture: other })));

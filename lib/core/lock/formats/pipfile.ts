@@ -16,38 +16,41 @@ export function readPipfileLock(request: LockRequest): LockContent {
   refuseUnknown('group', request, Object.keys(categories).filter((name) => name !== DEFAULT));
 
   const content = new LockContent(request);
-  const wanted = new Map(Object.entries(categories).filter(([category]) => category === DEFAULT || request.groups.includes(normaliseName(category))));
+  const isWanted = (category: string) => category === DEFAULT || request.groups.includes(normaliseName(category));
+  const wanted = new Map(Object.entries(categories).filter(([category]) => isWanted(category)));
   refuseOutdated(request, wanted);
   for (const [name, item] of [...wanted.values()].flatMap((packages) => Object.entries(tableOf(packages)))) {
     if (isTable(item) && isNeeded(item, content)) addPackage(content, normaliseName(name), item);
   }
-  // of a package that names no index any of them may be meant
+  // a package without an index may be on any of them
   if (content.locked.size > 0) for (const { url } of tablesOf(tableOf(meta).sources)) content.addIndex(String(url));
   return content;
 }
 
 const DEFAULT = 'default';
-// by their names in the Pipfile
+// the categories' names in the Pipfile, if they differ
 const CATEGORIES: Readonly<Record<string, string>> = { default: 'packages', develop: 'dev-packages' };
 const MARKER_KEYS = /^(os_name|sys_platform|platform_\w+|python_version|python_full_version|implementation_\w+)$/;
 
-/** Markers, or comparisons under the name of what they compare, as older versions of Pipenv wrote them. */
+/** Whether a package's markers hold. Older versions of Pipenv wrote each comparison under the name of its variable. */
 function isNeeded(item: Table, content: LockContent): boolean {
-  return content.holds(item.markers) && Object.entries(item).every(([key, value]) => !MARKER_KEYS.test(key) || content.holds(`${key} ${String(value)}`));
+  const comparisons = Object.entries(item).filter(([key]) => MARKER_KEYS.test(key)).map(([key, value]) => `${key} ${String(value)}`);
+  return [item.markers, ...comparisons].every((marker) => content.holds(marker));
 }
 
 function addPackage(content: LockContent, name: string, item: Table): void {
-  const [place, repository] = [textOf(item.file ?? item.path), textOf(item.git ?? item.hg ?? item.svn ?? item.bzr)];
+  const place = textOf(item.file ?? item.path);
+  const repository = textOf(item.git ?? item.hg ?? item.svn ?? item.bzr);
   const hashes = textsOf(item.hashes);
   if (repository !== undefined) throw content.refuseSource(name, repository);
   if (place !== undefined && !isUrl(place) && !/\.(whl|zip|tar\.\w+|tgz)$/.test(place)) return content.addLocal(name, place);
   if (place !== undefined) return content.addArchive({ name }, place, hashes);
-  const [, version] = /^={2,3}\s*([^\s,*<>=!~]+)$/.exec(textOf(item.version) ?? '') ?? [];
+  const version = /^={2,3}\s*([^\s,*<>=!~]+)$/.exec(textOf(item.version) ?? '')?.[1];
   if (version === undefined) throw damaged(content.request, `it does not pin ${name}`, item.version ?? null);
   content.addHashes({ name, version }, hashes);
 }
 
-/** What the Pipfile beside the lock names: with other versions it is Pipenv's own affair. */
+/** Refuse a lock without a package that the Pipfile beside it names. Whether the versions fit is Pipenv's own affair. */
 function refuseOutdated(request: LockRequest, locked: ReadonlyMap<string, unknown>): void {
   const file = path.join(path.dirname(request.file), 'Pipfile');
   const pipfile = fs.existsSync(file) ? readToml(file) : {};
@@ -74,9 +77,10 @@ function readJson(request: LockRequest): Table {
   }
 }
 
-/** The length of the shortest beginning that no end makes JSON of: the engine does not always say where it is. */
+/** The length of the shortest beginning that no end could make valid. It is searched, because V8 does not always tell the position. */
 function brokenAt(text: string): number {
-  let [whole, broken] = [0, text.length];
+  let whole = 0;
+  let broken = text.length;
   while (broken - whole > 1) {
     const middle = Math.floor((whole + broken) / 2);
     if (isBeginning(text.slice(0, middle))) whole = middle;
@@ -85,12 +89,14 @@ function brokenAt(text: string): number {
   return broken;
 }
 
+/** Whether a text is valid JSON, or would be with something behind it. */
 function isBeginning(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
   } catch (error) {
     const { message } = error as Error;
-    return /end of JSON|Unterminated/.test(message) || Number(/position (\d+)/.exec(message)?.[1]) === text.length;
+    const position = /position (\d+)/.exec(message)?.[1];
+    return /end of JSON|Unterminated/.test(message) || (position !== undefined && Number(position) === text.length);
   }
 }

@@ -47,7 +47,7 @@ function addPackage(content: LockContent, item: Table, name: string, wantedBy?: 
   if (typeof index === 'string') content.addIndex(index);
 }
 
-/** sha256, or else what there is. */
+/** The sha256 of a file; all its other hashes if it has none. */
 function hashesOf({ hashes }: Table): string[] {
   const all = Object.entries(tableOf(hashes)).map(([algorithm, digest]) => `${algorithm}:${String(digest)}`);
   const sha256 = all.filter((hash) => hash.startsWith('sha256:'));

@@ -11,7 +11,7 @@ import { LockContent } from '../lock-content';
 import { refuseUnknown } from '../lock-errors';
 import { type LockRequest } from '../lock-request';
 
-/** `[project].dependencies`, with extras and groups that are asked for. */
+/** Read `[project].dependencies`, with the extras and groups that are asked for. */
 export function readProjectFile(request: LockRequest): LockContent {
   const { project, ['dependency-groups']: groups } = request.manifest!.toml;
   const content = new LockContent(request);
@@ -22,16 +22,16 @@ export function readProjectFile(request: LockRequest): LockContent {
   return content;
 }
 
-/** Collects requirements that are to be resolved. */
+/** Collects requirements that pip or uv has to resolve. */
 export class OpenRequirements {
   readonly #followed = new Set<string>();
 
   constructor(private readonly content: LockContent) {}
 
-  /** @param base of relative paths */
+  /** Add a requirement. @param base the folder of relative paths */
   add({ name, extras, specifier, url }: Requirement, base: string): void {
-    const { content, content: { request, unlocked } } = this;
-    if (content.isProject(name)) {
+    const { request, unlocked } = this.content;
+    if (this.content.isProject(name)) {
       if (extras.length === 0) throw requiresItself(path.basename(request.file), name);
       this.addProject(request.folder, extras);
     } else if (url !== undefined) {
@@ -41,7 +41,7 @@ export class OpenRequirements {
     }
   }
 
-  /** A wheel, or the folder of a project. @param name not there in a requirements file that has a path or URL alone */
+  /** Add a wheel, or the folder of a project. @param name the place itself, unless the requirement has a name */
   addPlace(place: string, extras: readonly string[], base: string, name = place): void {
     const file = localFile(place, base);
     if (file !== undefined && isFolder(file)) return this.addProject(file, extras);
@@ -50,7 +50,7 @@ export class OpenRequirements {
     this.content.unlocked.add(`${wheel.name}${inBrackets(extras)} @ ${file === undefined ? place : pathToFileURL(file).href}`);
   }
 
-  /** What a project requires; the project too, if it is another than that of the layer. */
+  /** Add the requirements of a project; and the project itself, unless it is that of the layer. */
   addProject(folder: string, extras: readonly string[], groups: readonly string[] = []): void {
     const key = [folder, ...extras].join('\n');
     if (this.#followed.has(key)) return;
@@ -60,7 +60,10 @@ export class OpenRequirements {
     this.content.addLocal(manifest.name, folder);
     const sources = new Set(Object.keys(tableOf(tableOf(tableOf(manifest.toml.tool).uv).sources)).map(normaliseName));
     for (const requirement of projectRequirements(manifest, { ...this.content.request, extras, groups })) {
-      if (sources.has(requirement.name)) throw refusal('uv-sources-unlocked', 'only uv knows where a requirement comes from, by [tool.uv.sources] of pyproject.toml', requirement.text, 'lock it: uv lock');
+      if (sources.has(requirement.name)) {
+        const problem = 'only uv knows where a requirement comes from, by [tool.uv.sources] of pyproject.toml';
+        throw refusal('uv-sources-unlocked', problem, requirement.text, 'lock it: uv lock');
+      }
       this.add(requirement, folder);
     }
   }
@@ -69,22 +72,27 @@ export class OpenRequirements {
 function refuseUnreadable(manifest: Manifest | undefined, folder: string, extras: readonly string[]): asserts manifest {
   const advice = 'lock it: uv lock, poetry lock or pip lock';
   if (!manifest) throw refusal('setup-py-unlocked', 'what the project requires is in setup.py, which would have to be run', folder, advice);
-  if (!('project' in manifest.toml)) throw refusal('project-table-missing', 'pyproject.toml has no table [project] to tell what the project requires', manifest.file, advice);
+  if (!('project' in manifest.toml)) {
+    const problem = 'pyproject.toml has no table [project] to tell what the project requires';
+    throw refusal('project-table-missing', problem, manifest.file, advice);
+  }
   const dynamic = textsOf(tableOf(manifest.toml.project).dynamic);
   const unknown = ['dependencies', ...extras.length > 0 ? ['optional-dependencies'] : []].find((field) => dynamic.includes(field));
-  if (unknown !== undefined) throw refusal('requirements-dynamic', `${unknown} of the project are dynamic: its build would have to be run`, manifest.file, advice);
+  if (unknown === undefined) return;
+  throw refusal('requirements-dynamic', `${unknown} of the project are dynamic: its build would have to be run`, manifest.file, advice);
 }
 
 function inBrackets(extras: readonly string[]): string {
   return extras.length === 0 ? '' : `[${[...extras].sort().join()}]`;
 }
 
-/** Of a path or a file URL, absolute; nothing for another URL. */
+/** The absolute path of a path or a file URL; `undefined` for another URL. */
 export function localFile(place: string, base: string): string | undefined {
   if (isUrl(place) && !place.startsWith('file:')) return undefined;
   const file = isUrl(place) ? fileURLToPath(new URL(place, pathToFileURL(`${base}/`))) : path.resolve(base, place);
-  if (!fs.existsSync(file)) throw refusal('path-missing', `a path that is required is not there: ${file}`, place, 'correct it: it is relative to the project\'s folder');
-  return file;
+  if (fs.existsSync(file)) return file;
+  const advice = 'correct it: it is relative to the project\'s folder';
+  throw refusal('path-missing', `a path that is required is not there: ${file}`, place, advice);
 }
 
 export function isFolder(file: string): boolean {

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
+import { reach } from '../../base/collections';
 import { refusal } from '../../base/error';
-import { isTable, readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
+import { readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
 import { normaliseName } from '../../pep/requirement';
 import { fileNameOf, isUrl } from '../../pep/wheel-name';
 import { LockContent } from '../lock-content';
@@ -18,20 +19,30 @@ export function readUvLock(request: LockRequest): LockContent {
   return content;
 }
 
-/** Whether a lock is that of a workspace with the project in it. */
+/** Whether a lock is that of a workspace that a project is a member of. */
 export function isMember(file: string, folder: string): boolean {
   return findProject(readToml(file), file, folder) !== undefined;
 }
 
 function findProject(lock: Table, file: string, folder: string): Table | undefined {
   const place = path.relative(path.dirname(file), folder).replaceAll(path.sep, '/') || '.';
-  return tablesOf(lock.package).find(({ source }) => isTable(source) && [source.virtual, source.editable, source.directory].includes(place));
+  return tablesOf(lock.package).find(({ source }) => {
+    const { virtual, editable, directory } = tableOf(source);
+    return [virtual, editable, directory].includes(place);
+  });
+}
+
+/** A list of dependencies in the lock. */
+interface DependencyList {
+  /** The package that has the list. */
+  readonly owner: Table;
+  readonly dependencies: unknown;
 }
 
 class UvLock {
   readonly #byName = new Map<unknown, Table[]>();
   readonly #project: Table;
-  /** The extras and groups that are asked for, as the markers of what excludes each other name them. */
+  /** The extras and groups that are active, in the encoding that uv uses in the markers of conflicting ones. */
   #active = new Set<string>();
 
   constructor(private readonly lock: Table, private readonly content: LockContent) {
@@ -41,18 +52,23 @@ class UvLock {
     const project = findProject(lock, request.file, request.folder);
     if (!project) {
       const folders = packages.flatMap(({ source }) => textOf(tableOf(source).virtual ?? tableOf(source).editable) ?? []);
-      throw refusal('lock-of-other-project', 'uv.lock has no package in the project\'s folder', request.folder, `set {entry} to the folder of one that it has (${folders.join(', ') || 'none'}), or ${lockAnew(request)}`);
+      const advice = `set {entry} to the folder of one that it has (${folders.join(', ') || 'none'}), or ${lockAnew(request)}`;
+      throw refusal('lock-of-other-project', 'uv.lock has no package in the project\'s folder', request.folder, advice);
     }
     this.#project = project;
   }
 
   read(): void {
-    const { content: { request, exempt } } = this;
-    const [name, metadata, manifest] = [String(this.#project.name), tableOf(this.#project.metadata), tableOf(this.lock.manifest)];
-    refuseUnknown('extra', request, [...Object.keys(tableOf(this.#project['optional-dependencies'])), ...textsOf(metadata['provides-extras'])]);
-    refuseUnknown('group', request, [...Object.keys(tableOf(this.#project['dev-dependencies'])), ...Object.keys(tableOf(metadata['requires-dev']))]);
-    for (const other of [...tablesOf(manifest.overrides).map((override) => String(override.name)), ...textsOf(manifest.excludes)]) exempt.add(other);
+    const { request, exempt } = this.content;
+    const project = this.#project;
+    const metadata = tableOf(project.metadata);
+    const manifest = tableOf(this.lock.manifest);
+    refuseUnknown('extra', request, [...namesIn(project['optional-dependencies']), ...textsOf(metadata['provides-extras'])]);
+    refuseUnknown('group', request, [...namesIn(project['dev-dependencies']), ...namesIn(metadata['requires-dev'])]);
+    for (const override of tablesOf(manifest.overrides)) exempt.add(String(override.name));
+    for (const excluded of textsOf(manifest.excludes)) exempt.add(excluded);
 
+    const name = String(project.name);
     this.#active.add(encode('project', name));
     for (const extra of request.extras) this.#active.add(encode('extra', name, extra));
     for (const group of request.groups) this.#active.add(encode('group', name, group));
@@ -64,47 +80,53 @@ class UvLock {
     for (const [item, wantedBy] of found) this.#add(item, wantedBy);
   }
 
-  /** Each package that the target needs, with the one that requires it. */
+  /** The packages that the target needs, each with the name of the package that requires it; `undefined` if that is the project. */
   #findNeeded(): Map<Table, string | undefined> {
     const { extras, groups } = this.content.request;
     const project = this.#project;
     const needed = new Map<Table, string | undefined>();
-    // lists of dependencies, each once, and the package that has it
-    const lists = new Map<unknown, Table>([
-      [project.dependencies, project],
-      ...extras.map((extra): [unknown, Table] => [named(project['optional-dependencies'], extra), project]),
-      ...groups.map((group): [unknown, Table] => [named(project['dev-dependencies'], group), project]),
-    ]);
-    for (const [list, by] of lists) { // and those that are added meanwhile
-      for (const dependency of tablesOf(list)) {
-        const wanted = textsOf(dependency.extra);
-        const active = wanted.length === 0 ? this.#active : new Set([...this.#active, ...wanted.map((extra) => encode('extra', String(dependency.name), extra))]);
-        if (!this.content.holds(dependency.marker, active)) continue;
-        this.#active = active;
-        const item = this.#find(dependency);
-        if (item !== project && !needed.has(item)) needed.set(item, by === project ? undefined : textOf(by.name));
-        lists.set(item.dependencies, item);
-        for (const extra of wanted) lists.set(named(item['optional-dependencies'], extra), item);
-      }
-    }
+    const starts = [
+      ...listsOf(project, extras),
+      ...groups.map((group) => ({ owner: project, dependencies: named(project['dev-dependencies'], group) })),
+    ];
+    reach<DependencyList>(starts, ({ owner, dependencies }) => tablesOf(dependencies).flatMap((dependency) => {
+      if (!this.#activate(dependency)) return [];
+      const item = this.#find(dependency);
+      if (item !== project && !needed.has(item)) needed.set(item, owner === project ? undefined : textOf(owner.name));
+      return listsOf(item, textsOf(dependency.extra));
+    }), ({ dependencies }) => dependencies);
     return needed;
   }
 
-  /** A dependency says the version where the lock has several. */
+  /** Whether a dependency holds on the target. If it does, the extras that it asks for are active from now on. */
+  #activate({ name, extra, marker }: Table): boolean {
+    const extras = textsOf(extra).map((wanted) => encode('extra', String(name), wanted));
+    const active = new Set([...this.#active, ...extras]);
+    if (!this.content.holds(marker, active)) return false;
+    this.#active = active;
+    return true;
+  }
+
+  /** The package of a dependency. A dependency names version and source if the lock has several packages of the name. */
   #find({ name, version, source }: Table): Table {
-    const items = (this.#byName.get(name) ?? []).filter((item) =>
-      (version === undefined || item.version === version) && (source === undefined || JSON.stringify(item.source) === JSON.stringify(source)));
-    if (items.length !== 1) throw damaged(this.content.request, items.length === 0 ? 'it lacks a package that another requires' : 'it does not tell which version of a package another requires', name);
-    return items[0];
+    const [item, ...others] = (this.#byName.get(name) ?? []).filter((other) => {
+      const isVersion = version === undefined || other.version === version;
+      return isVersion && (source === undefined || JSON.stringify(other.source) === JSON.stringify(source));
+    });
+    if (item === undefined) throw damaged(this.content.request, 'it lacks a package that another requires', name);
+    if (others.length > 0) throw damaged(this.content.request, 'it does not tell which version of a package another requires', name);
+    return item;
   }
 
   #add(item: Table, wantedBy?: string): void {
     const { content } = this;
-    const [name, version, source] = [normaliseName(String(item.name)), textOf(item.version), tableOf(item.source)];
+    const name = normaliseName(String(item.name));
+    const version = textOf(item.version);
+    const source = tableOf(item.source);
     const folder = source.directory ?? source.editable;
     const wheels = tablesOf(item.wheels).map(({ url, path: file, filename, hash }) =>
       ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash) }));
-    if (source.virtual !== undefined) { // has dependencies, but is none that could be installed
+    if (source.virtual !== undefined) { // it has dependencies, but cannot be installed
       content.exempt.add(name);
     } else if (typeof folder === 'string') {
       content.addLocal(name, folder);
@@ -121,19 +143,33 @@ class UvLock {
 
   #refuseConflicts(): void {
     for (const conflict of Array.isArray(this.lock.conflicts) ? this.lock.conflicts : []) {
-      const asked = tablesOf(conflict).filter(({ package: name, extra, group }) =>
-        typeof extra === 'string' ? this.#active.has(encode('extra', String(name), extra)) : this.#active.has(encode('group', String(name), String(group))));
+      const asked = tablesOf(conflict).filter(({ package: name, extra, group }) => {
+        const key = typeof extra === 'string' ? encode('extra', String(name), extra) : encode('group', String(name), String(group));
+        return this.#active.has(key);
+      });
       if (asked.length < 2) continue;
-      throw refusal('uv-conflict', 'what is asked for excludes each other, by [tool.uv].conflicts of pyproject.toml', asked, 'ask for one of them');
+      const problem = 'what is asked for excludes each other, by [tool.uv].conflicts of pyproject.toml';
+      throw refusal('uv-conflict', problem, asked, 'ask for one of them');
     }
   }
 }
 
-/** uv's own encoding. */
+/** The lists of dependencies of a package, with those of some of its extras. */
+function listsOf(owner: Table, extras: readonly string[]): DependencyList[] {
+  const ofExtras = extras.map((extra) => ({ owner, dependencies: named(owner['optional-dependencies'], extra) }));
+  return [{ owner, dependencies: owner.dependencies }, ...ofExtras];
+}
+
+/** uv's own encoding of a project, an extra or a group in markers. */
 function encode(kind: 'project' | 'extra' | 'group', name: string, item?: string): string {
   return [kind, name.length, name, item].filter((part) => part !== undefined).join('-');
 }
 
+function namesIn(table: unknown): string[] {
+  return Object.keys(tableOf(table));
+}
+
+/** The value of a name, however it is spelled. */
 function named(table: unknown, name: string): unknown {
   return Object.entries(tableOf(table)).find(([key]) => normaliseName(key) === name)?.[1];
 }

@@ -25,8 +25,8 @@ export function readPoetryLock(request: LockRequest): LockContent {
   refuseUnknown('group', request, [...poetryGroups(request.manifest?.toml), ...packages.flatMap(({ groups }) => textsOf(groups))]);
 
   const content = new LockContent(request);
-  // before 2.1 a package did not say of which groups it is, and with which markers
-  const needed = /^(1\.|2\.0$)/.test(String(version)) ? walkOldLock(packages, content) : packages.filter((item) => isNeeded(item, content));
+  const isOld = /^(1\.|2\.0$)/.test(String(version)); // before 2.1, packages had neither groups nor markers
+  const needed = isOld ? walkOldLock(packages, content) : packages.filter((item) => isNeeded(item, content));
   const requirers = findRequirers(needed, ({ dependencies }) => Object.keys(tableOf(dependencies)), content);
   for (const item of needed) addPackage(item, lock, content, requirers.get(normaliseName(String(item.name))));
   return content;
@@ -39,7 +39,9 @@ function isNeeded({ groups, markers }: Table, content: LockContent): boolean {
 }
 
 function addPackage(item: Table, lock: Table, content: LockContent, wantedBy?: string): void {
-  const [name, version, source] = [normaliseName(String(item.name)), String(item.version), tableOf(item.source)];
+  const name = normaliseName(String(item.name));
+  const version = String(item.version);
+  const source = tableOf(item.source);
   const files = listFiles(item, lock).map(({ file, hash }) => ({ name: String(file), hash: textOf(hash) }));
   const url = textOf(source.url);
   switch (source.type) {
@@ -53,8 +55,9 @@ function addPackage(item: Table, lock: Table, content: LockContent, wantedBy?: s
   }
 }
 
-/** Before 2.0 they were listed in one place, those of several versions together. */
+/** The files of a package. Before 2.0 all packages' files were in one table, those of several versions together. */
 function listFiles({ name, version, files }: Table, lock: Table): Table[] {
   if (files !== undefined) return tablesOf(files);
-  return tablesOf(tableOf(tableOf(lock.metadata).files)[String(name)]).filter(({ file }) => parseWheelName(String(file))?.version === version);
+  const ofAllVersions = tablesOf(tableOf(tableOf(lock.metadata).files)[String(name)]);
+  return ofAllVersions.filter(({ file }) => parseWheelName(String(file))?.version === version);
 }

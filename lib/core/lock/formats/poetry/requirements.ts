@@ -3,29 +3,37 @@ import { fitsPython } from '../../../lambda/target';
 import { normaliseName, satisfiesSpecifier } from '../../../pep/requirement';
 import type { LockContent } from '../../lock-content';
 
-/** What Poetry's own tables of pyproject.toml require, or what an old lock says of a package's requirements. */
+/** A requirement in Poetry's own tables of pyproject.toml, or of a package in an old lock. */
 export interface PoetryRequirement {
   /** Normalised. */
   readonly name: string;
-  /** As it is written. */
+  /** The constraint as it is written. */
   readonly constraint: string;
   readonly extras: readonly string[];
-  /** Only for an extra. */
+  /** Whether it is required for an extra only. */
   readonly isOptional: boolean;
-  /** If an optional one has none, the package's list of extras tells which extra it is for. */
+  /** If an optional requirement has no markers, the package's list of extras tells which extra it is for. */
   readonly markers?: string;
 }
 
-/** Requirements of a table that hold on the target. @see https://python-poetry.org/docs/dependency-specification/ */
-export function readDependencies(dependencies: unknown, content: LockContent, extras: ReadonlySet<string> = new Set()): PoetryRequirement[] {
-  return Object.entries(tableOf(dependencies)).filter(([name]) => name !== 'python').flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).filter((item) => holds(item, content, extras)).map((item): PoetryRequirement => ({
-      name: normaliseName(name),
-      constraint: textOf(isTable(item) ? item.version : item) ?? '*',
-      extras: textsOf(tableOf(item).extras).map(normaliseName),
-      isOptional: tableOf(item).optional === true,
-      markers: textOf(tableOf(item).markers),
-    })));
+/** The requirements of a table that hold on the target. @see https://python-poetry.org/docs/dependency-specification/ */
+export function readDependencies(table: unknown, content: LockContent, extras: ReadonlySet<string> = new Set()): PoetryRequirement[] {
+  return Object.entries(tableOf(table)).filter(([name]) => name !== 'python').flatMap(([name, value]) => {
+    const items: unknown[] = Array.isArray(value) ? value : [value]; // one for each of several environments
+    return items.filter((item) => holds(item, content, extras)).map((item) => readDependency(name, item));
+  });
+}
+
+/** @param item a constraint, or a table with one */
+function readDependency(name: string, item: unknown): PoetryRequirement {
+  const table = tableOf(item);
+  return {
+    name: normaliseName(name),
+    constraint: textOf(isTable(item) ? item.version : item) ?? '*',
+    extras: textsOf(table.extras).map(normaliseName),
+    isOptional: table.optional === true,
+    markers: textOf(table.markers),
+  };
 }
 
 function holds(item: unknown, content: LockContent, extras: ReadonlySet<string>): boolean {
@@ -35,7 +43,7 @@ function holds(item: unknown, content: LockContent, extras: ReadonlySet<string>)
     && content.holds(markers, extras);
 }
 
-/** What the project requires on the target, with the groups and extras that are asked for. */
+/** The requirements of the project on the target, those of the groups and extras that are asked for included. */
 export function poetryRequirements(content: LockContent): PoetryRequirement[] {
   const { manifest, groups, extras } = content.request;
   const poetry = poetryOf(manifest?.toml);
@@ -49,17 +57,21 @@ export function poetryRequirements(content: LockContent): PoetryRequirement[] {
   ];
 }
 
-/** The names that pyproject.toml has, in Poetry's own tables and in those of PEP 735. */
+/** The names of the groups of pyproject.toml, in Poetry's own tables and in that of PEP 735. */
 export function poetryGroups(pyproject: Table = {}): string[] {
   const poetry = poetryOf(pyproject);
-  return [...Object.keys(tableOf(poetry.group)), ...'dev-dependencies' in poetry ? ['dev'] : [], ...Object.keys(tableOf(pyproject['dependency-groups']))];
+  return [
+    ...Object.keys(tableOf(poetry.group)),
+    ...'dev-dependencies' in poetry ? ['dev'] : [],
+    ...Object.keys(tableOf(pyproject['dependency-groups'])),
+  ];
 }
 
 function poetryOf(pyproject: Table = {}): Table {
   return tableOf(tableOf(pyproject.tool).poetry);
 }
 
-/** What cannot be read, because Poetry knows more than its documentation, is not judged. */
+/** Whether a version satisfies a constraint. Poetry accepts more than its documentation says: an unknown form counts as satisfied. */
 export function satisfiesConstraint(version: string, constraint: string): boolean {
   try {
     return specifiersOf(constraint).some((specifier) => satisfiesSpecifier(version, specifier));
@@ -70,13 +82,15 @@ export function satisfiesConstraint(version: string, constraint: string): boolea
 }
 
 /**
- * A constraint as version specifiers, of which one has to be satisfied.
+ * A constraint as version specifiers: at least one must be satisfied.
  *
  * @see https://python-poetry.org/docs/dependency-specification/#version-constraints
  */
 export function specifiersOf(constraint: string): string[] {
-  return constraint.split(/\|\|?/).map((alternative) =>
-    alternative.replace(/([<>=!~^]+)\s+/g, '$1').split(/[\s,]+/).filter((part) => part !== '' && part !== '*').map(clauseOf).join());
+  return constraint.split(/\|\|?/).map((alternative) => {
+    const parts = alternative.replace(/([<>=!~^]+)\s+/g, '$1').split(/[\s,]+/);
+    return parts.filter((part) => part !== '' && part !== '*').map(clauseOf).join();
+  });
 }
 
 function clauseOf(part: string): string {
@@ -84,7 +98,7 @@ function clauseOf(part: string): string {
   if (operator === '' || operator === '=') return `==${version}`;
   const release = version.split(/[^\d.]/)[0].split('.').map(Number);
   switch (operator) {
-    case '^': { // the first number that is not 0 stays
+    case '^': { // the first number that is not 0 must stay
       const index = release.findIndex((number) => number > 0);
       return `>=${version},<${next(release, index === -1 ? release.length - 1 : index)}`;
     }
@@ -93,6 +107,7 @@ function clauseOf(part: string): string {
   }
 }
 
+/** The release after all that begin with the same numbers up to an index. */
 function next(release: readonly number[], index: number): string {
   return [...release.slice(0, index), release[index] + 1].join('.');
 }

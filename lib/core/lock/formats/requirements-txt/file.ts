@@ -1,10 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { unique } from '../../../base/collections';
+import { memo, unique } from '../../../base/collections';
+import { refusal, type ArtifactError } from '../../../base/error';
 
-import { refusal } from '../../../base/error';
-
-/** A line of a requirements file, without its options. */
+/** A requirement of a requirements file, without its options. */
 export interface RequirementLine {
   /** `line 3 of requirements.txt` */
   readonly where: string;
@@ -28,11 +27,11 @@ export function readRequirementsFile(file: string): RequirementsFile {
   const args: string[] = [];
   let requiresHashes = false;
   const read = (name: string, isConstraint: boolean, parents: readonly string[]) => {
+    const folder = path.dirname(name);
     for (const { number, requirement, options } of statementsOf(readText(name, parents))) {
       const where = `line ${number} of ${path.basename(name)}`;
       const hashes: string[] = [];
       for (const [option, value] of options) {
-        const folder = path.dirname(name);
         switch (option) {
           case '--requirement': case '--constraint':
             refuseUrl(value, where);
@@ -43,10 +42,7 @@ export function readRequirementsFile(file: string): RequirementsFile {
           case '--find-links': args.push(`${option}=${/^[a-z]+:/.test(value) ? value : path.resolve(folder, value)}`); break;
           case '--no-index': case '--pre': case '--prefer-binary': args.push(option); break;
           case '--index-url': case '--extra-index-url': case '--trusted-host': args.push(`${option}=${value}`); break;
-          case '--only-binary': case '--config-settings': case '--global-option': case '--use-pep517': break; // wheels alone are taken, none is built
-          default:
-            if (option === '--no-binary' && value === ':none:') break;
-            throw refusal('requirements-option', `${where} has an option that a layer cannot follow`, [option, value].filter(Boolean).join('='), 'remove it: a layer is made of wheels, found on indexes or in folders');
+          default: if (!isWithoutEffect(option, value)) throw refused(where, option, value);
         }
       }
       if (requirement !== '') lines.push({ where, text: requirement, hashes: unique(hashes), isConstraint });
@@ -56,34 +52,47 @@ export function readRequirementsFile(file: string): RequirementsFile {
   return { lines, args: [...new Set(args)], requiresHashes };
 }
 
+/** Whether an option does not matter to a layer: it is made of wheels alone, and none is built. */
+function isWithoutEffect(option: string, value: string): boolean {
+  if (option === '--no-binary') return value === ':none:';
+  return ['--only-binary', '--config-settings', '--global-option', '--use-pep517'].includes(option);
+}
+
+function refused(where: string, option: string, value: string): ArtifactError {
+  const got = [option, value].filter(Boolean).join('=');
+  const advice = 'remove it: a layer is made of wheels, found on indexes or in folders';
+  return refusal('requirements-option', `${where} has an option that a layer cannot follow`, got, advice);
+}
+
+/** @param parents the files that include this one; the last of them does it directly */
 function readText(file: string, parents: readonly string[]): string {
   const by = parents.at(-1);
-  if (parents.includes(file)) throw refusal('requirements-circle', `${path.basename(file)} includes itself`, by, 'remove the -r or -c that makes the circle');
-  if (!fs.existsSync(file)) throw refusal('requirements-include-missing', `a requirements file that ${path.basename(by ?? file)} includes is not there`, file, 'correct the -r or -c');
+  if (parents.includes(file)) {
+    throw refusal('requirements-circle', `${path.basename(file)} includes itself`, by, 'remove the -r or -c that makes the circle');
+  }
+  if (!fs.existsSync(file)) {
+    const problem = `a requirements file that ${path.basename(by ?? file)} includes is not there`;
+    throw refusal('requirements-include-missing', problem, file, 'correct the -r or -c');
+  }
   return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
 }
 
 function refuseUrl(place: string, where: string): void {
-  if (/^[a-z]+:\/\//i.test(place)) throw refusal('requirements-include-remote', `${where} includes a file from elsewhere`, place, 'copy it beside the requirements file: what it says must not change unnoticed');
+  if (!/^[a-z]+:\/\//i.test(place)) return;
+  const advice = 'copy it beside the requirements file: what it says must not change unnoticed';
+  throw refusal('requirements-include-remote', `${where} includes a file from elsewhere`, place, advice);
 }
 
 interface Statement extends Options {
-  /** Of its first line. */
+  /** The number of its first line. */
   readonly number: number;
 }
 
-// the layers of an app often have one requirements file, of thousands of hashes
-const READ = new Map<string, readonly Statement[]>();
-
-function statementsOf(text: string): readonly Statement[] {
-  const known = READ.get(text);
-  if (known) return known;
-  const statements = joinLines(text).map(({ text: line, number }) => ({ number, ...splitOptions(expandVariables(line)) }));
-  READ.set(text, statements);
-  return statements;
+function statementsOf(text: string): Statement[] {
+  return joinLines(text).map(({ text: line, number }) => ({ number, ...splitOnce(expandVariables(line)) }));
 }
 
-/** Lines that a backslash continues as one, with the number of the first, and without comments. */
+/** Lines without comments. Lines that a backslash continues are one, with the number of the first. */
 function joinLines(text: string): { readonly text: string; readonly number: number }[] {
   const joined: { text: string; number: number }[] = [];
   let isContinued = false;
@@ -98,12 +107,17 @@ function joinLines(text: string): { readonly text: string; readonly number: numb
   return joined.map(({ text: line, number }) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), number })).filter(({ text: line }) => line !== '');
 }
 
+/** As pip does, `${NAME}` alone is a variable; one that is not set stays as it is. */
 function expandVariables(text: string): string {
   return text.replace(/\$\{([A-Z0-9_]+)\}/g, (reference, name: string) => process.env[name] ?? reference);
 }
 
 const SHORT: Readonly<Record<string, string>> = {
-  '-r': '--requirement', '-c': '--constraint', '-i': '--index-url', '-f': '--find-links', '-C': '--config-settings',
+  '-r': '--requirement',
+  '-c': '--constraint',
+  '-i': '--index-url',
+  '-f': '--find-links',
+  '-C': '--config-settings',
 };
 const FLAGS = ['--no-index', '--pre', '--prefer-binary', '--require-hashes', '--use-pep517', '--no-use-pep517'];
 
@@ -111,6 +125,9 @@ interface Options {
   readonly requirement: string;
   readonly options: readonly (readonly [option: string, value: string])[];
 }
+
+// the layers of an app often share one requirements file, of thousands of hashes
+const splitOnce = memo(splitOptions, 10_000);
 
 /** The requirement ends where the first option begins. */
 function splitOptions(text: string): Options {

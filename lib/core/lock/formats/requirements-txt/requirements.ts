@@ -10,7 +10,7 @@ import { lockAnew, refuseUnknown } from '../../lock-errors';
 import { type LockRequest } from '../../lock-request';
 import { isFolder, localFile, OpenRequirements } from '../pyproject';
 
-/** A line that holds on the target: a requirement by name, or a place without one. */
+/** A line that holds on the target: a requirement by name, a place, or both. */
 interface Wanted extends RequirementLine {
   readonly requirement?: Requirement;
   readonly place?: string;
@@ -18,7 +18,7 @@ interface Wanted extends RequirementLine {
 }
 
 /**
- * A requirements file. Where each line has a version and hashes, it is complete: pip would refuse it otherwise; else it is resolved.
+ * Read a requirements file. If a line has hashes, the file is complete, because pip would refuse it otherwise. If none has, it is resolved.
  *
  * @see https://pip.pypa.io/en/stable/topics/secure-installs/#hash-checking-mode
  */
@@ -35,7 +35,7 @@ export function readRequirementsTxt(request: LockRequest): LockContent {
   return content;
 }
 
-/** Nothing for what the target does not need. */
+/** A list with the line; empty if the target does not need it. */
 function readLine(line: RequirementLine, content: LockContent): Wanted[] {
   const place = readPlace(line.text);
   if (place) return content.holds(place.marker) ? [{ ...line, ...place }] : [];
@@ -43,8 +43,15 @@ function readLine(line: RequirementLine, content: LockContent): Wanted[] {
   return content.holds(requirement.marker) ? [{ ...line, requirement, place: requirement.url, extras: requirement.extras }] : [];
 }
 
-/** `./folder[extra] ; marker`, or a URL without a name. */
-function readPlace(text: string): { readonly place: string; readonly extras: string[]; readonly marker?: string } | undefined {
+/** A path or a URL without a name. */
+interface Place {
+  readonly place: string;
+  readonly extras: string[];
+  readonly marker?: string;
+}
+
+/** Read `./folder[extra] ; marker`; `undefined` if the text is not a place. */
+function readPlace(text: string): Place | undefined {
   const [, place, extras = '', marker] = /^(\S+?)(?:\[([^\]]*)\])?(?:#egg=[^\s;]*)?(?:(?:\s+;\s*|;\s+)(.*))?$/.exec(text) ?? [];
   if (place === undefined || !(isUrl(place) || path.isAbsolute(place) || /^\.|[\\/]|\.whl$/.test(place))) return undefined;
   return { place, extras: extras.split(',').map((extra) => normaliseName(extra.trim())).filter(Boolean), marker };
@@ -63,7 +70,8 @@ function addLocked({ requirement, place, hashes, where, text }: Wanted, content:
   const version = pinnedVersion(specifier);
   if (content.isProject(name)) throw requiresItself(where, text);
   if (version === undefined || hashes.length === 0) {
-    throw refusal('hash-missing', `${where} has no ${version === undefined ? 'pinned version' : 'hash'}, but others have hashes`, text, lockAnew(request));
+    const missing = version === undefined ? 'pinned version' : 'hash';
+    throw refusal('hash-missing', `${where} has no ${missing}, but others have hashes`, text, lockAnew(request));
   }
   content.addHashes({ name, version }, hashes);
 }
@@ -80,10 +88,12 @@ function addOpen(wanted: readonly Wanted[], constraints: readonly RequirementLin
     if (content.holds(marker)) content.constraints.add(url === undefined ? name + specifier : `${name} @ ${url}`);
   }
   const lines = [...content.unlocked, ...content.constraints].map((line) => parseRequirement(line));
-  const pinned = new Set(lines.filter(({ url, specifier }) => url !== undefined || pinnedVersion(specifier) !== undefined).map(({ name }) => name));
+  const isPinned = ({ url, specifier }: Requirement) => url !== undefined || pinnedVersion(specifier) !== undefined;
+  const pinned = new Set(lines.filter(isPinned).map(({ name }) => name));
   content.isOpen = lines.some(({ name }) => !pinned.has(name));
 }
 
+/** The version of `==1.0` or `===1.0`; `undefined` for any other specifier. */
 function pinnedVersion(specifier: string): string | undefined {
   return /^={2,3}([^,*]+)$/.exec(specifier)?.[1];
 }

@@ -2,14 +2,16 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { statIfThere } from '../base/files';
 
-const MIN_AGE = 60 * 60 * 1000; // ms; what is younger may be in use
+const MIN_AGE = 60 * 60 * 1000; // ms: a younger item may be in use
 
-/** The name of a folder that is still being written, beside those that are whole. */
+/** The prefix of a folder that is still being written. Its final name comes by a rename. */
 export const WRITING = 'writing-';
 
 /**
- * Put a folder in the place of another by one rename, so that other processes see the old or the new one, whole. One that is there
- * already, and just as good, stays: another process may be reading it.
+ * Put a folder in the place of another by one rename, so that other processes see the old or the new one, whole. A good one stays, because
+ * another process may be reading it.
+ *
+ * @param isGood whether the folder that is already there is as good as the new one
  */
 export function replaceFolder(source: string, destination: string, isGood: () => boolean): void {
   for (let attempt = 0; ; attempt++) {
@@ -23,7 +25,7 @@ export function replaceFolder(source: string, destination: string, isGood: () =>
   }
 }
 
-/** By a rename too: removed in its place, it would be half there for a while. */
+/** Remove a folder by a rename first: otherwise other processes would see a part of it for a while. */
 function moveAway(folder: string): void {
   const aside = `${folder}.${process.pid}`;
   try {
@@ -33,10 +35,10 @@ function moveAway(folder: string): void {
 }
 
 /**
- * Keep the `max` items of a folder that were used last, and of them as many as are no larger than `maxSize` together; and remove what
- * killed processes left half-written.
+ * Keep the items of a folder that were used last, and remove the others, and the half-written items that killed processes left.
  *
- * @param maxSize bytes
+ * @param max number of items that are kept
+ * @param maxSize bytes that they may have together
  */
 export function removeUnused(folder: string, max: number, maxSize = Infinity): void {
   const old = Date.now() - MIN_AGE;
@@ -49,9 +51,9 @@ export function removeUnused(folder: string, max: number, maxSize = Infinity): v
   for (const { item } of unused) fs.rmSync(item, { recursive: true, force: true });
 }
 
-/** How many of them, from the first on, are no larger than `maxSize` together. */
+/** The number of first items that are no larger than `maxSize` together. */
 function countWithin(items: readonly { readonly item: string }[], maxSize: number): number {
-  if (maxSize === Infinity) return items.length; // nothing is to be measured
+  if (maxSize === Infinity) return items.length; // saves measuring them
   let size = 0;
   const tooMuch = items.findIndex(({ item }) => {
     size += sizeOf(item);
@@ -60,7 +62,7 @@ function countWithin(items: readonly { readonly item: string }[], maxSize: numbe
   return tooMuch === -1 ? items.length : tooMuch;
 }
 
-/** Of a folder's files, bytes. */
+/** The size of a folder's files, bytes. */
 function sizeOf(folder: string): number {
   try {
     return fs.readdirSync(folder).reduce((size, name) => size + fs.statSync(path.join(folder, name)).size, 0);
@@ -69,7 +71,7 @@ function sizeOf(folder: string): number {
   }
 }
 
-/** So that `removeUnused` knows that it was. What belongs to somebody else is used as well, unmarked. */
+/** Record a use, for `removeUnused`. Does nothing for another user's entry. */
 export function markUsed(item: string): void {
   const now = new Date();
   try {

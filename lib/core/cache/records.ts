@@ -1,12 +1,12 @@
 import type { ModuleNames } from '../lambda/handler';
 
 /**
- * What an artifact was built from and with, as metadata of the published object. No time, no path, nobody's name: the record of the
- * same build on another machine is the same, but for the versions in it.
+ * The origin and the tools of an artifact, as metadata of the published object. It has no time, path or user in it: the same build on
+ * another machine has the same record, except for the versions of the tools.
  */
 export interface Provenance {
   readonly source_name: string;
-  /** The commit, followed by `-dirty` when files of the project differ from it; not there outside of git. */
+  /** The commit, followed by `-dirty` if files of the project differ from it; `undefined` outside of git. */
   readonly git_commit?: string;
   /** `python 3.13.1, pip 25.0, hatchling 1.27.0, cdk-pip-source-artifact 1.0.0`. */
   readonly built_with: string;
@@ -16,15 +16,15 @@ export interface Provenance {
 export interface Artifact {
   /** The project's name. */
   readonly name: string;
-  /** Of the built metadata; what is published may have another, see `artifactVersion`. */
+  /** The version in the built metadata. The published version may differ, see `artifactVersion`. */
   readonly version: string;
-  /** Of the installed tree, hexadecimal. */
+  /** The digest of the installed tree, hexadecimal. */
   readonly sourceSha256: string;
-  /** Of the archive's bytes, base64: what Lambda reports as `CodeSha256`. */
+  /** The digest of the archive's bytes, base64: Lambda's `CodeSha256`. */
   readonly codeSha256: string;
-  /** Of the archive, bytes. */
+  /** The size of the archive, bytes. */
   readonly size: number;
-  /** Of the files in it, bytes. */
+  /** The size of the files in it, bytes. */
   readonly unzippedSize: number;
   readonly provenance: Provenance;
   readonly modules: ModuleNames;
@@ -34,7 +34,7 @@ export interface Artifact {
   readonly requiresPython?: string;
 }
 
-/** An artifact in files. */
+/** An artifact with its files in the cache. */
 export interface StoredArtifact extends Artifact {
   /** The archive. */
   readonly file: string;
@@ -44,18 +44,18 @@ export interface StoredArtifact extends Artifact {
 
 /** A dependency layer. */
 export interface Layer {
-  /** Of the files in it, hexadecimal. */
+  /** The digest of the files in the layer, hexadecimal. */
   readonly layerSha256: string;
-  /** Of the archive's bytes, base64. */
+  /** The digest of the archive's bytes, base64. */
   readonly codeSha256: string;
-  /** Of the archive, bytes. */
+  /** The size of the archive, bytes. */
   readonly size: number;
-  /** Of the files in it, bytes. */
+  /** The size of the files in it, bytes. */
   readonly unzippedSize: number;
   readonly packages: readonly LayerPackage[];
 }
 
-/** A layer in files. */
+/** A layer with its file in the cache. */
 export interface StoredLayer extends Layer {
   /** The archive. */
   readonly file: string;
@@ -70,6 +70,6 @@ export interface LayerPackage {
   readonly requires: readonly string[];
   /** Bytes, unzipped. */
   readonly size: number;
-  /** Why its index has withdrawn this version, perhaps empty; not there if it has not. @see https://peps.python.org/pep-0592/ */
+  /** The index's reason for withdrawing this version, which may be empty; `undefined` if it has not. @see https://peps.python.org/pep-0592/ */
   readonly yanked?: string;
 }

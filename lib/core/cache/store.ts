@@ -5,31 +5,31 @@ import { sha256 } from '../base/tree';
 
 const RECORD = 'record.json';
 const MAX_ENTRIES = 200;
-const MAX_SIZE = 2 * 1024 ** 3; // bytes, of all entries: a layer alone may have hundreds of megabytes
+const MAX_SIZE = 2 * 1024 ** 3; // bytes of all entries: a layer alone may have hundreds of megabytes
 
 interface Checked<R> {
   readonly record: R;
-  /** What the files were like when they were written, by name. */
+  /** The state of each file when it was written, by its name. */
   readonly stamps: Readonly<Record<string, string>>;
-  /** Tells a damaged record, and one in the wrong place. */
+  /** A digest of key and record: it reveals a damaged record, and one in the wrong place. */
   readonly check: string;
 }
 
+/** By the name of each file of an entry: whether its content is the one that the record describes. */
 type Checks<R> = Readonly<Record<string, (content: Buffer, record: R) => boolean>>;
 
 /**
- * Records with files, by key, in a folder. An entry is a folder that appears by one rename, so that concurrent processes see it whole
- * or not at all, and is checked whenever it is read.
+ * Records with files, by key, in a folder. Each entry is a folder of its own. It appears by one rename, so that concurrent processes see it
+ * whole or not at all, and it is checked whenever it is read.
  */
 export class ArtifactStore<R> {
   /**
-   * @param check by the name of each file of an entry: whether its content is that which the record tells of
-   * @param isTrusted whether a file is taken for what was written while its size, times and place on the disk are the same: reading
-   * those that are tens of megabytes takes longer than all the rest of a synth
+   * @param isTrusted whether a file with the size, time and inode of the written one is accepted without reading it: to read tens of
+   * megabytes takes longer than all the rest of a synth
    */
   constructor(readonly folder: string, private readonly check: Checks<R>, private readonly isTrusted = false) {}
 
-  /** The record, if the entry is there and undamaged. */
+  /** The record; `undefined` if there is no entry, or it is damaged. */
   read(key: string): R | undefined {
     try {
       const { record, stamps, check }: Checked<R> = JSON.parse(fs.readFileSync(this.file(key, RECORD), 'utf8'));
@@ -42,7 +42,7 @@ export class ArtifactStore<R> {
       markUsed(path.join(this.folder, key));
       return record;
     } catch {
-      return undefined; // not there or damaged: made anew
+      return undefined; // it is made anew
     }
   }
 
@@ -64,7 +64,7 @@ export class ArtifactStore<R> {
     removeUnused(this.folder, MAX_ENTRIES, MAX_SIZE);
   }
 
-  /** Where a file of an entry is. */
+  /** The path of a file of an entry. */
   file(key: string, name: string): string {
     return path.join(this.folder, key, name);
   }

@@ -2,7 +2,7 @@ import { redact } from './redact';
 import { REFERENCES, type Reference, type TroubleCode } from './references';
 import { asWritten, inWords, type Words } from './words';
 
-/** What went wrong, as plain data: it crosses the border between the builder process and the app. */
+/** A problem as plain data, so that the builder process can send it to the app. */
 export interface Trouble {
   /** The kind of trouble. It is stable: programs may depend on it. */
   readonly code: TroubleCode;

@@ -71,7 +71,7 @@ function sizeOf(folder: string): number {
   }
 }
 
-/** Record a use, for `removeUnused`. Does nothing for another user's entry. */
+/** Record a use, for `removeUnused`. It does nothing for another user's entry. */
 export function markUsed(item: string): void {
   const now = new Date();
   try {

@@ -50,7 +50,7 @@ function boundBy(statement: string): string[] {
   return chain?.[0].match(/\w+/g) ?? [];
 }
 
-/** The only `lambda_handler` of a `lambda_function.py`. Throws if the tree has none, or several. */
+/** The only `lambda_handler` of a `lambda_function.py`. Throws if the tree does not have exactly one. */
 export function chooseHandler(modules: ModuleNames): string {
   const found = findHandlers(modules);
   if (found.length === 1) return found[0];

@@ -3,21 +3,21 @@ import type { ArtifactRequest } from './source-request';
 import { readTextIfThere } from '../base/files';
 
 /*
- * The inputs of a build that are not files of the project, declared in one place: an input that is missing here is one whose change is not
- * seen, and whatever the cache has is taken. `source-key` and `layer-key` make their digests of these lists.
+ * The inputs of a build besides the project's files, declared in one place. `source-key` and `layer-key` make their digests of these lists.
+ * If an input is missing here, its change is not noticed: the cache answers with the old artifact.
  */
 
-/** Variables of the user's environment that change what is built, and how. */
+/** Variables of the user's environment that change the outcome of a build, and the reason. */
 interface Steering {
   readonly variables: RegExp;
   readonly why: string;
 }
 
-/** Index and credentials are not among them: they do not change what is built, and tokens of an index change every day. */
+/** The index and its credentials are not in the list: they do not change the outcome, and tokens of an index change every day. */
 const STEERING: readonly Steering[] = [
   { variables: /^SOURCE_DATE_EPOCH$/, why: 'backends write it into the files that they generate' },
-  { variables: /^(PIP|UV)_(BUILD_)?CONSTRAINT$/, why: 'the versions of what is installed; the files that they name are inputs too' },
-  { variables: /^PIP_NO_BUILD_ISOLATION$/, why: 'the backend comes from the environment of pip, in whatever version it has there' },
+  { variables: /^(PIP|UV)_(BUILD_)?CONSTRAINT$/, why: 'the versions that are installed; the files that they name are inputs too' },
+  { variables: /^PIP_NO_BUILD_ISOLATION$/, why: 'the backend comes from the environment of pip, in any version' },
   { variables: /^PIP_CONFIG_SETTINGS$/, why: 'options of the backend' },
   { variables: /^SETUPTOOLS_.*$/, why: 'setuptools and setuptools-scm: SETUPTOOLS_SCM_PRETEND_VERSION, SETUPTOOLS_USE_DISTUTILS' },
   { variables: /^(HATCH|PDM_BUILD|PBR)_.*$/, why: 'backends: HATCH_BUILD_HOOKS_ENABLE, PDM_BUILD_SCM_VERSION, PBR_VERSION' },

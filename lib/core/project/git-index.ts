@@ -18,8 +18,8 @@ const ALIGNMENT = 8; // of the entries
 const CHECKSUM = 20;
 
 /**
- * A digest of the paths that git tracks, made without starting git; of the whole index if its format is another one. The list decides
- * what is installed: setuptools-scm installs tracked data files, and poetry leaves ignored files out unless they are tracked.
+ * A digest of the paths that git tracks, made without starting git; of the whole index if its format is another one. The content of a
+ * package may depend on them: setuptools-scm installs tracked data files, and poetry leaves ignored files out unless they are tracked.
  *
  * @see https://git-scm.com/docs/index-format
  */

@@ -3,41 +3,45 @@ import type { LayerOptions, LayerRequest } from '../plan/layer-request';
 import type { ArtifactRequest } from '../plan/source-request';
 import type { Project } from '../project/project';
 
-/** An artifact that has to be built. */
+/** The options of an artifact, and the construct that has them. */
+export interface NamedSource {
+  readonly kind: 'source';
+  readonly request: ArtifactRequest;
+  /** The construct's path, for messages. */
+  readonly where: string;
+}
+
+/** The options of a layer, and the construct that has them. */
+export interface NamedLayer {
+  readonly kind: 'layer';
+  readonly request: LayerOptions;
+  /** The construct's path, for messages. */
+  readonly where: string;
+}
+
+export type NamedRequest = NamedSource | NamedLayer;
+
+/** An artifact to be built. */
 export interface SourceTask extends NamedSource {
   readonly project: Project;
-  /** Of the files as the app read them. */
+  /** The artifact's key, made of the files as the app read them. */
   readonly fingerprint: string;
 }
 
-/** A layer that has to be built. */
+/** A layer to be built. */
 export interface LayerTask extends Omit<NamedLayer, 'request'> {
   readonly request: LayerRequest;
+  /** The layer's key. */
   readonly fingerprint: string;
 }
 
 export type BuilderTask = SourceTask | LayerTask;
 
-/** What the builder process is asked. */
+/** The question to the builder process, on its standard input. */
 export interface BuilderQuestion {
   readonly tasks: readonly BuilderTask[];
   readonly cacheFolder: string;
 }
 
-/** What it answers to each task: the artifact is in the cache, or why it is not. */
+/** The answer to each task: the key of the new entry in the cache, or the reason why there is no such entry. */
 export type BuilderAnswer = { readonly fingerprint: string } | { readonly trouble: Trouble } | { readonly crash: string };
-
-/** What is asked for and by whom, for messages: a construct's path. */
-export interface NamedSource {
-  readonly kind: 'source';
-  readonly request: ArtifactRequest;
-  readonly where: string;
-}
-
-export interface NamedLayer {
-  readonly kind: 'layer';
-  readonly request: LayerOptions;
-  readonly where: string;
-}
-
-export type NamedRequest = NamedSource | NamedLayer;

@@ -6,10 +6,10 @@ import { removeUnused, WRITING } from '../cache/folders';
 
 const MAX_APPS = 100;
 
-/** What this process asked for, in the order of asking. */
-export const asked = new Map<string, NamedRequest>();
+/** The requests of this process, in the order of asking. */
+const asked = new Map<string, NamedRequest>();
 
-/** The requests of an app are kept until its next synth. Its environment variables are not: they may be secrets. */
+/** Keep a request until the app's next synth. One with environment variables is not kept, because they may be secrets. */
 export function rememberRequest(cacheFolder: string, named: NamedRequest): void {
   const { kind, request } = named;
   if (request.environment !== undefined || process.env.JEST_WORKER_ID !== undefined) return; // a test runner is not an app
@@ -17,13 +17,13 @@ export function rememberRequest(cacheFolder: string, named: NamedRequest): void 
   asked.set(JSON.stringify([kind, request]), named);
 }
 
-/** What the app asked for in its last synth; nothing if that is not known. */
+/** The requests of the app's last synth; empty if they are not known. */
 export function recallRequests(cacheFolder: string): NamedRequest[] {
   try {
     const requests: unknown = JSON.parse(fs.readFileSync(fileOfApp(cacheFolder), 'utf8'));
     return Array.isArray(requests) ? requests : [];
   } catch {
-    return []; // the first synth, or damaged: a matter of speed alone
+    return []; // the first synth, or a damaged file: builds take longer then, and nothing else
   }
 }
 
@@ -31,17 +31,17 @@ function writeRequests(cacheFolder: string): void {
   const file = fileOfApp(cacheFolder);
   const text = JSON.stringify([...asked.values()]);
   try {
-    if (!fs.existsSync(cacheFolder)) return; // it was for this process alone
+    if (!fs.existsSync(cacheFolder)) return; // it was a temporary one
     if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
     fs.mkdirSync(path.dirname(file), { recursive: true });
     const temporary = path.join(path.dirname(file), WRITING + process.pid);
     fs.writeFileSync(temporary, text);
     fs.renameSync(temporary, file);
     removeUnused(path.dirname(file), MAX_APPS);
-  } catch { /* a matter of speed alone */ }
+  } catch { /* the next synth builds one after the other, and nothing else */ }
 }
 
-/** One app: a program in a folder. */
+/** The file of an app. Two apps differ in their program, or in the folder that it runs in. */
 function fileOfApp(cacheFolder: string): string {
   return path.join(cacheFolder, 'apps', `${sha256(JSON.stringify([process.cwd(), process.argv[1]]))}.json`);
 }

@@ -1,5 +1,5 @@
 import { askBuilder } from './builder-client';
-import type { SourceTask, LayerTask, BuilderTask, BuilderAnswer, NamedLayer, NamedRequest, NamedSource } from './builder-protocol';
+import type { BuilderAnswer, BuilderTask, LayerTask, NamedLayer, NamedRequest, NamedSource, SourceTask } from './builder-protocol';
 import { recallRequests, rememberRequest } from './last-synth';
 import { ArtifactError } from '../base/error';
 import type { FileDigest } from '../base/tree';
@@ -15,48 +15,54 @@ import { readProject, type Project } from '../project/project';
 import { DIRTY, findRepository, headCommit } from '../project/repository';
 import { digestSourceTree, listSourceTree } from '../project/source-tree';
 
+/** A layer, and the requirements that it was made of. */
 export interface ObtainedLayer extends StoredLayer {
-  /** What it was made of. */
   readonly requirements: LayerRequirements;
 }
 
 /**
- * The artifacts and layers of one app. A request that was answered once is answered the same until the app ends, so that a project that
- * is used a hundred times is read and built once. Synchronous, as constructors are.
+ * The artifacts and layers of one app. The same request gets the same answer until the app ends: a project that is used a hundred times is
+ * read and built once. The methods are synchronous, because constructors are.
  */
 export class ArtifactSession {
   private readonly artifacts = new Map<string, StoredArtifact>();
   private readonly layers = new Map<string, ObtainedLayer>();
+  /** The digests of source files, by folder and `exclude`. */
   private readonly sources = new Map<string, FileDigest[]>();
-  /** By the fingerprint of the task. */
+  /** The builder's answers, by the fingerprint of the task. */
   private readonly answers = new Map<string, BuilderAnswer>();
   private openCache?: ArtifactCache;
 
-  /** The artifact, from the cache when nothing that the build reads has changed: no process is started then. */
-  obtain(named: Omit<NamedSource, 'kind'>): StoredArtifact {
-    return this.once(this.artifacts, { ...named, kind: 'source' }, (task) => {
-      const { project, request } = task as SourceTask;
+  /** The artifact. If no input of its build has changed, it comes from the cache, and no process is started. */
+  obtain({ request, where }: Omit<NamedSource, 'kind'>): StoredArtifact {
+    const named: NamedSource = { kind: 'source', request, where };
+    return this.once(this.artifacts, named, () => {
+      const task = this.sourceTask(named);
+      const { project } = task;
       if (project.version !== undefined) checkVersion(project.version);
-      const stored = this.keptArtifact(task as SourceTask) ?? this.make(task, (key) => this.cache.read(key));
+      const stored = this.keptArtifact(task) ?? this.build(task, (key) => this.cache.read(key));
       return { ...stored, version: artifactVersion(project, request, stored.version) };
     });
   }
 
-  /** The layer, from the cache when neither the requirements nor the target have changed. */
-  obtainLayer(named: Omit<NamedLayer, 'kind'>): ObtainedLayer {
-    return this.once(this.layers, { ...named, kind: 'layer' }, (task) => {
-      const { requirements } = (task as LayerTask).request;
-      return { ...this.keptLayer(task as LayerTask) ?? this.make(task, (key) => this.cache.readLayer(key)), requirements };
+  /** The layer. If neither its requirements nor its target have changed, it comes from the cache, and no process is started. */
+  obtainLayer({ request, where }: Omit<NamedLayer, 'kind'>): ObtainedLayer {
+    const named: NamedLayer = { kind: 'layer', request, where };
+    return this.once(this.layers, named, () => {
+      const task = this.layerTask(named);
+      const stored = this.keptLayer(task) ?? this.build(task, (key) => this.cache.readLayer(key));
+      return { ...stored, requirements: task.request.requirements };
     });
   }
 
-  private once<T>(known: Map<string, T>, named: NamedRequest, make: (task: BuilderTask) => T): T {
-    const question = JSON.stringify(named.request);
-    const found = known.get(question);
-    if (found) return found;
+  /** The answer to a request, made when it is asked for the first time. */
+  private once<T>(answers: Map<string, T>, named: NamedRequest, make: () => T): T {
+    const key = JSON.stringify(named.request);
+    const known = answers.get(key);
+    if (known) return known;
     rememberRequest(this.cache.folder, named);
-    const made = make(this.taskOf(named));
-    known.set(question, made);
+    const made = make();
+    answers.set(key, made);
     return made;
   }
 
@@ -64,14 +70,7 @@ export class ArtifactSession {
     return this.openCache ??= ArtifactCache.open();
   }
 
-  private taskOf(named: NamedRequest): BuilderTask {
-    if (named.kind === 'layer') {
-      // an app without layers starts without what reads lock files
-      const { readLayerRequest } = require('../plan/layer-request') as typeof LayerRequests; // eslint-disable-line @typescript-eslint/no-require-imports
-      const { layerFingerprint } = require('../plan/layer-key') as typeof LayerKeys; // eslint-disable-line @typescript-eslint/no-require-imports
-      const request = readLayerRequest(named.request);
-      return { ...named, request, fingerprint: layerFingerprint(request) };
-    }
+  private sourceTask(named: NamedSource): SourceTask {
     const { request } = named;
     const project = readProject(request.entry);
     const tree = JSON.stringify([request.entry, request.exclude]);
@@ -80,50 +79,65 @@ export class ArtifactSession {
     return { ...named, project, fingerprint: fingerprint(project, request, source) };
   }
 
-  /** Nothing if it has to be built. */
+  private layerTask(named: NamedLayer): LayerTask {
+    // loaded here, because an app without layers starts faster without the readers of lock files
+    /* eslint-disable @typescript-eslint/no-require-imports */
+    const { readLayerRequest } = require('../plan/layer-request') as typeof LayerRequests;
+    const { layerFingerprint } = require('../plan/layer-key') as typeof LayerKeys;
+    /* eslint-enable @typescript-eslint/no-require-imports */
+    const request = readLayerRequest(named.request);
+    return { ...named, request, fingerprint: layerFingerprint(request) };
+  }
+
+  /** The artifact in the cache; `undefined` if it has to be built. */
   private keptArtifact({ fingerprint: key, project }: SourceTask): StoredArtifact | undefined {
     const artifact = process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.read(key);
     return artifact && isCommittedSince(artifact, project) ? undefined : artifact;
   }
 
-  /** Nothing if it has to be built. */
+  /** The layer in the cache; `undefined` if it has to be built. */
   private keptLayer({ fingerprint: key }: LayerTask): StoredLayer | undefined {
     return process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.readLayer(key);
   }
 
-  private make<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined): T {
+  /** Build a task, together with those that are foreseen, unless it was one of these. @param read the cache's entry */
+  private build<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined): T {
     if (!this.answers.has(task.fingerprint)) {
       const tasks = [task, ...this.foreseenTasks(task)];
-      askBuilder({ tasks, cacheFolder: this.cache.folder }).forEach((answer, i) => this.answers.set(tasks[i].fingerprint, answer));
+      const answers = askBuilder({ tasks, cacheFolder: this.cache.folder });
+      for (const [index, answer] of answers.entries()) this.answers.set(tasks[index].fingerprint, answer);
     }
     const answer = this.answers.get(task.fingerprint)!;
     if ('trouble' in answer) throw new ArtifactError(answer.trouble);
-    if ('crash' in answer) throw new Error(`the builder process crashed; this is a bug of cdk-pip-source-artifact, please report it:\n${answer.crash}`);
+    if ('crash' in answer) {
+      throw new Error(`the builder process crashed; this is a bug of cdk-pip-source-artifact, please report it:\n${answer.crash}`);
+    }
     const made = read(answer.fingerprint);
     if (!made) throw new Error(`what was built vanished from the cache ${this.cache.folder}`);
     return made;
   }
 
   /**
-   * What the app is going to ask for, as it did in its last synth, and has to be built too: constructors come one after the other,
-   * and this way their builds do not.
+   * The tasks that the app will probably ask for next, because it did so in its last synth, and that have to be built too. Constructors run
+   * one after the other; this way their builds run at the same time.
    */
   private foreseenTasks(first: BuilderTask): BuilderTask[] {
     const tasks = new Map<string, BuilderTask>();
     for (const named of recallRequests(this.cache.folder)) {
-      if ((named.kind === 'layer' ? this.layers : this.artifacts).has(JSON.stringify(named.request))) continue;
+      const answers = named.kind === 'layer' ? this.layers : this.artifacts;
+      if (answers.has(JSON.stringify(named.request))) continue;
       try {
-        const task = this.taskOf(named);
+        const task = named.kind === 'layer' ? this.layerTask(named) : this.sourceTask(named);
         if (task.fingerprint === first.fingerprint) continue;
         const kept = task.kind === 'layer' ? this.keptLayer(task) : this.keptArtifact(task);
         if (!kept) tasks.set(task.fingerprint, task);
-      } catch { /* whoever asks for it gets the error; perhaps nobody does any more */ }
+      } catch { /* the error is thrown when a construct asks for it; perhaps none does any more */ }
     }
     return [...tasks.values()];
   }
 }
 
-/** Whether it was built from changes on top of a commit, and another commit has been made of them: it is built again, to say so. */
+/** Whether changes that an artifact was built from have been committed since. It is built again then, to name the new commit. */
 function isCommittedSince({ provenance: { git_commit: commit } }: StoredArtifact, { entry }: Project): boolean {
   if (!commit?.endsWith(DIRTY)) return false;
   const repository = findRepository(entry);

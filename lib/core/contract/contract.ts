@@ -2,7 +2,7 @@ import { attempt, known, unknownLayers, type Contract } from './model';
 import { findUnmet } from './requirements';
 import { mebibytes } from '../base/bytes';
 import type { Finding } from '../base/error';
-import { MAX_UNZIPPED_SIZE } from '../lambda/limits';
+import { MAX_LAYERS, MAX_UNZIPPED_SIZE } from '../lambda/limits';
 import { satisfiesSpecifier } from '../pep/requirement';
 import { isSameVersion } from '../pep/version';
 
@@ -87,8 +87,6 @@ function checkSize({ name, version, unzippedSize, layers }: Contract): Finding[]
     hint: ['the largest packages:', ...largest.map((item) => `  ${item.name} ${item.version}: ${mebibytes(item.size)} in ${item.where}`)].join('\n'),
   }];
 }
-
-const MAX_LAYERS = 5;
 
 function checkLayerCount({ layers }: Contract): Finding[] {
   if (layers.length <= MAX_LAYERS) return [];

@@ -1,5 +1,7 @@
 import { attempt, known, type Contract } from './model';
+import { reach } from '../base/collections';
 import { broughtByLayer } from '../lambda/extension-layers';
+import { broughtByRuntime } from '../lambda/runtime-packages';
 import { markerEnvironment, platformOf, type TargetPlatform } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
 import { normaliseName, parseRequirement, satisfiesSpecifier, type Requirement } from '../pep/requirement';
@@ -38,24 +40,21 @@ export function findUnmet({ extras = [], layers, ...project }: Contract): Unmet[
   const isBrought = broughtBesides(layers, platform);
   const environment = markerEnvironment(platform);
   const unmet = new Map<string, Unmet>();
-  const visits: Visit[] = [undefined, ...extras.map(normaliseName)].map((extra) => ({ name: normaliseName(project.name), extra, isDirect: true }));
-  const seen = new Set<string>();
-  for (const visit of visits) { // and those that are added meanwhile
-    const key = JSON.stringify(visit);
-    const item = packages.get(visit.name);
-    if (!item || seen.has(key)) continue;
-    seen.add(key);
-    for (const { name, extras: wanted, specifier, url } of requirementsOf(item, environment, visit.extra)) {
+  const starts = [undefined, ...extras.map(normaliseName)].map((extra): Visit => ({ name: normaliseName(project.name), extra, isDirect: true }));
+  reach(starts, ({ name: visited, extra, isDirect }) => {
+    const item = packages.get(visited);
+    if (!item) return [];
+    return requirementsOf(item, environment, extra).flatMap(({ name, extras: wanted, specifier, url }): Visit[] => {
       const found = packages.get(name);
-      if (found ? visit.isDirect && !satisfiesSpecifier(found.version, specifier) : !isBrought(name)) {
+      if (found ? isDirect && !satisfiesSpecifier(found.version, specifier) : !isBrought(name)) {
         const requirement = `${name}${inBrackets(wanted)}${url === undefined ? specifier : ` @ ${url}`}`;
         const where = found ? `${found.version} is in ${found.where}` : 'in no layer';
-        const line = `${item.name}${inBrackets(visit.extra)} ${item.version} requires ${requirement}: ${where}`;
+        const line = `${item.name}${inBrackets(extra)} ${item.version} requires ${requirement}: ${where}`;
         unmet.set(line, { line, requirement, isThere: found !== undefined });
       }
-      visits.push({ name, isDirect: false }, ...wanted.map((extra) => ({ name, extra, isDirect: visit.isDirect })));
-    }
-  }
+      return [{ name, isDirect: false }, ...wanted.map((other) => ({ name, extra: other, isDirect }))];
+    });
+  }, (visit) => JSON.stringify(visit));
   return [...unmet.values()];
 }
 
@@ -78,10 +77,4 @@ function requirementsOf({ requires }: Installed, environment: Readonly<Record<st
     const isFor = (extras: string[]) => marker === undefined || evaluateMarker(marker, { environment, extras: new Set(extras) });
     return (extra === undefined ? isFor([]) : isFor([extra]) && !isFor([])) ? [requirement] : [];
   }) ?? []);
-}
-
-/** The packages of Lambda's runtimes: boto3, what that requires, and what SnapStart does. @see https://docs.aws.amazon.com/lambda/latest/dg/python-package.html */
-function broughtByRuntime({ minor }: TargetPlatform): string[] {
-  const packages = ['boto3', 'botocore', 'jmespath', 'python-dateutil', 's3transfer', 'six', 'urllib3'];
-  return minor >= 12 ? [...packages, 'snapshot-restore-py'] : packages;
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Distribution } from './distribution';
+import { reach } from '../base/collections';
 import { readToml, tableOf, textsOf } from '../base/toml';
 import { markerEnvironment, platformOf } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
@@ -18,22 +19,10 @@ export function excludePackages(distributions: readonly Distribution[], request:
   const required = new Map(distributions.map(({ name, requires }) => [name, requires.flatMap((text) => mayRequire(text, environment))]));
   const requiredBy = (name: string) => required.get(name) ?? [];
   const isKept = (name: string) => !exclude.includes(name);
-  const suspects = reach(exclude, requiredBy);
+  const suspects = new Set(reach(exclude, requiredBy));
   const roots = [...required.keys()].filter((name) => !suspects.has(name));
-  const kept = reach([...roots, ...namesOfProject(request)].filter(isKept), (name) => requiredBy(name).filter(isKept));
+  const kept = new Set(reach([...roots, ...namesOfProject(request)].filter(isKept), (name) => requiredBy(name).filter(isKept)));
   return distributions.filter(({ name }) => kept.has(name));
-}
-
-/** All names that one comes to from `starts`, which are among them. */
-function reach(starts: Iterable<string>, next: (name: string) => readonly string[]): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const waiting = [...starts];
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (reached.has(name)) continue;
-    reached.add(name);
-    waiting.push(...next(name));
-  }
-  return reached;
 }
 
 /** The name if the target may need it. A requirement of any extra counts: a lock file does not say which extras were asked for. */

@@ -30,7 +30,7 @@ export function excludePackages(distributions: readonly Distribution[], request:
 }
 
 /** The name, if the target may need it: which of the package's extras were asked for, a lock file does not tell. */
-function mayRequire(text: string, environment: Readonly<Record<string, string>>): string[] {
+export function mayRequire(text: string, environment: Readonly<Record<string, string>>): string[] {
   try {
     const { name, marker } = parseRequirement(text);
     if (marker === undefined) return [name];

@@ -11,7 +11,7 @@ import { digestSourceTree, listSourceTree } from '../project/source-tree';
  * The digest of what a layer is a function of: the requirements, the target, the options, and this library's version. Neither the
  * Python nor the installer matter.
  */
-export function layerFingerprint({ requirements, target, python, pipArgs, environment, exclude = [] }: LayerRequest): string {
+export function layerFingerprint({ requirements, target, python, pipArgs, environment, exclude = [], packages }: LayerRequest): string {
   const { file: _, local, locked, args, ...wanted } = requirements;
   return sha256(JSON.stringify({
     format: 1,
@@ -24,6 +24,7 @@ export function layerFingerprint({ requirements, target, python, pipArgs, enviro
     pipArgs,
     environment: environment && Object.entries(environment).sort(),
     exclude: [...exclude].sort(),
+    packages,
   }));
 }
 

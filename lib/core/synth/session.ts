@@ -18,6 +18,8 @@ import { digestSourceTree, listSourceTree } from '../project/source-tree';
 export interface ObtainedLayer extends StoredLayer {
   /** What it was made of. */
   readonly requirements: LayerRequirements;
+  /** Names of packages that it was told to leave out, normalised. */
+  readonly excluded: readonly string[];
 }
 
 /**
@@ -45,8 +47,10 @@ export class ArtifactSession {
   /** The layer, from the cache when neither the requirements nor the target have changed. */
   obtainLayer(named: Omit<NamedLayer, 'kind'>): ObtainedLayer {
     return this.once(this.layers, { ...named, kind: 'layer' }, (task) => {
-      const { requirements } = (task as LayerTask).request;
-      return { ...this.keptLayer(task as LayerTask) ?? this.make(task, (key) => this.cache.readLayer(key)), requirements };
+      const { requirements, exclude } = (task as LayerTask).request;
+      const { splitExclude } = require('../plan/layer-request') as typeof LayerRequests; // eslint-disable-line @typescript-eslint/no-require-imports
+      const stored = this.keptLayer(task as LayerTask) ?? this.make(task, (key) => this.cache.readLayer(key));
+      return { ...stored, requirements, excluded: splitExclude(exclude).names };
     });
   }
 

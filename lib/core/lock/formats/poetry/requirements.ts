@@ -55,6 +55,14 @@ export function poetryGroups(pyproject: Table = {}): string[] {
   return [...Object.keys(tableOf(poetry.group)), ...'dev-dependencies' in poetry ? ['dev'] : [], ...Object.keys(tableOf(pyproject['dependency-groups']))];
 }
 
+/** The names of what Poetry's own groups require. */
+export function poetryGroupNames(pyproject: Table, groups: readonly string[]): string[] {
+  const { group, ['dev-dependencies']: dev } = poetryOf(pyproject);
+  const tables = Object.entries(tableOf(group)).map(([name, table]): [string, unknown] => [name, tableOf(table).dependencies]);
+  const wanted = [...tables, ['dev', dev] as const].filter(([name]) => groups.includes(normaliseName(name)));
+  return wanted.flatMap(([, dependencies]) => Object.keys(tableOf(dependencies))).filter((name) => name !== 'python').map(normaliseName);
+}
+
 function poetryOf(pyproject: Table = {}): Table {
   return tableOf(tableOf(pyproject.tool).poetry);
 }

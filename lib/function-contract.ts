@@ -75,10 +75,17 @@ function layersOf(scope: lambda.Function): Contracts.Contract['layers'] {
     const arn = JSON.stringify(stack.resolve(layer.layerVersionArn));
     // a layer of another stack has another ARN here. The same ARN is that of a twin, in a stack that was made alike
     const isHere = layer.stack === stack || arn !== JSON.stringify(layer.stack.resolve(layer.layerVersionArn));
-    if (isHere) known.set(arn, content);
+    if (isHere) known.set(arn, withoutParts(content, [...appOf(scope).layers.values()]));
   }
   const arns: unknown[] = stack.resolve((scope.node.defaultChild as lambda.CfnFunction).layers) ?? [];
   return arns.map((arn) => known.get(JSON.stringify(arn)) ?? { arn: readArn(arn, stack) });
+}
+
+/** What a layer excludes because another one of the same lock file was made of it, that one has to bring. */
+function withoutParts(content: Contracts.ContractLayer, all: readonly Contracts.ContractLayer[]): Contracts.ContractLayer {
+  const parts = all.filter(({ isPart, lock }) => isPart && lock === content.lock);
+  const names = new Set(parts.flatMap(({ packages }) => packages.map(({ name }) => name)));
+  return { ...content, excluded: content.excluded.filter((name) => !names.has(name)) };
 }
 
 /** An ARN as far as it can be read now: the region that a stack is deployed to is often not known. */

@@ -60,7 +60,23 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
   readonly groups?: string[];
 
   /**
-   * Packages to leave out, such as `boto3`, which Lambda's runtime brings. Packages that only they require are left out too.
+   * Dependency groups of the project that alone are wanted: without its own dependencies, which may be in another layer.
+   *
+   * @default - none: the project's dependencies, and those of `groups`
+   */
+  readonly onlyGroups?: string[];
+
+  /**
+   * Packages that alone are wanted, with what they require: what changes seldom can be a layer of its own, and another layer has the
+   * rest if it excludes the same names.
+   *
+   * @default - all that the project requires
+   */
+  readonly packages?: string[];
+
+  /**
+   * Packages that stay out, such as `boto3`, which Lambda's runtime brings, and what nothing else in the layer requires; and files of
+   * packages, by patterns as in .gitignore: `numpy/**\/tests/**`.
    *
    * @default - none
    */
@@ -182,8 +198,10 @@ export class PipDependencyLayer extends lambda.LayerVersion {
       runtimes: compatibleRuntimes.map(({ name }) => name),
       architectures: compatibleArchitectures.map(({ name }) => name),
       packages: layer.packages,
-      excluded: props.exclude ?? [],
+      excluded: layer.excluded,
       unzippedSize: layer.unzippedSize,
+      lock: layer.requirements.file,
+      isPart: (props.packages ?? props.onlyGroups) !== undefined,
     });
     const { isOpen, format } = layer.requirements;
     if (isOpen) {
@@ -207,8 +225,8 @@ type Options = Omit<PipDependencyLayerProps, 'architecture'> & { readonly archit
 
 /** `undefined` if the CDK bundles nothing. */
 function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedLayer | undefined {
-  const { entry, requirements, extras, groups, exclude, python, installer, pipArgs, environment } = props;
-  const options = { extras, groups, exclude, python, installer, pipArgs, environment };
+  const { entry, requirements, extras, groups, onlyGroups, packages, exclude, python, installer, pipArgs, environment } = props;
+  const options = { extras, groups, onlyGroups, packages, exclude, python, installer, pipArgs, environment };
   const target = { runtime: props.runtime.name, architecture: props.architecture.name };
   try {
     refuseTokens({ entry, requirements, ...options });

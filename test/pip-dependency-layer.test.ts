@@ -186,6 +186,13 @@ describe('the contract', () => {
     expect(() => fixture.app.synth(), 'what is in it is not known').not.toThrow();
   });
 
+  test('layers that are parts of one lock file are seen as one', () => {
+    const parts = (stack: Stack) => [newLayer(stack, { packages: ['words'] }, 'Words'), newLayer(stack, { exclude: ['words'] })] as const;
+    expect(synth((stack) => [...parts(stack)])).not.toThrow();
+    expect(synth((stack) => [parts(stack)[1]])).toThrow('got ["words>=1"]; add them to the lock file of the layer');
+    expect(synth((stack) => [newLayer(stack, { exclude: ['words'] })]), 'something else brings it').not.toThrow();
+  });
+
   test('of a layer from elsewhere it is told what could not be checked', () => {
     const infos = (add: (fixture: Fixture) => lambda.ILayerVersion) => {
       const fixture = newStack();

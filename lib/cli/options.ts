@@ -16,6 +16,8 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   installer: '--installer',
   layers: '--layer',
   metadata: '--metadata',
+  onlyGroups: '--only-group',
+  packages: '--package',
   pathLayerZip: '--zip',
   pathSetupPyOrPyprojectToml: 'the project argument',
   pathSourceZip: '--zip',

@@ -51,6 +51,16 @@ test('the archive of a layer with its digests', async () => {
   ]);
 });
 
+test('a part of a lock file, without some files: tells what that saves', async () => {
+  const lines: string[] = [];
+  const options = { dirProjectRoot: project, runtime: 'python3.13', pipArgs, packages: ['Words'], exclude: ['words/__init__.py'], printer: (line: string) => lines.push(line) };
+  const { packages } = await createLayerZip(options);
+  expect(packages).toEqual(['words==1.5']);
+  expect(lines.at(-1)).toBe('excluded files = 16 B');
+  expect(await createLayerZip(options), 'from the cache').not.toHaveProperty('savedSize');
+  expect(lines.at(-1)).toBe('excluded files = 16 B');
+});
+
 test('tells what its index has withdrawn', async () => {
   const wheels = temporaryFolder();
   await writeWheel(wheels, { name: 'words', version: '1.5' });

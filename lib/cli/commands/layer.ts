@@ -11,6 +11,8 @@ interface LayerFlags extends InstallerFlags {
   readonly architecture: string;
   readonly extra?: string[];
   readonly group?: string[];
+  readonly onlyGroup?: string[];
+  readonly package?: string[];
   readonly exclude?: string[];
   readonly zip?: string;
 }
@@ -27,7 +29,9 @@ export function addLayerCommand(program: Command, perform: Perform): void {
     .addOption(new Option('--architecture <name>', 'the architecture of the functions').choices(['x86_64', 'arm64']).default('x86_64'))
     .addOption(repeatable('--extra <name>', 'the dependencies of an extra of the project too'))
     .addOption(repeatable('--group <name>', 'the dependencies of a dependency group too'))
-    .addOption(repeatable('--exclude <package>', 'leave a package out, such as boto3, and what nothing else requires'))
+    .addOption(repeatable('--only-group <name>', 'the dependencies of a dependency group alone, without those of the project'))
+    .addOption(repeatable('--package <name>', 'a package alone, with what it requires'))
+    .addOption(repeatable('--exclude <package>', 'leave a package out, such as boto3, and what nothing else requires; or files by a pattern: numpy/**/tests/**'))
     .option('--zip <file>', 'the archive (default: build/lambda/layer/layer.zip of the project)');
   addCommonOptions(addInstallerOptions(layer), { writes: true });
   layer.action(async (project: string | undefined, flags: LayerFlags) => perform(layer, {
@@ -40,6 +44,8 @@ export function addLayerCommand(program: Command, perform: Perform): void {
       architecture: flags.architecture,
       extras: flags.extra,
       groups: flags.group,
+      onlyGroups: flags.onlyGroup,
+      packages: flags.package,
       pathLayerZip: flags.zip,
     }),
     text: (zip) => table([

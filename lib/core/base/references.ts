@@ -53,6 +53,7 @@ export const REFERENCES = {
   'layer-count': 'usage',
   'layer-empty': 'usage',
   'layer-overlap': 'usage',
+  'layer-package-unknown': 'usage',
   'layer-too-large': 'build',
   'layer-without-source': 'usage',
   'local-folder-missing': 'usage',

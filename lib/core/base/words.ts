@@ -2,7 +2,7 @@
 const OPTIONS = [
   'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment', 'exclude',
   'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'pathLayerZip', 'pathSetupPyOrPyprojectToml', 'pathSourceZip',
-  'pipArgs', 'prefix', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda', 'skipChecks', 'skipPrompt', 'sourceSha256',
+  'onlyGroups', 'packages', 'pipArgs', 'prefix', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda', 'skipChecks', 'skipPrompt', 'sourceSha256',
   'tags', 'verifyReproducible', 'version',
 ] as const;
 

@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { TaskProgress } from './progress';
+import { bytes } from '../base/bytes';
 import { ArtifactError } from '../base/error';
 import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
 import { ArtifactCache } from '../cache/cache';
+import type { Layer } from '../cache/records';
 import { makeLayer } from '../layer/make-layer';
+import { splitExclude } from '../plan/layer-request';
 import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/builder-protocol';
 
 /**
@@ -36,9 +39,13 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
   progress.start(line);
   const started = performance.now();
   try {
-    const { fingerprint, detour } = await make(task, cache, signal);
+    const { fingerprint, detour, savedSize } = await make(task, cache, signal);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    progress.end(line, `${task.where}: built ${product} in ${seconds} s${detour === undefined ? '' : `, by pip alone (${detour})`}`);
+    const remarks = [
+      detour !== undefined && `, by pip alone (${detour})`,
+      savedSize !== undefined && `, ${bytes(savedSize)} smaller by excluded files`,
+    ];
+    progress.end(line, `${task.where}: built ${product} in ${seconds} s${remarks.filter(Boolean).join('')}`);
     return { fingerprint };
   } catch (error) {
     progress.end(line);
@@ -46,10 +53,11 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
   }
 }
 
-async function make(task: BuilderTask, cache: ArtifactCache, signal: AbortSignal): Promise<MadeArtifact> {
+async function make(task: BuilderTask, cache: ArtifactCache, signal: AbortSignal): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
   if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, signal);
-  await makeLayer(task.request, task.fingerprint, cache, signal);
-  return { fingerprint: task.fingerprint };
+  const { savedSize } = await makeLayer(task.request, task.fingerprint, cache, signal);
+  const hasPatterns = splitExclude(task.request.exclude).patterns.length > 0;
+  return { fingerprint: task.fingerprint, savedSize: savedSize ?? (hasPatterns ? 0 : undefined) };
 }
 
 function describeLayer({ request: { requirements, target } }: LayerTask): string {

@@ -52,6 +52,8 @@ export interface Layer {
   readonly size: number;
   /** The size of the files in it, bytes. */
   readonly unzippedSize: number;
+  /** What files that are excluded by patterns would take, bytes; not there if none is. */
+  readonly savedSize?: number;
   readonly packages: readonly LayerPackage[];
 }
 

@@ -14,6 +14,10 @@ export interface ContractLayer {
   readonly excluded: readonly string[];
   /** Bytes. */
   readonly unzippedSize: number;
+  /** The file that its packages come from. */
+  readonly lock?: string;
+  /** Whether it has only those packages of it that it was told to take: there are other layers for the rest. */
+  readonly isPart?: boolean;
 }
 
 /** A layer that was not built here. */

@@ -3,8 +3,10 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { Distribution } from './distribution';
 import { excludePackages } from './exclude';
+import { excludeFiles } from './exclude-files';
 import { refuseLayer, type SizedPackage } from './fitness';
 import { mergeDistributions, readDistribution, type LayerTree } from './merge';
+import { pickPackages } from './pick';
 import { ArtifactError } from '../base/error';
 import { packed } from '../base/tree';
 import { build } from '../build/build';
@@ -15,13 +17,17 @@ import { readProject } from '../project/project';
 import type { DownloadContext } from './download/command';
 import { downloadPackages } from './download/download';
 import { platformOf } from '../lambda/target';
-import { normaliseName } from '../pep/requirement';
-import type { LayerRequest } from '../plan/layer-request';
+import { splitExclude, type LayerRequest } from '../plan/layer-request';
 
 export interface LayerBuildOptions {
   /** The folder of the kept build environments, for packages that are built from their folders. */
   readonly environments?: string;
   readonly signal?: AbortSignal;
+}
+
+export interface BuiltLayer extends LayerTree {
+  /** What files that are excluded by patterns would take, bytes. */
+  readonly saved: number;
 }
 
 /**
@@ -30,8 +36,9 @@ export interface LayerBuildOptions {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
  */
-export async function buildLayer(given: LayerRequest, { environments, signal }: LayerBuildOptions = {}): Promise<LayerTree> {
-  const request = { ...given, exclude: given.exclude?.map(normaliseName) };
+export async function buildLayer(given: LayerRequest, { environments, signal }: LayerBuildOptions = {}): Promise<BuiltLayer> {
+  const { names, patterns } = splitExclude(given.exclude);
+  const request = { ...given, exclude: names };
   const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-dependency-layer-'));
   try {
     // an interrupted installer leaves files behind, which are removed with our own
@@ -39,11 +46,12 @@ export async function buildLayer(given: LayerRequest, { environments, signal }: 
     const entry = request.entry ?? path.dirname(request.requirements.file);
     const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
     const context = { request, platform: platformOf(request.target), installer, env, temporary, signal };
-    const distributions = excludePackages(await collectPackages(context, environments), request);
+    const packages = excludePackages(await collectPackages(context, environments), request);
+    const { distributions, saved } = excludeFiles(pickPackages(packages, request), patterns);
     refuseLayer(sizesOf(distributions), request); // before anything is unpacked
     const tree = mergeDistributions(distributions);
     refuseLayer(tree.packages, request);
-    return tree;
+    return { ...tree, saved };
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }

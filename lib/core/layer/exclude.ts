@@ -26,7 +26,7 @@ export function excludePackages(distributions: readonly Distribution[], request:
 }
 
 /** The name if the target may need it. A requirement of any extra counts: a lock file does not say which extras were asked for. */
-function mayRequire(text: string, environment: Readonly<Record<string, string>>): string[] {
+export function mayRequire(text: string, environment: Readonly<Record<string, string>>): string[] {
   try {
     const { name, marker } = parseRequirement(text);
     if (marker === undefined) return [name];

@@ -41,7 +41,7 @@ export function refuseUnknown(kind: 'extra' | 'group', { file, ...asked }: LockR
   if (unknown.length === 0) return;
   const advice = names.size === 0 ? `it has none: leave {${kind}s} out` : `set {${kind}s} to some of ${unique(names).join(', ')}`;
   const got = unknown.length === 1 ? unknown[0] : unknown;
-  throw refusal(`${kind}-unknown`, `${path.basename(file)} has no such ${kind}`, got, advice);
+  throw refusal(kind === 'extra' ? 'extra-unknown' : 'group-unknown', `${path.basename(file)} has no such ${kind}`, got, advice);
 }
 
 /** @param alternatives specifiers, of which one has to be satisfied @param subject the file or package that has them, for the message */

@@ -60,6 +60,7 @@ const LAYER_OPTIONS: Options<LayerRequest> = {
   pipArgs: true,
   environment: true,
   exclude: true,
+  packages: true,
 };
 
 /** The options of an artifact that its key depends on. */

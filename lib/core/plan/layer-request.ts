@@ -1,5 +1,7 @@
 import { type InstallerKind } from './source-request';
+import { unique } from '../base/collections';
 import { platformOf, type LayerTarget } from '../lambda/target';
+import { namesInGroups } from '../lock/groups';
 import type { LayerRequirements } from '../lock/locked';
 import { readRequirements, refuseWithoutWheel, type LayerSource } from '../lock/read-lock';
 import { normaliseName } from '../pep/requirement';
@@ -10,8 +12,12 @@ export interface LayerOptions extends LayerSource, LayerTarget {
   readonly installer?: InstallerKind;
   readonly pipArgs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Names of packages that are left out, because the runtime brings them. */
+  /** Names of packages that are left out, because the runtime brings them, and patterns of files. */
   readonly exclude?: readonly string[];
+  /** Names of packages: these alone, with what they require. */
+  readonly packages?: readonly string[];
+  /** Dependency groups: what they require alone. */
+  readonly onlyGroups?: readonly string[];
 }
 
 /** A layer to be built, with its requirements: plain data, so that it can be sent to the builder process. */
@@ -25,14 +31,23 @@ export interface LayerRequest {
   readonly pipArgs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly exclude?: readonly string[];
+  /** Normalised. */
+  readonly packages?: readonly string[];
+}
+
+/** Names of packages, normalised, and patterns of their files, which no name looks like. */
+export function splitExclude(exclude: readonly string[] = []): { readonly names: string[]; readonly patterns: string[] } {
+  const isPattern = (item: string) => /[/*?[\]!]/.test(item);
+  return { names: exclude.filter((item) => !isPattern(item)).map(normaliseName), patterns: exclude.filter(isPattern) };
 }
 
 /** Read the requirements that the options lead to, and refuse a layer that cannot be built. Starts no process. */
 export function readLayerRequest(asked: LayerOptions): LayerRequest {
-  const { entry, requirements: file, extras, groups, runtime, architecture, ...options } = asked;
+  const { entry, requirements: file, extras, groups = [], onlyGroups = [], packages, runtime, architecture, ...options } = asked;
   const target = { runtime, architecture };
   const platform = platformOf(target);
-  const requirements = readRequirements({ entry, requirements: file, extras, groups }, platform);
-  refuseWithoutWheel(requirements, platform, options.exclude?.map(normaliseName));
-  return { ...options, requirements, target, entry };
+  const requirements = readRequirements({ entry, requirements: file, extras, groups: [...groups, ...onlyGroups] }, platform);
+  const picked = onlyGroups.length === 0 ? packages : [...packages ?? [], ...namesInGroups(requirements, entry, onlyGroups, platform)];
+  refuseWithoutWheel(requirements, platform, splitExclude(options.exclude).names);
+  return { ...options, requirements, target, entry, ...picked && { packages: unique(picked.map(normaliseName)) } };
 }

@@ -18,6 +18,8 @@ import { digestSourceTree, listSourceTree } from '../project/source-tree';
 /** A layer, and the requirements that it was made of. */
 export interface ObtainedLayer extends StoredLayer {
   readonly requirements: LayerRequirements;
+  /** Names of packages that it was told to leave out, normalised. */
+  readonly excluded: readonly string[];
 }
 
 /**
@@ -49,9 +51,11 @@ export class ArtifactSession {
   obtainLayer({ request, where }: Omit<NamedLayer, 'kind'>): ObtainedLayer {
     const named: NamedLayer = { kind: 'layer', request, where };
     return this.once(this.layers, named, () => {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { splitExclude } = require('../plan/layer-request') as typeof LayerRequests;
       const task = this.layerTask(named);
       const stored = this.keptLayer(task) ?? this.build(task, (key) => this.cache.readLayer(key));
-      return { ...stored, requirements: task.request.requirements };
+      return { ...stored, requirements: task.request.requirements, excluded: splitExclude(task.request.exclude).names };
     });
   }
 

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { bytes } from '../../core/base/bytes';
 import { ArtifactCache } from '../../core/cache/cache';
 import type { StoredLayer } from '../../core/cache/records';
 import { makeLayer } from '../../core/layer/make-layer';
@@ -22,9 +23,9 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     const { dirProjectRoot, pathRequirements, pathBinPip, architecture = 'x86_64' } = options;
     const entry = dirProjectRoot === undefined ? undefined : path.resolve(dirProjectRoot);
     const requirements = pathRequirements === undefined ? undefined : path.resolve(pathRequirements);
-    const { runtime, extras, groups, exclude, installer, pipArgs, environment } = options;
+    const { runtime, extras, groups, onlyGroups, packages: picked, exclude, installer, pipArgs, environment } = options;
     const fetching = { python: pathBinPip, installer, pipArgs, environment };
-    const request = readLayerRequest({ entry, requirements, runtime, architecture, extras, groups, exclude, ...fetching });
+    const request = readLayerRequest({ entry, requirements, runtime, architecture, extras, groups, onlyGroups, packages: picked, exclude, ...fetching });
     const { file, format, isOpen } = request.requirements;
     const folder = path.join(entry ?? path.dirname(file), 'build', 'lambda', 'layer');
     const pathLayerZip = path.resolve(options.pathLayerZip ?? path.join(folder, 'layer.zip'));
@@ -32,10 +33,11 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
 
     printValues('Creating Lambda layer zip file', { pathRequirements: file, runtime, architecture, pathLayerZip });
     if (isOpen) print(`${format} leaves versions open: the layer has those of the day it was built`);
-    const { file: stored, ...layer } = await cachedLayer(request, options);
+    const { file: stored, savedSize, ...layer } = await cachedLayer(request, options);
     signal?.throwIfAborted();
     if (!dryRun) writeFileWhole(pathLayerZip, readFile('pathLayerZip', stored));
     print(`layerSha256 = ${layer.layerSha256}`);
+    if (savedSize !== undefined) print(`excluded files = ${bytes(savedSize)}`);
     const packages = layer.packages.map(({ name, version }) => `${name}==${version}`);
     const yanked = layer.packages.filter((item) => item.yanked !== undefined);
     const yankedPackages = Object.fromEntries(yanked.map(({ name, version, yanked: reason = '' }) => [`${name}==${version}`, reason]));

@@ -45,7 +45,22 @@ export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, In
   readonly groups?: readonly string[];
 
   /**
-   * Packages to leave out, such as `boto3`, which Lambda's runtime brings. Packages that only they require are left out too.
+   * Dependency groups of the project that alone are wanted: without its own dependencies, which may be in another layer.
+   *
+   * @default - none: the project's dependencies, and those of `groups`
+   */
+  readonly onlyGroups?: readonly string[];
+
+  /**
+   * Packages that alone are wanted, with what they require: another layer has the rest if it excludes the same names.
+   *
+   * @default - all that the project requires
+   */
+  readonly packages?: readonly string[];
+
+  /**
+   * Packages that stay out, such as `boto3`, which Lambda's runtime brings, and what nothing else in the layer requires; and files of
+   * packages, by patterns as in .gitignore: `numpy/**\/tests/**`.
    *
    * @default - none
    */

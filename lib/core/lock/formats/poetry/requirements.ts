@@ -67,6 +67,14 @@ export function poetryGroups(pyproject: Table = {}): string[] {
   ];
 }
 
+/** The names of what Poetry's own groups require. */
+export function poetryGroupNames(pyproject: Table, groups: readonly string[]): string[] {
+  const { group, ['dev-dependencies']: dev } = poetryOf(pyproject);
+  const tables = Object.entries(tableOf(group)).map(([name, table]): [string, unknown] => [name, tableOf(table).dependencies]);
+  const wanted = [...tables, ['dev', dev] as const].filter(([name]) => groups.includes(normaliseName(name)));
+  return wanted.flatMap(([, dependencies]) => Object.keys(tableOf(dependencies))).filter((name) => name !== 'python').map(normaliseName);
+}
+
 function poetryOf(pyproject: Table = {}): Table {
   return tableOf(tableOf(pyproject.tool).poetry);
 }

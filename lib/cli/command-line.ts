@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addBuildCommands } from './commands/build';
-import { addLayerCommand } from './commands/layer';
+import { addLayerCommands } from './commands/layer';
 import { addPublishCommands } from './commands/publish';
 import { addReadCommands } from './commands/read';
 import { addVerifyCommand } from './commands/verify';
@@ -76,7 +76,7 @@ function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command 
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => {} })
     .addHelpText('after', HELP);
   addBuildCommands(program, perform);
-  addLayerCommand(program, perform);
+  addLayerCommands(program, perform);
   addPublishCommands(program, perform);
   addReadCommands(program, perform);
   addVerifyCommand(program, perform);

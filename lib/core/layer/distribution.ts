@@ -11,6 +11,8 @@ export interface Distribution {
   readonly tags: readonly string[];
   /** Why its index has withdrawn this version, perhaps empty; not there if it has not. */
   readonly yanked?: string;
+  /** Of its wheel, hexadecimal, if it is known. */
+  readonly wheelSha256?: string;
   /** Without RECORD, which is written when it is known what is in the layer. */
   readonly files: readonly PackedFile[];
   /** Where its RECORD goes. */

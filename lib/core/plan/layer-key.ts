@@ -14,7 +14,7 @@ import { digestSourceTree, listSourceTree } from '../project/source-tree';
 export function layerFingerprint({ requirements, target, python, pipArgs, environment, exclude = [], packages }: LayerRequest): string {
   const { file: _, local, locked, args, ...wanted } = requirements;
   return sha256(JSON.stringify({
-    format: 1,
+    format: 2, // of what is kept of it
     library: OUR_VERSION,
     wanted,
     locked: locked.map(({ wantedBy: __, ...item }) => item),

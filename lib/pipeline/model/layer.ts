@@ -1,8 +1,8 @@
 import type { BuildOptions } from './build';
 import type { RunOptions } from './run';
 
-/** How a layer is made: the same options as the construct's. */
-export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment'> {
+/** What a layer is made of: the same options as the construct's. */
+export interface LayerOfProjectOptions extends RunOptions, Pick<BuildOptions, 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment'> {
   /**
    * The project whose dependencies the layer holds, its folder. Their versions come from the first of these that is there: `uv.lock` (of
    * the project or its workspace), `pylock.toml`, `poetry.lock`, `Pipfile.lock`, `requirements.txt`, `[project].dependencies`.
@@ -63,7 +63,10 @@ export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, 'p
    * @default - none
    */
   readonly exclude?: readonly string[];
+}
 
+/** How the archive of a layer is made. */
+export interface CreateLayerZipOptions extends LayerOfProjectOptions {
   /**
    * The archive's file; an archive that is there is replaced.
    *

@@ -51,6 +51,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // bundled by esbuild into lib/bundled
     'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
     'commander@^14', // 15 wants Node 22
+    '@cyclonedx/cyclonedx-library@^10.3.0',
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint',
     // npm's tag "latest" of the CDK CLI is an old version that refuses today's assemblies

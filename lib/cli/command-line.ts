@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addBuildCommand } from './commands/build';
 import { addDownloadCommand } from './commands/download';
-import { addLayerCommand } from './commands/layer';
+import { addLayerCommands } from './commands/layer';
 import { addListCommand } from './commands/list';
 import { addPackageCommand } from './commands/package';
 import { addReleaseCommand } from './commands/release';
@@ -83,7 +83,7 @@ function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command 
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => {} })
     .addHelpText('after', HELP);
   const adders = [
-    addBuildCommand, addPackageCommand, addLayerCommand, addUploadCommand, addReleaseCommand,
+    addBuildCommand, addPackageCommand, addLayerCommands, addUploadCommand, addReleaseCommand,
     addListCommand, addShowCommand, addDownloadCommand, addVerifyCommand,
   ];
   for (const add of adders) add(program, perform); // in the order of the help

@@ -19,6 +19,8 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   onlyGroups: '--only-group',
   packages: '--package',
   pathLayerZip: '--zip',
+  pathSbom: '--out',
+  pathZip: '--zip',
   pathSetupPyOrPyprojectToml: 'the project argument',
   pathSourceZip: '--zip',
   pipArgs: '--pip-arg',

@@ -8,6 +8,8 @@ export interface WheelOptions {
   /** `Requires-Dist`. */
   readonly requires?: readonly string[];
   readonly requiresPython?: string;
+  /** More lines of its metadata. */
+  readonly headers?: readonly string[];
   /** @default "py3-none-any" */
   readonly tag?: string;
   /** More files, by path. */
@@ -15,10 +17,10 @@ export interface WheelOptions {
 }
 
 /** A wheel as an index has it, of one module of its name. */
-export async function writeWheel(folder: string, { name, version, requires = [], requiresPython, tag = 'py3-none-any', files = {} }: WheelOptions): Promise<string> {
+export async function writeWheel(folder: string, { name, version, requires = [], requiresPython, headers: more = [], tag = 'py3-none-any', files = {} }: WheelOptions): Promise<string> {
   const module = name.toLowerCase().replace(/[-.]+/g, '_');
   const distInfo = `${module}-${version}.dist-info`;
-  const headers = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, ...requiresPython ? [`Requires-Python: ${requiresPython}`] : [], ...requires.map((item) => `Requires-Dist: ${item}`)];
+  const headers = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, ...requiresPython ? [`Requires-Python: ${requiresPython}`] : [], ...requires.map((item) => `Requires-Dist: ${item}`), ...more];
   const all: Record<string, string | Buffer> = {
     [`${module}/__init__.py`]: `VERSION = ${JSON.stringify(version)}\n`,
     ...files,

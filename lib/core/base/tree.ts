@@ -1,4 +1,5 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import * as fs from 'node:fs';
 
 /** A file of an installed tree or of a source tree, with its content. */
 export interface TreeFile {
@@ -24,6 +25,13 @@ export type FileDigest = Pick<TreeFile, 'path' | 'executable'> & { readonly sha2
 
 export function sha256(data: Buffer | string, encoding: 'hex' | 'base64' = 'hex'): string {
   return hash('sha256', data, encoding);
+}
+
+/** Of a file of any size, hexadecimal. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const part of fs.createReadStream(file)) digest.update(part as Buffer);
+  return digest.digest('hex');
 }
 
 export function digestFile({ path, executable, content }: TreeFile): FileDigest {

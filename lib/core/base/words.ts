@@ -1,7 +1,8 @@
 // the core's name of an option is that of the construct's prop, or of the API's option if no prop exists
 const OPTIONS = [
   'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment', 'exclude',
-  'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'pathLayerZip', 'pathSetupPyOrPyprojectToml', 'pathSourceZip',
+  'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'pathLayerZip',
+  'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip',
   'onlyGroups', 'packages', 'pipArgs', 'prefix', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda', 'skipChecks', 'skipPrompt', 'sourceSha256',
   'tags', 'verifyReproducible', 'version',
 ] as const;

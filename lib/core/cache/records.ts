@@ -74,4 +74,6 @@ export interface LayerPackage {
   readonly size: number;
   /** The index's reason for withdrawing this version, which may be empty; `undefined` if it has not. @see https://peps.python.org/pep-0592/ */
   readonly yanked?: string;
+  /** Of the wheel, hexadecimal; not there where it is not known: uv keeps no wheel. */
+  readonly wheelSha256?: string;
 }

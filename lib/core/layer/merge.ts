@@ -66,12 +66,12 @@ export function mergeDistributions(distributions: readonly Distribution[]): Laye
     for (const file of owner.files.map(unpackFile)) owned.set(file.path, choose(owned.get(file.path), { file, owner }));
   }
   const all = [...owned.values()].map(({ file }) => file);
-  const packages = sorted.map(({ name, version, requires, yanked, files, record }): LayerPackage => {
+  const packages = sorted.map(({ name, version, requires, yanked, wheelSha256, files, record }): LayerPackage => {
     const own = files.map((file) => owned.get(file.path)!.file);
     own.push({ path: record, executable: false, content: recordOf(own, record) });
     all.push(own.at(-1)!);
     const size = own.reduce((sum, { content }) => sum + content.length, 0);
-    return { name, version, requires, size, ...yanked !== undefined && { yanked } };
+    return { name, version, requires, size, ...yanked !== undefined && { yanked }, ...wheelSha256 !== undefined && { wheelSha256 } };
   });
   return { files: all.map((file) => ({ ...file, path: `python/${file.path}` })).sort(byPath), packages };
 }

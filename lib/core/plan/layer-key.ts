@@ -14,7 +14,7 @@ import { digestSourceTree, listSourceTree } from '../project/source-tree';
 export function layerFingerprint(request: LayerRequest): string {
   const { requirements: { file: _, local, locked, args, ...wanted }, python, environment } = request;
   return sha256(JSON.stringify({
-    format: 1,
+    format: 2, // of what is kept of it
     library: OUR_VERSION,
     wanted,
     locked: locked.map(({ wantedBy: __, ...item }) => item),

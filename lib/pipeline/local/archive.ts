@@ -70,6 +70,13 @@ export function allowOverwriting(option: string, file: string): void {
   throw refuse('archive-path-taken', `{${option}} is a file that is not an archive: it will not be replaced`, file, 'choose another file');
 }
 
-export function refuse(reference: Reference, problem: string, got: string, advice: string, cause?: unknown): ArtifactError {
+/** A bill of materials may be replaced too. */
+export function allowOverwritingSbom(file: string): void {
+  const stat = statIfThere(file);
+  if (stat && !stat.isFile()) throw refuse('archive-path-is-folder', '{pathSbom} is a folder', file, 'name a file');
+  if (stat && !fs.readFileSync(file, 'utf8').includes('"bomFormat": "CycloneDX"')) throw refuse('archive-path-taken', '{pathSbom} is a file that is not a bill of materials: it will not be replaced', file, 'choose another file');
+}
+
+export function refuse(reference: Reference, problem: string, got: string | undefined, advice: string, cause?: unknown): ArtifactError {
   return new ArtifactError({ reference, problem, got, advice }, undefined, cause === undefined ? undefined : { cause });
 }

@@ -4,7 +4,7 @@ import type { RunOptions } from './run';
 type InstallerOption = 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment';
 
 /** The options of a layer. The construct has the same. */
-export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, InstallerOption> {
+export interface LayerOfProjectOptions extends RunOptions, Pick<BuildOptions, InstallerOption> {
   /**
    * The folder of the project whose dependencies the layer holds. Their versions come from the first of these that exists: `uv.lock` (of
    * the project or its workspace), `pylock.toml`, `poetry.lock`, `Pipfile.lock`, `requirements.txt`, `[project].dependencies`.
@@ -65,7 +65,10 @@ export interface CreateLayerZipOptions extends RunOptions, Pick<BuildOptions, In
    * @default - none
    */
   readonly exclude?: readonly string[];
+}
 
+/** How the archive of a layer is made. */
+export interface CreateLayerZipOptions extends LayerOfProjectOptions {
   /**
    * The file to write the archive to. An existing archive is replaced.
    *

@@ -4,7 +4,7 @@ import { pipDownload, type Download, type DownloadContext } from './command';
 import { explainDownload } from './explain';
 import { installByUv } from './uv';
 import { ArtifactError } from '../../base/error';
-import type { PackedFile } from '../../base/tree';
+import { sha256OfFile, type PackedFile } from '../../base/tree';
 import { readYanked, yankedKey } from '../../installer/yanked';
 import type { LockedPackage } from '../../lock/locked';
 import { listWheel } from '../../package/wheel';
@@ -63,7 +63,7 @@ async function downloadByPip(context: DownloadContext, wanted: Download): Promis
   const yanked = readYanked(await runForAll(pipDownload(context, wanted, folder)));
   return Promise.all(fs.readdirSync(folder).map(async (name) => {
     const distribution = readDistribution(await listIntact(path.join(folder, name)));
-    return { ...distribution, tags: [wheelTags(name) ?? name], yanked: yanked.get(yankedKey(distribution)) };
+    return { ...distribution, tags: [wheelTags(name) ?? name], yanked: yanked.get(yankedKey(distribution)), wheelSha256: await sha256OfFile(path.join(folder, name)) };
   }));
 }
 

@@ -53,9 +53,15 @@ async function install(context: DownloadContext, wanted: Download, glibc?: numbe
     const distribution = readDistribution(files);
     const whole = isWhole ? distribution
       : readDistribution((await installInto(context, { lines: [exactly(distribution, wanted)], isLocked: true }, glibc)).files);
-    distributions.push({ ...whole, yanked: yanked.get(yankedKey(distribution)) });
+    distributions.push({ ...whole, yanked: yanked.get(yankedKey(distribution)), wheelSha256: onlyHash(context, distribution) });
   }
   return distributions;
+}
+
+/** Of a wheel that is locked: uv keeps none. Nothing where the lock lists several that fit. */
+function onlyHash({ request: { requirements: { locked } } }: DownloadContext, { name }: Distribution): string | undefined {
+  const [hash, ...others] = locked.find((item) => item.name === name)?.hashes ?? [];
+  return others.length === 0 ? /^sha256:(.*)$/.exec(hash ?? '')?.[1] : undefined;
 }
 
 interface Installed {

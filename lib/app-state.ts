@@ -6,11 +6,21 @@ import { ArtifactError } from './core/base/error';
 import type { ContractLayer } from './core/contract/contract';
 import { ArtifactSession } from './core/synth/session';
 
+/** What an artifact publishes under a key. */
+export interface KeyClaim {
+  /** The artifact's. */
+  readonly path: string;
+  readonly sourceSha256: string;
+  /** As JSON. */
+  readonly metadata: string;
+  readonly tags: string;
+}
+
 /** What is shared by the artifacts and layers of one app, and ends with it. */
 export interface AppState {
   readonly session: ArtifactSession;
   /** Who publishes what under a key. */
-  readonly claims: Map<string, { readonly path: string; readonly sourceSha256: string }>;
+  readonly claims: Map<string, KeyClaim>;
   /** What is in the layers that were built here. */
   readonly layers: Map<lambda.ILayerVersion, ContractLayer>;
 }

@@ -1,16 +1,16 @@
 import * as path from 'node:path';
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { appOf, isBuilding, refuseTokens } from './app-state';
+import { appOf, isBuilding, refuseTokens, type KeyClaim } from './app-state';
 import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
 import { checkHandler, chooseHandler } from './core/lambda/handler';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/plan/object-key';
-import { objectMetadata, objectTags, ownMetadata } from './core/plan/object-labels';
+import { checkEncryption, objectMetadata, objectTags, ownMetadata, type Labels } from './core/plan/object-labels';
 import { readProject } from './core/project/project';
 import { addContract, refusePlaceholder, type ContractCheck } from './function-contract';
 import type { Installer } from './installer';
@@ -104,7 +104,17 @@ export interface PipSourceArtifactProps {
   readonly handler?: string;
 
   /**
-   * More metadata of the published object; names are stored in lower case. With the library's own at most 2 KB.
+   * The object's encryption by name, `AES256` or `aws:kms`, for a bucket whose policy denies writes that do not name it. It does not change
+   * the bucket's key.
+   *
+   * @default - that of the bucket, named where the app says what it is
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+   */
+  readonly serverSideEncryption?: string;
+
+  /**
+   * More metadata of the published object; names are stored in lower case. With the library's own at most 2 KB. It is set when the
+   * version is published, and never changed.
    *
    * @default - the library's own: `source_name`, `source_version`, `source_sha256`, `code_sha256`, `git_commit` and `built_with`
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
@@ -112,7 +122,7 @@ export interface PipSourceArtifactProps {
   readonly metadata?: { [name: string]: string };
 
   /**
-   * Tags of the published object, at most 10.
+   * Tags of the published object, at most 10. A version that is published already gets them too; tags that others set stay.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
@@ -146,7 +156,6 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   requires: [],
   file: path.join(__dirname, 'bundled', 'placeholder.zip'),
   provenance: { source_name: 'not-built', built_with: 'nothing' },
-  provenanceFile: path.join(__dirname, 'bundled', 'placeholder.json'),
 };
 
 /**
@@ -248,7 +257,7 @@ export class PipSourceArtifact extends Construct {
       this.literalKey = sourceObjectKey(prefix, version);
       this.s3Url = s3Url(props.bucket.bucketName, this.literalKey);
       this.consoleUrl = consoleUrl(props.bucket.bucketName, this.literalKey, props.bucket.env.region);
-      if (isBuilt) claimKey(this, this.literalKey, sourceSha256);
+      if (isBuilt) claimKey(this, this.literalKey, sourceSha256, { metadata: objectMetadata({}, props.metadata, isKnown), tags });
 
       const publication = new SourcePublication(this, 'Publication', {
         bucket: props.bucket,
@@ -257,9 +266,10 @@ export class PipSourceArtifact extends Construct {
         version,
         sourceSha256,
         archive: this.artifact.file,
-        provenance: this.artifact.provenanceFile,
+        provenance: this.artifact.provenance,
         metadata: objectMetadata({}, props.metadata, isKnown),
         tags,
+        serverSideEncryption: checkEncryption(options.serverSideEncryption),
         used: (user) => {
           if (isBuilt) addContract(user, { ...this.artifact, version }, props.skipChecks ?? []);
           else refusePlaceholder(user, this);
@@ -304,24 +314,39 @@ function knownAtSynth(props: PipSourceArtifactProps): Options {
   return { ...options, entry: path.resolve(options.entry) };
 }
 
-function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, ...request }: Options): StoredArtifact {
+function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, ...request }: Options): StoredArtifact {
   if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
   return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
 }
 
-/** One key, one content: two artifacts of an app that disagree would fail at deploy, one of them after the other. */
-function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string): void {
+/** One key, one object: two artifacts of an app that disagree would fail at deploy, or one would get what the other says. */
+function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string, labels: { readonly metadata: Labels; readonly tags: Labels }): void {
   const { claims } = appOf(scope);
   const { bucketName, node } = scope.bucket;
   const place = `${Token.isUnresolved(bucketName) ? node.path : bucketName}/${key}`;
-  const claim = claims.get(place);
-  if (claim && claim.sourceSha256 !== sourceSha256) {
+  const claim: KeyClaim = { path: scope.node.path, sourceSha256, metadata: written(scope, labels.metadata), tags: written(scope, labels.tags) };
+  const former = claims.get(place) ?? claim;
+  if (former.sourceSha256 !== sourceSha256) {
     throw new ArtifactError({
       reference: 'key-claimed',
-      problem: `${claim.path} publishes other content under the same key`,
+      problem: `${former.path} publishes other content under the same key`,
       got: key,
       advice: 'give each project a prefix of its own, or different content another version',
     });
   }
-  claims.set(place, { path: scope.node.path, sourceSha256 });
+  for (const name of ['metadata', 'tags'] as const) {
+    if (former[name] === claim[name]) continue;
+    throw new ArtifactError({
+      reference: 'labels-claimed',
+      problem: `${former.path} publishes the same object with other ${name}, ${former[name]}`,
+      got: labels[name],
+      advice: 'give both the same {metadata} and {tags}, or each a {prefix} of its own',
+    });
+  }
+  claims.set(place, claim);
+}
+
+/** In one order, and tokens as they come out in the template. */
+function written(scope: Construct, labels: Labels): string {
+  return JSON.stringify(Object.entries(Stack.of(scope).resolve(labels) as Labels).sort(([a], [b]) => a < b ? -1 : 1));
 }

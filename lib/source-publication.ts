@@ -1,12 +1,13 @@
 import * as path from 'node:path';
-import { AssetHashType, CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size, type CfnResource, type IResolveContext } from 'aws-cdk-lib';
+import { CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size, type CfnResource, type IResolveContext } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, Dependable } from 'constructs';
-import { sha256 } from './core/base/tree';
+import type { Provenance } from './core/cache/records';
 import { attributeName } from './core/plan/object-key';
 import type { PublicationProperties } from './core/plan/publication';
+import { encryptionOf } from './bucket-encryption';
+import { StagedArtifact } from './staged-artifact';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 
@@ -18,10 +19,12 @@ export interface SourcePublicationProps {
   readonly sourceSha256: string;
   /** The archive's file. */
   readonly archive: string;
-  /** The file of what it was built from and with. */
-  readonly provenance: string;
+  /** What it was built from and with. */
+  readonly provenance: Provenance;
   readonly metadata: Record<string, string>;
   readonly tags: Record<string, string>;
+  /** As the user names it. */
+  readonly serverSideEncryption?: string;
   /** Told of each function that gets the artifact as its code. */
   readonly used: (user: lambda.Function) => void;
 }
@@ -38,32 +41,18 @@ export class SourcePublication extends Construct {
 
   constructor(scope: Construct, id: string, props: SourcePublicationProps) {
     super(scope, id);
-    const staged = new Asset(this, 'Staged', {
-      path: props.archive,
-      // by content: the template must not depend on which zlib compressed it
-      assetHash: props.sourceSha256,
-      assetHashType: AssetHashType.CUSTOM,
-      deployTime: true,
-      displayName: `${this.node.scope!.node.path} ${props.version}`,
-    });
-    // by the content's digest too: a commit or a Python that change nothing must not show in the template
-    const provenance = new Asset(this, 'Provenance', {
-      path: props.provenance,
-      assetHash: sha256(`provenance of ${props.sourceSha256}`),
-      assetHashType: AssetHashType.CUSTOM,
-      deployTime: true,
-      displayName: `${this.node.scope!.node.path} ${props.version} provenance`,
-    });
+    const { archive, sourceSha256, provenance, bucket } = props;
+    const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName: `${this.node.scope!.node.path} ${props.version}` });
     const properties: PublicationProperties = {
       Bucket: props.bucket.bucketName,
       Key: props.key,
       Version: props.version,
       SourceSha256: props.sourceSha256,
-      StagedBucket: staged.s3BucketName,
-      StagedKey: staged.s3ObjectKey,
-      StagedProvenanceKey: provenance.s3ObjectKey,
+      StagedBucket: staged.bucket.bucketName,
+      StagedKey: staged.key,
       ...Object.keys(props.metadata).length > 0 ? { Metadata: props.metadata } : {},
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
+      ...encryptionOf(bucket, props.serverSideEncryption),
     };
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
@@ -105,7 +94,7 @@ class PublicationProvider {
   private constructor(private readonly provider: CustomResourceProvider) {
     // one statement for all artifacts: an inline policy ends at 10,240 characters
     this.allowActions(['s3:GetObject'], this.readable);
-    this.allowActions(['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'], this.writable);
+    this.allowActions(['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:PutObjectTagging'], this.writable);
     this.allowActions(['s3:ListBucket'], this.listable); // else a missing key is 403 and not 404
   }
 
@@ -114,7 +103,7 @@ class PublicationProvider {
     // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
     this.readable.push(staging.arnForObjects('*'));
     this.writable.push(bucket.arnForObjects(`${prefix}source/*`));
-    this.listable.push(bucket.bucketArn);
+    this.listable.push(bucket.bucketArn, staging.bucketArn);
     if (bucket.encryptionKey) {
       if (this.keys.length === 0) this.allowActions(['kms:Decrypt', 'kms:GenerateDataKey'], this.keys);
       this.keys.push(bucket.encryptionKey.keyArn);
@@ -150,7 +139,7 @@ function lazyDependency(find: () => Construct | undefined): Construct {
 class PublishedCode extends lambda.Code {
   readonly isInline = false;
 
-  constructor(private readonly props: SourcePublicationProps, private readonly staged: Asset, private readonly publication: CustomResource) {
+  constructor(private readonly props: SourcePublicationProps, private readonly staged: StagedArtifact, private readonly publication: CustomResource) {
     super();
   }
 
@@ -164,8 +153,6 @@ class PublishedCode extends lambda.Code {
 
   override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {
     resource.node.addDependency(this.publication);
-    // where sam local invoke finds the code, and that there is nothing to build
     this.staged.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
-    if (resource.getMetadata('aws:asset:path')) resource.addMetadata('aws:asset:is-bundled', true);
   }
 }

@@ -51,8 +51,9 @@ export function addPublishCommands(program: Command, perform: Perform): void {
   }));
 }
 
-async function publishOptions({ s3Dir, profile, region, metadata, tag, overwrite }: PublishFlags) {
-  return { s3Client: await openS3({ profile, region }), s3DirLambda: s3Dir, metadata, tags: tag, overwrite };
+async function publishOptions({ s3Dir, profile, region, metadata, tag, overwrite, sse, sseKmsKeyId }: PublishFlags) {
+  const s3Client = await openS3({ profile, region });
+  return { s3Client, s3DirLambda: s3Dir, metadata, tags: tag, overwrite, serverSideEncryption: sse, sseKmsKeyId };
 }
 
 function publishedText(published: PublishedSource, { dryRun }: CommonOptions): string {

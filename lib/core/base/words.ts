@@ -1,8 +1,10 @@
 // what the core calls an option: the construct's prop, or the API's option where there is no prop
 const OPTIONS = [
-  'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment', 'exclude', 'extras', 'groups', 'handler',
-  'installer', 'layers', 'metadata', 'onlyGroups', 'packages', 'pathLayerZip', 'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip', 'pipArgs', 'prefix', 'python', 'requirements', 'runtime',
-  's3Client', 's3DirLambda', 'skipChecks', 'skipPrompt', 'sourceSha256', 'tags', 'verifyReproducible', 'version',
+  'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment',
+  'exclude', 'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'onlyGroups', 'packages', 'pathLayerZip',
+  'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip', 'pipArgs', 'prefix', 'python', 'requirements',
+  'runtime', 's3Client', 's3DirLambda', 'serverSideEncryption', 'skipChecks', 'skipPrompt', 'sourceSha256', 'tags',
+  'verifyReproducible', 'version',
 ] as const;
 
 /** An option that a message may speak of, as `{name}`, or as `{name=value}` where it says what to set it to. */

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { Artifact, StoredArtifact, Layer, StoredLayer } from './records';
 import { ArtifactStore } from './store';
 import { sha256 } from '../base/tree';
-const [SOURCE, LAYER, PROVENANCE] = ['source.zip', 'layer.zip', 'provenance.json'];
+const [SOURCE, LAYER] = ['source.zip', 'layer.zip'];
 
 const isArchiveOf = (content: Buffer, { codeSha256 }: { readonly codeSha256: string }) => sha256(content, 'base64') === codeSha256;
 
@@ -31,10 +31,7 @@ export class ArtifactCache {
   private readonly layers: ArtifactStore<Layer>;
 
   constructor(readonly folder: string) {
-    this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), {
-      [SOURCE]: isArchiveOf,
-      [PROVENANCE]: (content, { provenance }) => content.toString() === JSON.stringify(provenance),
-    });
+    this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), { [SOURCE]: isArchiveOf });
     this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf }, true);
   }
 
@@ -46,11 +43,11 @@ export class ArtifactCache {
   /** The artifact, if it is there and undamaged. */
   read(fingerprint: string): StoredArtifact | undefined {
     const artifact = this.artifacts.read(fingerprint);
-    return artifact && { ...artifact, file: this.artifacts.file(fingerprint, SOURCE), provenanceFile: this.artifacts.file(fingerprint, PROVENANCE) };
+    return artifact && { ...artifact, file: this.artifacts.file(fingerprint, SOURCE) };
   }
 
   write(fingerprint: string, artifact: Artifact, archive: Buffer): void {
-    this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive, [PROVENANCE]: JSON.stringify(artifact.provenance) });
+    this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive });
   }
 
   /** The layer, if it is there and undamaged. */

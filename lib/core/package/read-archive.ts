@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { crc32, inflateRawSync } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { fromBufferPromise, openPromise, type Entry } from 'yauzl';
 import { digestFile, isExecutable, type FileDigest } from '../base/tree';
 
@@ -17,6 +19,8 @@ export interface PackedEntry extends Omit<ArchiveEntry, 'content'> {
   readonly size: number;
   /** Fails for one that is damaged. */
   read(): Buffer;
+  /** The same, piece by piece. Fails at its end for one that is damaged. */
+  stream(): AsyncIterable<Buffer>;
 }
 
 const [STORED, DEFLATED] = [0, 8];
@@ -42,17 +46,46 @@ export async function listArchive(archive: Buffer | string): Promise<PackedEntry
       mode: Math.floor(entry.externalFileAttributes / 0x10000), // the upper half is Unix's
       size: entry.uncompressedSize,
       read: () => unpack(entry, bytes),
+      stream: () => unpackStream(entry, bytes),
     });
   }
   return entries;
 }
 
-/** At once and not as yauzl's stream, which takes three times as long. */
-function unpack(entry: Entry, bytes: (start: number, length: number) => Buffer): Buffer {
+type ReadBytes = (start: number, length: number) => Buffer;
+
+function startOf({ relativeOffsetOfLocalHeader }: Entry, bytes: ReadBytes): number {
+  const header = bytes(relativeOffsetOfLocalHeader, LOCAL_HEADER);
+  return relativeOffsetOfLocalHeader + LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28); // the name, and more
+}
+
+async function* unpackStream(entry: Entry, bytes: ReadBytes): AsyncGenerator<Buffer> {
   const { compressionMethod, compressedSize, uncompressedSize, fileName } = entry;
-  const header = bytes(entry.relativeOffsetOfLocalHeader, LOCAL_HEADER);
-  const start = entry.relativeOffsetOfLocalHeader + LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28); // the name, and more
-  const data = bytes(start, compressedSize);
+  const start = startOf(entry, bytes);
+  const packed = function* () {
+    for (let at = 0; at < compressedSize; at += PIECE) yield bytes(start + at, Math.min(PIECE, compressedSize - at));
+  };
+  const isKnown = [STORED, DEFLATED].includes(compressionMethod);
+  // an error of either reaches whoever reads the second
+  const content = compressionMethod === DEFLATED ? pipeline(Readable.from(packed()), createInflateRaw(), () => {}) : packed();
+  let size = 0;
+  let check = 0;
+  for await (const piece of content as AsyncIterable<Buffer>) {
+    size += piece.length;
+    check = crc32(piece, check);
+    yield piece;
+  }
+  if (!isKnown || size !== uncompressedSize || check !== entry.crc32) throw new Error(`the archive is damaged at ${fileName}`);
+}
+
+/** Bytes that are read at once. */
+const PIECE = 1024 * 1024;
+
+/** At once and not as yauzl's stream, which takes three times as long. */
+function unpack(entry: Entry, bytes: ReadBytes): Buffer {
+  const { compressionMethod, compressedSize, uncompressedSize, fileName } = entry;
+  if (compressedSize > uncompressedSize + PIECE) throw new Error(`the archive is damaged at ${fileName}`); // deflate adds a thousandth at most
+  const data = bytes(startOf(entry, bytes), compressedSize);
   const content = compressionMethod === DEFLATED ? inflateRawSync(data, { maxOutputLength: uncompressedSize || 1 }) : data;
   const isKnown = [STORED, DEFLATED].includes(compressionMethod);
   if (!isKnown || content.length !== uncompressedSize || crc32(content) !== entry.crc32) throw new Error(`the archive is damaged at ${fileName}`);
@@ -73,9 +106,26 @@ function readPart(file: string, start: number, length: number): Buffer {
   }
 }
 
-/** The digests of the files in an archive: its content, whatever compressor made it. Fails for what is not a zip. */
-export async function digestArchive(archive: Buffer): Promise<FileDigest[]> {
+/**
+ * The digests of the files in an archive: its content, whatever compressor made it. Fails for what is not a zip.
+ *
+ * @param archive the bytes, or a file, of which a few megabytes are in memory at a time
+ */
+export async function digestArchive(archive: Buffer | string): Promise<FileDigest[]> {
   const files: FileDigest[] = [];
-  for await (const { path, mode, content } of readArchive(archive)) files.push(digestFile({ path, executable: isExecutable(mode), content }));
+  for (const { path, mode, size, read, stream } of await listArchive(archive)) {
+    const executable = isExecutable(mode);
+    if (size <= LARGE) files.push(digestFile({ path, executable, content: read() }));
+    else files.push({ path, executable, sha256: await digestStream(stream()) });
+  }
   return files;
+}
+
+/** Bytes. What is larger is not held in memory. */
+const LARGE = 16 * 1024 * 1024;
+
+async function digestStream(content: AsyncIterable<Buffer>): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of content) digest.update(chunk);
+  return digest.digest('hex');
 }

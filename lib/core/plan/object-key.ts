@@ -1,5 +1,11 @@
 import { ArtifactError } from '../base/error';
 
+/** Where an object is. */
+export interface Place {
+  readonly bucket: string;
+  readonly key: string;
+}
+
 // what PEP 440 and SemVer write: letters, digits and . + - _ !, and nothing that a key or a URL gives another meaning
 const VERSION = /^[0-9A-Za-z]([0-9A-Za-z.+_!-]*[0-9A-Za-z])?$/;
 const MAX_VERSION_LENGTH = 128;
@@ -20,9 +26,19 @@ export function checkVersion(version: string): string {
   });
 }
 
-/** The folder of an S3 bucket: empty, or with a slash at its end and none at its start. */
+/**
+ * The folder of an S3 bucket: empty, or with a slash at its end and none at its start. Without `*`, `?` and `${`, which are patterns and
+ * variables in the policies that name it.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
 export function checkPrefix(prefix: string): string {
   const complete = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  if (/[*?]|\$\{/.test(prefix)) {
+    throw new ArtifactError({
+      reference: 'prefix-pattern', problem: 'the prefix has *, ? or ${, which are patterns in IAM policies', got: prefix, advice: 'write it without them',
+    });
+  }
   if (/^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete) && !/(^|\/)\.{1,2}\//.test(complete) && Buffer.byteLength(complete) <= 512) return complete;
   throw new ArtifactError({
     reference: 'prefix-invalid', problem: 'the prefix cannot stand in an S3 key', got: prefix, advice: 'write it like "lambda/" or "team/app/", or "" for none',
@@ -44,9 +60,22 @@ export function s3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
+/** The console of each partition, by the start of its regions. */
+const CONSOLES: ReadonlyArray<readonly [string, string]> = [
+  ['cn-', 'console.amazonaws.cn'],
+  ['us-gov-', 'console.amazonaws-us-gov.com'],
+  ['eusc-', 'console.amazonaws-eusc.eu'],
+  ['us-iso-', 'console.c2shome.ic.gov'],
+  ['us-isob-', 'console.sc2shome.sgov.gov'],
+  ['us-isof-', 'console.csphome.hci.ic.gov'],
+  ['eu-isoe-', 'console.csphome.adc-e.uk'],
+  ['ap-isog-', 'console.csphome.adc-g.au'],
+  ['', 'console.aws.amazon.com'],
+];
+
 /** The object's page in the AWS console. */
 export function consoleUrl(bucket: string, key: string, region: string): string {
-  const domain = region.startsWith('cn-') ? 'console.amazonaws.cn' : region.startsWith('us-gov-') ? 'console.amazonaws-us-gov.com' : 'console.aws.amazon.com';
+  const [, domain] = CONSOLES.find(([start]) => region.startsWith(start))!;
   return `https://${domain}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`;
 }
 

@@ -8,6 +8,9 @@ export function ownMetadata(of: { readonly version: string; readonly sourceSha25
   return { source_version: of.version, source_sha256: of.sourceSha256, code_sha256: of.codeSha256 };
 }
 
+/** Names that the library sets, or sets where there is a commit: none of them is the user's anywhere. */
+const RESERVED = ['source_name', 'source_version', 'source_sha256', 'code_sha256', 'git_commit', 'built_with'];
+
 const MAX_METADATA_SIZE = 2048;
 const MAX_TAGS = 10;
 
@@ -22,7 +25,8 @@ export function objectMetadata(own: Labels, added: Labels = {}, isKnown = (_valu
   for (const [name, value] of Object.entries(added)) {
     const key = name.toLowerCase();
     if (!/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(key)) throw refusal('metadata-name', 'a metadata name has characters that S3 refuses', name, "use letters, digits and any of !#$%&'*+-.^_`|~");
-    if (key in metadata) throw refusal(key in own ? 'metadata-reserved' : 'metadata-twice', key in own ? 'a metadata name is one that the library sets' : 'a metadata name is given twice', name, 'rename it');
+    if (RESERVED.includes(key)) throw refusal('metadata-reserved', 'a metadata name is one that the library sets', name, 'rename it');
+    if (key in metadata) throw refusal('metadata-twice', 'a metadata name is given twice', name, 'rename it');
     if (isKnown(value) && !/^([!-~]([ -~]*[!-~])?)?$/.test(value)) {
       throw refusal('metadata-value', `the value of metadata ${JSON.stringify(name)} has characters that S3 refuses`, value, 'use printable ASCII without blanks at its ends');
     }
@@ -50,3 +54,12 @@ export function objectTags(tags: Labels = {}, isKnown = (_value: string) => true
 
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const TAG_ADVICE = 'use letters, digits, blanks and any of _.:/=+-@';
+
+/** As S3 has them. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+const ENCRYPTIONS = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
+
+export function checkEncryption(name: string | undefined): typeof ENCRYPTIONS[number] | undefined {
+  const found = ENCRYPTIONS.find((known) => known === name);
+  if (name === undefined || found) return found;
+  throw refusal('encryption-unknown', 'there is no such encryption of S3', name, `set {serverSideEncryption} to one of ${ENCRYPTIONS.join(', ')}`);
+}

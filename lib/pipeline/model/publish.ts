@@ -33,7 +33,8 @@ export interface PublishOptions {
   readonly s3DirLambda: string;
 
   /**
-   * More metadata of the object; names are stored in lower case. With the library's own at most 2 KB.
+   * More metadata of the object; names are stored in lower case. With the library's own at most 2 KB. That of a version that is there is
+   * never changed.
    *
    * @default - the library's own: `source_version`, `source_sha256` and `code_sha256`, and of a build `source_name`, `git_commit` and `built_with`
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
@@ -41,12 +42,27 @@ export interface PublishOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 
   /**
-   * Tags of the object, at most 10.
+   * Tags of the object, at most 10. A version that is there gets them too; its other tags stay.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
    */
   readonly tags?: Readonly<Record<string, string>>;
+
+  /**
+   * The object's encryption by name, `AES256` or `aws:kms`, for a bucket whose policy denies writes that do not name it.
+   *
+   * @default - not named: the bucket's default encryption
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+   */
+  readonly serverSideEncryption?: string;
+
+  /**
+   * The KMS key of `serverSideEncryption`, by its ARN or id.
+   *
+   * @default - with `aws:kms`, the AWS managed key
+   */
+  readonly sseKmsKeyId?: string;
 
   /**
    * Replace other content under the same version. Functions that run it go on with the old code until they are updated.

@@ -4,7 +4,8 @@ import type { SourceVersion } from '../model/catalog';
 
 /** What an archive is, and how it differs from what is said of it. */
 export interface CheckedArchive {
-  readonly codeSha256: string;
+  /** Of the bytes; of those that did not arrive as they were written, as S3 tells. */
+  readonly codeSha256?: string;
   /** Not there for what is not an archive. */
   readonly sourceSha256?: string;
   readonly files: readonly FileDigest[];

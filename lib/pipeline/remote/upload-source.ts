@@ -1,5 +1,5 @@
 import { asS3Client, regionOf } from './client';
-import { objectMetadata, objectTags, ownMetadata, type Labels } from '../../core/plan/object-labels';
+import { checkEncryption, objectMetadata, objectTags, ownMetadata, type Labels } from '../../core/plan/object-labels';
 import { publish } from '../../core/publish/publish';
 import { SourceS3Layout } from '../functions/layout';
 import type { PublishedSource, PublishOptions } from '../model/publish';
@@ -16,7 +16,7 @@ export interface SourceToUpload {
 
 /** Publish an artifact. */
 export async function uploadSource(
-  { s3Client, s3DirLambda, metadata, tags, overwrite }: PublishOptions, source: SourceToUpload, { dryRun, signal, print }: Run,
+  { s3Client, s3DirLambda, metadata, tags, overwrite, serverSideEncryption: algorithm, sseKmsKeyId }: PublishOptions, source: SourceToUpload, { dryRun, signal, print }: Run,
 ): Promise<PublishedSource> {
   const { sourceVersion, sourceSha256, archive, provenance = {} } = source;
   const layout = new SourceS3Layout({ s3DirLambda });
@@ -31,8 +31,9 @@ export async function uploadSource(
     metadata: objectMetadata({}, metadata),
     tags: objectTags(tags),
     readProvenance: async () => provenance,
+    encryption: { ServerSideEncryption: checkEncryption(algorithm), SSEKMSKeyId: sseKmsKeyId },
   };
-  const result = await publish(asS3Client(s3Client), publication, async () => archive, { overwrite, dryRun, signal });
+  const result = await publish(asS3Client(s3Client), publication, async () => archive, { overwrite, dryRun, signal, log: print });
   const consoleUrl = layout.getConsoleUrl(sourceVersion, await regionOf(s3Client));
   print(`preview at ${consoleUrl}`);
   print(`outcome = ${result.outcome}`);

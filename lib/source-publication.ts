@@ -3,10 +3,10 @@ import { CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, 
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, Dependable } from 'constructs';
+import { encryptionOf } from './bucket-encryption';
 import type { Provenance } from './core/cache/records';
 import { attributeName } from './core/plan/object-key';
 import type { PublicationProperties } from './core/plan/publication';
-import { encryptionOf } from './bucket-encryption';
 import { StagedArtifact } from './staged-artifact';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublication';

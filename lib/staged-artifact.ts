@@ -2,7 +2,8 @@ import * as path from 'node:path';
 import { AssetHashType, AssetStaging, FileAssetPackaging, Stack, Token, type CfnResource } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
-  ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY, ASSET_RESOURCE_METADATA_PATH_KEY, ASSET_RESOURCE_METADATA_PROPERTY_KEY,
+  ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY, ASSET_RESOURCE_METADATA_PATH_KEY,
+  ASSET_RESOURCE_METADATA_PROPERTY_KEY,
 } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { Provenance } from './core/cache/records';
@@ -34,7 +35,8 @@ export class StagedArtifact extends Construct {
     const staging = new AssetStaging(this, 'Stage', { sourcePath: archive, assetHash: sourceSha256, assetHashType: AssetHashType.CUSTOM });
     this.file = staging.relativeStagedPath(Stack.of(this));
     // the CDK leaves what is there as it is
-    if (path.resolve(staging.absoluteStagedPath) !== path.resolve(archive)) writeStagedArchive(staging.absoluteStagedPath, archive, { ...provenance });
+    const staged = path.resolve(staging.absoluteStagedPath);
+    if (staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance });
 
     const hasCommit = provenance.git_commit !== undefined && !provenance.git_commit.endsWith(DIRTY);
     const { bucketName, objectKey } = Stack.of(this).synthesizer.addFileAsset({

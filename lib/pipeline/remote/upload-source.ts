@@ -15,9 +15,8 @@ export interface SourceToUpload {
 }
 
 /** Publish an artifact. */
-export async function uploadSource(
-  { s3Client, s3DirLambda, metadata, tags, overwrite, serverSideEncryption: algorithm, sseKmsKeyId }: PublishOptions, source: SourceToUpload, { dryRun, signal, print }: Run,
-): Promise<PublishedSource> {
+export async function uploadSource(options: PublishOptions, source: SourceToUpload, { dryRun, signal, print }: Run): Promise<PublishedSource> {
+  const { s3Client, s3DirLambda, metadata, tags, overwrite } = options;
   const { sourceVersion, sourceSha256, archive, provenance = {} } = source;
   const layout = new SourceS3Layout({ s3DirLambda });
   const place = layout.getSourceZip(sourceVersion);
@@ -31,7 +30,7 @@ export async function uploadSource(
     metadata: objectMetadata({}, metadata),
     tags: objectTags(tags),
     readProvenance: async () => provenance,
-    encryption: { ServerSideEncryption: checkEncryption(algorithm), SSEKMSKeyId: sseKmsKeyId },
+    encryption: { ServerSideEncryption: checkEncryption(options.serverSideEncryption), SSEKMSKeyId: options.sseKmsKeyId },
   };
   const result = await publish(asS3Client(s3Client), publication, async () => archive, { overwrite, dryRun, signal, log: print });
   const consoleUrl = layout.getConsoleUrl(sourceVersion, await regionOf(s3Client));

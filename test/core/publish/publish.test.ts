@@ -1,15 +1,15 @@
 import * as fs from 'node:fs';
-import * as path from 'node:path';
+import { join } from 'node:path';
 import {
   CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand, ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand, PutObjectTaggingCommand, S3Client,
 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
 import { packageTree } from '../../../lib/core/package/write-archive';
+import { writeStagedArchive } from '../../../lib/core/plan/staged-archive';
 import { whileDenied } from '../../../lib/core/publish/deadline';
 import type { PublicationEvent } from '../../../lib/core/publish/event';
 import { handler } from '../../../lib/core/publish/handler';
-import { writeStagedArchive } from '../../../lib/core/plan/staged-archive';
 import { publish, type Publication } from '../../../lib/core/publish/publish';
 import { temporaryFolder } from '../../setup/projects';
 
@@ -181,7 +181,7 @@ describe('publish', () => {
 /** As the CDK stages it. */
 function stagedOf({ archive }: Built, record: Record<string, string>): Buffer {
   const folder = temporaryFolder();
-  const [plain, staged] = ['plain.zip', 'staged.zip'].map((name) => path.join(folder, name));
+  const [plain, staged] = ['plain.zip', 'staged.zip'].map((name) => join(folder, name));
   fs.writeFileSync(plain, archive);
   fs.copyFileSync(plain, staged);
   writeStagedArchive(staged, plain, record);

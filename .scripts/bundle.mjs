@@ -19,7 +19,6 @@ const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 
 export async function setup() {
   await mkdir(path.join(root, 'lib/bundled'), { recursive: true });
   await writeFile(path.join(root, 'lib/bundled/placeholder.zip'), EMPTY_ZIP);
-  await writeFile(path.join(root, 'lib/bundled/placeholder.json'), '{}');
   await Promise.all([
     bundlePrograms(),
     // not minified: platform engineers review what runs in their account. The SDK is the Lambda runtime's

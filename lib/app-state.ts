@@ -6,12 +6,22 @@ import { ArtifactError } from './core/base/error';
 import type { ContractLayer } from './core/contract/contract';
 import { ArtifactSession } from './core/synth/session';
 
-/** The state that the artifacts and layers of one app share. It ends with the app. */
+/** What an artifact publishes under a key. */
+export interface KeyClaim {
+  /** The artifact's. */
+  readonly path: string;
+  readonly sourceSha256: string;
+  /** As JSON. */
+  readonly metadata: string;
+  readonly tags: string;
+}
+
+/** What is shared by the artifacts and layers of one app, and ends with it. */
 export interface AppState {
   readonly session: ArtifactSession;
-  /** The construct and the content that claim a key. */
-  readonly claims: Map<string, { readonly path: string; readonly sourceSha256: string }>;
-  /** The content of the layers that were built here. */
+  /** Who publishes what under a key. */
+  readonly claims: Map<string, KeyClaim>;
+  /** What is in the layers that were built here. */
   readonly layers: Map<lambda.ILayerVersion, ContractLayer>;
 }
 
@@ -24,24 +34,21 @@ export function appOf(scope: IConstruct): AppState {
 }
 
 /**
- * Whether this app builds. It does not if the CDK bundles nothing (`cdk ls`, `cdk destroy`, unit tests that ask for it). A stack that is
- * not deployed is built too: it may hold the artifact of a function whose stack is deployed.
+ * Whether this app builds: not where the CDK bundles nothing (`cdk ls`, `cdk destroy`, unit tests that ask for it). A stack that is not
+ * deployed itself is built too: a function of one that is deployed may use what is in it.
  */
 export function isBuilding(scope: IConstruct): boolean {
   const bundled: unknown = Stack.of(scope).node.tryGetContext(BUNDLING_STACKS);
   return !(Array.isArray(bundled) && bundled.length === 0);
 }
 
-/** Refuse options that are tokens: a build needs their values. */
+/** The options that a build needs must be values and not tokens. */
 export function refuseTokens(options: object): void {
   for (const [name, value] of Object.entries(options)) {
     const parts: unknown[] = [value, ...typeof value === 'object' ? Object.values(value) : []];
     if (parts.some((part) => Token.isUnresolved(part))) {
       throw new ArtifactError({
-        reference: 'option-token',
-        problem: `${name} is a token, whose value is known only at deploy`,
-        got: String(value),
-        advice: 'give a value: the project is built at synth',
+        reference: 'option-token', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
       });
     }
   }

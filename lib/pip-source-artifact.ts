@@ -1,16 +1,16 @@
 import * as path from 'node:path';
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { appOf, isBuilding, refuseTokens } from './app-state';
+import { appOf, isBuilding, refuseTokens, type KeyClaim } from './app-state';
 import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
 import { checkHandler, chooseHandler } from './core/lambda/handler';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/plan/object-key';
-import { objectMetadata, objectTags, ownMetadata } from './core/plan/object-labels';
+import { checkEncryption, objectMetadata, objectTags, ownMetadata, type Labels } from './core/plan/object-labels';
 import { readProject } from './core/project/project';
 import { addContract, refusePlaceholder, type ContractCheck } from './function-contract';
 import type { Installer } from './installer';
@@ -26,7 +26,7 @@ export interface PipSourceArtifactProps {
   readonly entry: string;
 
   /**
-   * The bucket that the artifact is published to.
+   * Where the artifact is published.
    *
    * Versioning is not needed. Published versions stay in it when the stack is destroyed.
    */
@@ -57,9 +57,9 @@ export interface PipSourceArtifactProps {
   readonly python?: string;
 
   /**
-   * The installer: pip, or uv, which is faster. Both give the same artifact.
+   * What installs: pip, or uv, which is faster. Both give the same artifact.
    *
-   * @default - pip, or uv if the Python has no pip
+   * @default - pip, else uv where the Python has no pip
    * @see https://docs.astral.sh/uv/pip/
    */
   readonly installer?: Installer;
@@ -89,14 +89,14 @@ export interface PipSourceArtifactProps {
   readonly exclude?: string[];
 
   /**
-   * Build a changed project twice, in different folders, and fail if the outcomes differ. This is meant for CI: it takes twice as long.
+   * Build a changed project twice, in other folders, and fail where the outcomes differ. Meant for CI: it takes twice as long.
    *
    * @default false
    */
   readonly verifyReproducible?: boolean;
 
   /**
-   * The function's handler, `<module>.<function>`. It is refused if the installed project does not have it.
+   * The function's handler, `<module>.<function>`. It is looked for in the installed project, and refused if it is not there.
    *
    * @default - the `lambda_handler` of the project's `lambda_function.py`, if it has exactly one
    * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
@@ -104,7 +104,17 @@ export interface PipSourceArtifactProps {
   readonly handler?: string;
 
   /**
-   * More metadata of the published object. Names are stored in lower case. With the library's own it is at most 2 KB.
+   * The object's encryption by name, `AES256` or `aws:kms`, for a bucket whose policy denies writes that do not name it. It does not change
+   * the bucket's key.
+   *
+   * @default - that of the bucket, named where the app says what it is
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+   */
+  readonly serverSideEncryption?: string;
+
+  /**
+   * More metadata of the published object; names are stored in lower case. With the library's own at most 2 KB. It is set when the
+   * version is published, and never changed.
    *
    * @default - the library's own: `source_name`, `source_version`, `source_sha256`, `code_sha256`, `git_commit` and `built_with`
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
@@ -112,7 +122,7 @@ export interface PipSourceArtifactProps {
   readonly metadata?: { [name: string]: string };
 
   /**
-   * Tags of the published object, at most 10.
+   * Tags of the published object, at most 10. A version that is published already gets them too; tags that others set stay.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
@@ -120,22 +130,22 @@ export interface PipSourceArtifactProps {
   readonly tags?: { [key: string]: string };
 
   /**
-   * The layers that hold the project's dependencies. The artifact holds none, and passes the layers on as its `layers`.
+   * The layers that hold the project's dependencies, to have them beside the code; the artifact holds none.
    *
    * @default - none
    */
   readonly layers?: lambda.ILayerVersion[];
 
   /**
-   * Checks to skip for the functions that run the artifact, and for their layers. Layers that were not built by a
-   * `PipDependencyLayer` are not inspected in any case.
+   * What is not checked of the functions that run the artifact, and of their layers. Layers that were not built by a
+   * `PipDependencyLayer` are not looked into in any case.
    *
-   * @default - everything is checked when the app is synthesized
+   * @default - all is checked when the app is synthesized
    */
   readonly skipChecks?: ContractCheck[];
 }
 
-// the artifact if nothing is built: cdk ls, cdk destroy, unit tests that ask for it
+// stands for what is not known where nothing is built: cdk ls, cdk destroy, unit tests that ask for it
 const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   name: 'not-built',
   sourceSha256: '0'.repeat(64),
@@ -146,7 +156,6 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
   requires: [],
   file: path.join(__dirname, 'bundled', 'placeholder.zip'),
   provenance: { source_name: 'not-built', built_with: 'nothing' },
-  provenanceFile: path.join(__dirname, 'bundled', 'placeholder.json'),
 };
 
 /**
@@ -155,8 +164,8 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
  * The project is installed by pip at synth time, without its dependencies, packaged into a reproducible zip, and published by
  * `cdk deploy` to `s3://<bucket>/<prefix>source/<version>/source.zip`. An unchanged project is not built again.
  *
- * Fails at synth if the project cannot be built or cannot run in Lambda, and at deploy if the version is already published with other
- * content.
+ * Fails at synth for a project that cannot be built or cannot run in Lambda, and at deploy when the version is already published
+ * with other content.
  *
  * @example
  * import { App, Stack } from 'aws-cdk-lib';
@@ -188,7 +197,7 @@ export class PipSourceArtifact extends Construct {
   public readonly bucket: s3.IBucket;
 
   /**
-   * The key of the published object. It is a token, so that its users are deployed after the publication.
+   * The key of the published object: a token, so that what uses it is ordered behind the publication.
    *
    * `lambda.Code.fromBucket(source.bucket, source.objectKey)` works.
    */
@@ -203,14 +212,14 @@ export class PipSourceArtifact extends Construct {
   /**
    * The digest of the installed tree (its paths, contents and executable bits), hexadecimal SHA-256.
    *
-   * It does not depend on the machine or the compressor. It is 64 zeros if nothing is built, as in `cdk ls`.
+   * It does not depend on the machine or the compressor. 64 zeros where nothing is built, as in `cdk ls`.
    */
   public readonly sourceSha256: string;
 
   /**
-   * The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`. Empty if nothing is built.
+   * The SHA-256 of the archive's bytes in base64, as Lambda reports it in `CodeSha256`; empty where nothing is built.
    *
-   * It is that of the archive made here. The published one has the same content, but another zlib may have compressed it to other bytes.
+   * Of the archive that was made here: another zlib may have compressed the published one, of the same content, to other bytes.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
    */
@@ -248,7 +257,7 @@ export class PipSourceArtifact extends Construct {
       this.literalKey = sourceObjectKey(prefix, version);
       this.s3Url = s3Url(props.bucket.bucketName, this.literalKey);
       this.consoleUrl = consoleUrl(props.bucket.bucketName, this.literalKey, props.bucket.env.region);
-      if (isBuilt) claimKey(this, this.literalKey, sourceSha256);
+      if (isBuilt) claimKey(this, this.literalKey, sourceSha256, { metadata: objectMetadata({}, props.metadata, isKnown), tags });
 
       const publication = new SourcePublication(this, 'Publication', {
         bucket: props.bucket,
@@ -257,9 +266,10 @@ export class PipSourceArtifact extends Construct {
         version,
         sourceSha256,
         archive: this.artifact.file,
-        provenance: this.artifact.provenanceFile,
+        provenance: this.artifact.provenance,
         metadata: objectMetadata({}, props.metadata, isKnown),
         tags,
+        serverSideEncryption: checkEncryption(options.serverSideEncryption),
         used: (user) => {
           if (isBuilt) addContract(user, { ...this.artifact, version }, props.skipChecks ?? []);
           else refusePlaceholder(user, this);
@@ -273,9 +283,9 @@ export class PipSourceArtifact extends Construct {
   }
 
   /**
-   * The handler: the given one, else that of the project's only `lambda_function.py`.
+   * The handler: the one that was given, else that of the project's only `lambda_function.py`.
    *
-   * Fails if none was given and the project has none, or several.
+   * Fails where none was given and the project has none, or several.
    */
   public get handler(): string {
     try {
@@ -297,31 +307,46 @@ export class PipSourceArtifact extends Construct {
 
 type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | 'tags' | 'skipChecks'>;
 
-/** The options of the build. They must be values and not tokens. */
+/** The options that the build needs, which must be values and not tokens. */
 function knownAtSynth(props: PipSourceArtifactProps): Options {
   const { bucket: _bucket, layers: _layers, metadata: _metadata, tags: _tags, skipChecks: _checks, ...options } = props;
   refuseTokens(options);
   return { ...options, entry: path.resolve(options.entry) };
 }
 
-function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, ...request }: Options): StoredArtifact {
+function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, ...request }: Options): StoredArtifact {
   if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
   return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
 }
 
-/** Refuse two contents under one key: otherwise the second of the two artifacts would fail at deploy. */
-function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string): void {
+/** One key, one object: two artifacts of an app that disagree would fail at deploy, or one would get what the other says. */
+function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string, labels: { readonly metadata: Labels; readonly tags: Labels }): void {
   const { claims } = appOf(scope);
   const { bucketName, node } = scope.bucket;
   const place = `${Token.isUnresolved(bucketName) ? node.path : bucketName}/${key}`;
-  const claim = claims.get(place);
-  if (claim && claim.sourceSha256 !== sourceSha256) {
+  const claim: KeyClaim = { path: scope.node.path, sourceSha256, metadata: written(scope, labels.metadata), tags: written(scope, labels.tags) };
+  const former = claims.get(place) ?? claim;
+  if (former.sourceSha256 !== sourceSha256) {
     throw new ArtifactError({
       reference: 'key-claimed',
-      problem: `${claim.path} publishes other content under the same key`,
+      problem: `${former.path} publishes other content under the same key`,
       got: key,
       advice: 'give each project a prefix of its own, or different content another version',
     });
   }
-  claims.set(place, { path: scope.node.path, sourceSha256 });
+  for (const name of ['metadata', 'tags'] as const) {
+    if (former[name] === claim[name]) continue;
+    throw new ArtifactError({
+      reference: 'labels-claimed',
+      problem: `${former.path} publishes the same object with other ${name}, ${former[name]}`,
+      got: labels[name],
+      advice: 'give both the same {metadata} and {tags}, or each a {prefix} of its own',
+    });
+  }
+  claims.set(place, claim);
+}
+
+/** In one order, and tokens as they come out in the template. */
+function written(scope: Construct, labels: Labels): string {
+  return JSON.stringify(Object.entries(Stack.of(scope).resolve(labels) as Labels).sort(([a], [b]) => a < b ? -1 : 1));
 }

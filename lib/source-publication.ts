@@ -1,15 +1,13 @@
 import * as path from 'node:path';
-import {
-  AssetHashType, CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size,
-  type CfnResource, type IResolveContext,
-} from 'aws-cdk-lib';
+import { CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size, type CfnResource, type IResolveContext } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct, Dependable } from 'constructs';
-import { sha256 } from './core/base/tree';
+import { encryptionOf } from './bucket-encryption';
+import type { Provenance } from './core/cache/records';
 import { attributeName } from './core/plan/object-key';
 import type { PublicationProperties } from './core/plan/publication';
+import { StagedArtifact } from './staged-artifact';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 
@@ -19,54 +17,42 @@ export interface SourcePublicationProps {
   readonly key: string;
   readonly version: string;
   readonly sourceSha256: string;
-  /** The path of the archive. */
+  /** The archive's file. */
   readonly archive: string;
-  /** The path of the file that says what it was built from and with. */
-  readonly provenance: string;
+  /** What it was built from and with. */
+  readonly provenance: Provenance;
   readonly metadata: Record<string, string>;
   readonly tags: Record<string, string>;
-  /** Called with each function that gets the artifact as its code. */
+  /** As the user names it. */
+  readonly serverSideEncryption?: string;
+  /** Told of each function that gets the artifact as its code. */
   readonly used: (user: lambda.Function) => void;
 }
 
 /**
- * The custom asset publisher. The archive is staged as an ordinary asset, and a custom resource puts it at its place in the user's
- * bucket. The CDK's own asset publishing skips a key that exists, whatever its content, and sets neither metadata nor tags.
+ * The custom asset publisher: the archive is staged as an ordinary asset, and a custom resource puts it at its place in the user's
+ * bucket. The CDK's own asset publishing passes over a key that exists, whatever its content, and sets neither metadata nor tags.
  */
 export class SourcePublication extends Construct {
-  /** The code for a function, which is deployed after the publication. */
+  /** What a function needs as its code; ordered behind the publication. */
   readonly code: lambda.Code;
-  /** The key as an attribute of the custom resource, so that its users wait for the publication. */
+  /** The key as an attribute of the custom resource: whoever uses it waits for the publication. */
   readonly objectKey: string;
 
   constructor(scope: Construct, id: string, props: SourcePublicationProps) {
     super(scope, id);
-    const staged = new Asset(this, 'Staged', {
-      path: props.archive,
-      // a hash of the content: the template must not depend on the zlib that compressed it
-      assetHash: props.sourceSha256,
-      assetHashType: AssetHashType.CUSTOM,
-      deployTime: true,
-      displayName: `${this.node.scope!.node.path} ${props.version}`,
-    });
-    // a hash of the content too: another commit or Python that gives the same content must not change the template
-    const provenance = new Asset(this, 'Provenance', {
-      path: props.provenance,
-      assetHash: sha256(`provenance of ${props.sourceSha256}`),
-      assetHashType: AssetHashType.CUSTOM,
-      deployTime: true,
-      displayName: `${this.node.scope!.node.path} ${props.version} provenance`,
-    });
+    const { archive, sourceSha256, provenance, bucket } = props;
+    const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName: `${this.node.scope!.node.path} ${props.version}` });
     const properties: PublicationProperties = {
       Bucket: props.bucket.bucketName,
       Key: props.key,
       Version: props.version,
       SourceSha256: props.sourceSha256,
-      StagedBucket: staged.s3BucketName,
-      StagedKey: staged.s3ObjectKey,
-      StagedProvenanceKey: provenance.s3ObjectKey,
+      StagedBucket: staged.bucket.bucketName,
+      StagedKey: staged.key,
       ...Object.keys(props.metadata).length > 0 ? { Metadata: props.metadata } : {},
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
+      ...encryptionOf(bucket, props.serverSideEncryption),
     };
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
@@ -75,7 +61,7 @@ export class SourcePublication extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
       properties: { ...properties },
     });
-    // a policy may be added to the bucket later
+    // a policy may be added to the bucket after this
     resource.node.addDependency(lazyDependency(() => props.bucket.policy));
 
     this.objectKey = resource.getAttString(attributeName('Key', props.sourceSha256));
@@ -83,7 +69,7 @@ export class SourcePublication extends Construct {
   }
 }
 
-/** The Lambda function that publishes all artifacts of a stack. Its role names only their buckets and prefixes. */
+/** One Lambda function in a stack publishes all of its artifacts, with a role that names only their buckets and prefixes. */
 class PublicationProvider {
   static of(scope: Construct): PublicationProvider {
     const provider = CustomResourceProvider.getOrCreateProvider(scope, RESOURCE_TYPE, {
@@ -108,8 +94,8 @@ class PublicationProvider {
   private constructor(private readonly provider: CustomResourceProvider) {
     // one statement for all artifacts: an inline policy ends at 10,240 characters
     this.allowActions(['s3:GetObject'], this.readable);
-    this.allowActions(['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'], this.writable);
-    this.allowActions(['s3:ListBucket'], this.listable); // otherwise S3 answers 403 and not 404 for a missing key
+    this.allowActions(['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:PutObjectTagging'], this.writable);
+    this.allowActions(['s3:ListBucket'], this.listable); // else a missing key is 403 and not 404
   }
 
   /** @returns the service token */
@@ -117,7 +103,7 @@ class PublicationProvider {
     // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
     this.readable.push(staging.arnForObjects('*'));
     this.writable.push(bucket.arnForObjects(`${prefix}source/*`));
-    this.listable.push(bucket.bucketArn);
+    this.listable.push(bucket.bucketArn, staging.bucketArn);
     if (bucket.encryptionKey) {
       if (this.keys.length === 0) this.allowActions(['kms:Decrypt', 'kms:GenerateDataKey'], this.keys);
       this.keys.push(bucket.encryptionKey.keyArn);
@@ -126,12 +112,11 @@ class PublicationProvider {
   }
 
   private allowActions(actions: string[], arns: readonly string[]): void {
-    const resources = Lazy.uncachedAny({ produce: (context) => distinct(arns, context) });
-    this.provider.addToRolePolicy({ Effect: 'Allow', Action: actions, Resource: resources });
+    this.provider.addToRolePolicy({ Effect: 'Allow', Action: actions, Resource: Lazy.uncachedAny({ produce: (context) => distinct(arns, context) }) });
   }
 }
 
-/** The ARNs that are distinct in the template: different tokens may be the same bucket. */
+/** Distinct as they come out in the template: the same bucket may stand behind different tokens. */
 function distinct(arns: readonly string[], context: IResolveContext): unknown[] {
   return [...new Map(arns.map((arn) => context.resolve(arn)).map((arn) => [JSON.stringify(arn), arn])).values()];
 }
@@ -148,15 +133,13 @@ function lazyDependency(find: () => Construct | undefined): Construct {
 }
 
 /**
- * The published object as a function's code. Bucket and key are literal, so that a diff reads `source/1.2.3/source.zip`. A dependency
- * orders the function after the publication. `Code.fromBucket` would put a warning on the user's bucket.
+ * The published object as a function's code. Bucket and key are literal, so that a diff reads `source/1.2.3/source.zip`, and the
+ * order is a dependency. `Code.fromBucket` would put a warning on the user's bucket.
  */
 class PublishedCode extends lambda.Code {
   readonly isInline = false;
 
-  constructor(
-    private readonly props: SourcePublicationProps, private readonly staged: Asset, private readonly publication: CustomResource,
-  ) {
+  constructor(private readonly props: SourcePublicationProps, private readonly staged: StagedArtifact, private readonly publication: CustomResource) {
     super();
   }
 
@@ -170,8 +153,6 @@ class PublishedCode extends lambda.Code {
 
   override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {
     resource.node.addDependency(this.publication);
-    // these tell sam local invoke where the code is, and that there is nothing to build
     this.staged.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
-    if (resource.getMetadata('aws:asset:path')) resource.addMetadata('aws:asset:is-bundled', true);
   }
 }

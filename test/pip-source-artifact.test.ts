@@ -8,6 +8,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { takeRecord, uncommittedKey } from '../lib/core/plan/staged-archive';
 import { PipSourceArtifact, type PipSourceArtifactProps } from '../lib/index';
 import { tinyProject } from './pipeline/projects';
 import { copyFixture, digestFolder, git, gitInit, temporaryFolder, writeFiles } from './setup/projects';
@@ -93,7 +94,7 @@ describe('the template', () => {
     const [role] = Object.values(template.findResources('AWS::IAM::Role'));
     const statements = role.Properties.Policies[0].PolicyDocument.Statement;
     expect(statements.map(({ Action, Resource }: { Action: string[]; Resource: unknown[] }) => [Action, Resource.length])).toEqual([
-      [['s3:GetObject'], 1], [['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging'], 2], [['s3:ListBucket'], 1],
+      [['s3:GetObject'], 1], [['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:PutObjectTagging'], 2], [['s3:ListBucket'], 2],
     ]);
     expect(JSON.stringify(statements)).not.toContain('"*"');
   });
@@ -105,6 +106,25 @@ describe('the template', () => {
     Template.fromStack(fixture.stack).hasResourceProperties('AWS::IAM::Role', {
       Policies: [{ PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Resource: [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] }] })]) } }],
     });
+  });
+
+  const encryptedBuckets: Array<[string, (stack: Stack) => s3.IBucket, object]> = [
+    ['a key', (stack) => new s3.Bucket(stack, 'Own', { encryptionKey: new kms.Key(stack, 'Key') }), { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } }],
+    ['DSSE', (stack) => new s3.Bucket(stack, 'Own', { encryption: s3.BucketEncryption.DSSE_MANAGED }), { ServerSideEncryption: 'aws:kms:dsse', SSEKMSKeyId: Match.absent() }],
+    ['S3\'s own', (stack) => new s3.Bucket(stack, 'Own', { encryption: s3.BucketEncryption.S3_MANAGED }), { ServerSideEncryption: 'AES256', SSEKMSKeyId: Match.absent() }],
+    ['AWS\'s key', (stack) => new s3.Bucket(stack, 'Own', { encryption: s3.BucketEncryption.KMS_MANAGED }), { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: Match.absent() }],
+    ['nothing that the app knows of', (stack) => s3.Bucket.fromBucketName(stack, 'Own', 'artifacts'), { ServerSideEncryption: Match.absent(), SSEKMSKeyId: Match.absent() }],
+  ];
+  test.each(encryptedBuckets)('a write names the encryption that the bucket has: %s', (_, bucketOf, expected) => {
+    const fixture = newStack();
+    newArtifact({ bucket: bucketOf(fixture.stack) }, fixture);
+    Template.fromStack(fixture.stack).hasResourceProperties(PUBLICATION, expected);
+  });
+
+  test('a write names the encryption that is given', () => {
+    const fixture = newStack();
+    newArtifact({ bucket: s3.Bucket.fromBucketName(fixture.stack, 'Imported', 'artifacts'), serverSideEncryption: 'AES256' }, fixture);
+    Template.fromStack(fixture.stack).hasResourceProperties(PUBLICATION, { ServerSideEncryption: 'AES256', SSEKMSKeyId: Match.absent() });
   });
 
   test('the publication waits for the bucket\'s policy, also for one that is added later', () => {
@@ -255,23 +275,41 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     expect(digestOf({ entry })).not.toBe(before);
   });
 
-  test('what it was built from and with is staged beside it, under a name that depends on the content alone', () => {
+  test('what it was built from and with is staged with it, the template is the same, and what has no commit is never in the place of what has one', () => {
     const entry = recordingProject();
-    const staged = (tag?: string) => {
-      if (tag !== undefined) gitInit(entry, tag);
-      const { app, stack } = newArtifact({ entry });
-      const { StagedProvenanceKey } = Object.values(Template.fromStack(stack).findResources(PUBLICATION))[0].Properties;
-      return { key: StagedProvenanceKey, record: JSON.parse(fs.readFileSync(path.join(app.outdir, `asset.${StagedProvenanceKey}`), 'utf8')) };
+    const outdir = path.join(temporaryFolder(), 'cdk.out');
+    const staged = () => {
+      const app = new App({ outdir }); // one folder for all: the CDK keeps what is in it
+      const stack = new Stack(app, 'Stack', { env: { region: 'eu-west-1' } });
+      newArtifact({ entry }, { app, stack, bucket: new s3.Bucket(stack, 'Bucket') });
+      const template = Template.fromStack(stack).toJSON();
+      const { StagedKey } = Object.values(Template.fromStack(stack).findResources(PUBLICATION))[0].Properties;
+      const { files } = JSON.parse(fs.readFileSync(path.join(outdir, 'Stack.assets.json'), 'utf8')) as { readonly files: Record<string, { readonly source: { readonly path: string }; readonly destinations: object }> };
+      const own = Object.values(files).filter(({ source }) => source.path === `asset.${StagedKey}`);
+      const [{ objectKey }] = Object.values(own[0].destinations) as Array<{ readonly objectKey: string }>;
+      const copy = path.join(temporaryFolder(), 'copy.zip');
+      fs.copyFileSync(path.join(outdir, `asset.${StagedKey}`), copy);
+      return { template, StagedKey, objectKey, assets: Object.keys(files).length, record: takeRecord(copy), bytes: fs.readFileSync(copy) };
     };
-    const { key, record } = staged();
-    expect(record).toEqual({ source_name: 'recording', built_with: expect.stringMatching(/^python 3\.\S+, (pip \S+, )?backend 1, cdk-pip-source-artifact \S+$/) });
-    vi.stubEnv('PIP_SOURCE_ARTIFACT_NO_CACHE', '1'); // built again, now from a commit
+    vi.stubEnv('PIP_SOURCE_ARTIFACT_NO_CACHE', '1'); // built again each time
     try {
-      const committed = staged('v1');
-      expect(committed.key).toBe(key);
-      expect(committed.record).toEqual({ ...record, git_commit: git(entry, 'rev-parse', 'HEAD') });
-      fs.appendFileSync(path.join(entry, 'notes', 'big.txt'), 'more');
-      expect(staged().record.git_commit).toBe(`${git(entry, 'rev-parse', 'HEAD')}-dirty`);
+      const outside = staged();
+      expect(outside.record).toEqual({ source_name: 'recording', built_with: expect.stringMatching(/^python 3\.\S+, (pip \S+, )?backend 1, cdk-pip-source-artifact \S+$/) });
+      expect(outside.assets).toBe(3); // the template, the function that publishes, the archive
+      gitInit(entry, 'v1');
+      const first = staged();
+      fs.writeFileSync(path.join(entry, 'notes', 'big.txt'), 'more');
+      const dirty = staged();
+      git(entry, 'commit', '--quiet', '--all', '--message=more');
+      const second = staged();
+
+      expect([first, dirty, second].map(({ record }) => record.git_commit)).toEqual([git(entry, 'rev-parse', 'HEAD~1'), `${git(entry, 'rev-parse', 'HEAD~1')}-dirty`, git(entry, 'rev-parse', 'HEAD')]);
+      const { StagedKey, bytes } = outside;
+      expect([outside, first, dirty, second].map(({ objectKey }) => objectKey)).toEqual([uncommittedKey(StagedKey), StagedKey, uncommittedKey(StagedKey), StagedKey]);
+      for (const other of [first, dirty, second]) {
+        expect(other.template).toEqual(outside.template);
+        expect(other.bytes.equals(bytes), 'the record is not in the bytes that are published').toBe(true);
+      }
     } finally {
       vi.unstubAllEnvs();
     }
@@ -395,6 +433,10 @@ describe('fails', () => {
       'Stack/Other: Stack/Source publishes other content under the same key, got "lambda/source/0.1.1/source.zip"; give each project a prefix of its own, or different content another version',
     );
     new PipSourceArtifact(fixture.stack, 'Same', { entry: flat, bucket: fixture.bucket });
+    expect(() => new PipSourceArtifact(fixture.stack, 'Tagged', { entry: flat, bucket: fixture.bucket, tags: { stage: 'prod' } })).toThrow(
+      'Stack/Tagged: Stack/Same publishes the same object with other tags, [], got {"stage":"prod"}; give both the same metadata and tags, or each a prefix of its own [labels-claimed]',
+    );
+    expect(() => new PipSourceArtifact(fixture.stack, 'Told', { entry: flat, bucket: fixture.bucket, metadata: { team: 'a' } })).toThrow(/with other metadata, \[\], got \{"team":"a"\}/);
     new PipSourceArtifact(fixture.stack, 'Elsewhere', { entry: changed, bucket: new s3.Bucket(fixture.stack, 'Second') });
     const stage = new Stage(fixture.app, 'Stage');
     expect(() => new PipSourceArtifact(new Stack(stage, 'Stack'), 'Imported', { entry: changed, bucket: s3.Bucket.fromBucketName(fixture.stack, 'ByName', 'name') })).not.toThrow();
@@ -408,5 +450,5 @@ test('an aspect that visits everything finds nothing odd', () => {
   const aspect: IAspect = { visit: (node: IConstruct) => void visited.push(node.node.path) };
   Aspects.of(source).add(aspect);
   Template.fromStack(stack);
-  expect(visited).toEqual(['Stack/Source', 'Stack/Source/Publication', 'Stack/Source/Publication/Staged', 'Stack/Source/Publication/Staged/Stage', 'Stack/Source/Publication/Staged/AssetBucket', 'Stack/Source/Publication/Provenance', 'Stack/Source/Publication/Provenance/Stage', 'Stack/Source/Publication/Provenance/AssetBucket', 'Stack/Source/Publication/Resource', 'Stack/Source/Publication/Resource/Default']);
+  expect(visited).toEqual(['Stack/Source', 'Stack/Source/Publication', 'Stack/Source/Publication/Staged', 'Stack/Source/Publication/Staged/Stage', 'Stack/Source/Publication/Staged/AssetBucket', 'Stack/Source/Publication/Resource', 'Stack/Source/Publication/Resource/Default']);
 });

@@ -8,7 +8,8 @@ type AwsFlags = Pick<S3Flags, 'profile' | 'region'>;
 async function openS3({ profile, region }: AwsFlags): Promise<S3ClientLike> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'; // the user of a command does not choose its SDK
   const { S3Client } = await loadSdk();
-  return new S3Client({ profile, region, followRegionRedirects: true });
+  // a server that is silent for a minute is asked again
+  return new S3Client({ profile, region, followRegionRedirects: true, requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 } });
 }
 
 /** The pipeline's options for the flags that name a folder in S3. */
@@ -17,6 +18,6 @@ export async function s3Options({ s3Dir, profile, region }: S3Flags) {
 }
 
 /** The pipeline's options for the flags of a publication. */
-export async function publishOptions({ metadata, tag, overwrite, ...s3 }: PublishFlags) {
-  return { ...await s3Options(s3), metadata, tags: tag, overwrite };
+export async function publishOptions({ metadata, tag, overwrite, sse, sseKmsKeyId, ...s3 }: PublishFlags) {
+  return { ...await s3Options(s3), metadata, tags: tag, overwrite, serverSideEncryption: sse, sseKmsKeyId };
 }

@@ -30,6 +30,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   runtime: '--runtime',
   s3Client: 'the client',
   s3DirLambda: '--s3-dir',
+  serverSideEncryption: '--sse',
   skipChecks: '--skip-check',
   skipPrompt: '--yes',
   sourceSha256: 'the digest',
@@ -130,12 +131,17 @@ export interface PublishFlags extends S3Flags {
   readonly metadata?: Record<string, string>;
   readonly tag?: Record<string, string>;
   readonly overwrite?: boolean;
+  readonly sse?: string;
+  readonly sseKmsKeyId?: string;
 }
 
 export function addPublishOptions(command: Command): Command {
   return addS3Options(command)
     .addOption(pairs('--metadata <name=value>', 'more metadata of the object'))
     .addOption(pairs('--tag <name=value>', 'a tag of the object'))
+    .addOption(new Option('--sse <AES256|aws:kms|aws:kms:dsse>', 'name the object\'s encryption, for a bucket whose policy wants it (default: the bucket\'s, unnamed)')
+      .choices(['AES256', 'aws:kms', 'aws:kms:dsse']))
+    .option('--sse-kms-key-id <key>', 'the KMS key of --sse, by its ARN or id')
     .option('--overwrite', 'replace other content that is published under this version');
 }
 

@@ -149,11 +149,12 @@ describe('verify', () => {
   });
 });
 
-// the README's table: HEAD and GET need s3:GetObject, a PUT with tags s3:PutObjectTagging too; s3:ListBucket makes "not there" of "denied"
+// the README's table: HEAD and GET need s3:GetObject, tags s3:GetObjectTagging and s3:PutObjectTagging; s3:ListBucket makes "not there" of "denied"
 test.each<[string, () => Promise<unknown>, string[]]>([
-  ['uploadSourceArtifacts, of what is published already', async () => release(project), ['HeadObject']],
-  ['uploadSourceArtifacts, of what is new', async () => release(tinyProject({ version: '50.0' })), ['HeadObject', 'PutObject']],
-  ['uploadSourceArtifacts, a conflict', async () => release(tinyProject({ files: { 'more.py': '' } })).catch(() => {}), ['GetObject', 'HeadObject']],
+  ['uploadSourceArtifacts, of what is published already', async () => release(project), ['GetObject']],
+  ['uploadSourceArtifacts, of what is new', async () => release(tinyProject({ version: '50.0' })), ['GetObject', 'PutObject']],
+  ['uploadSourceArtifacts, of what is published with other tags', async () => release(project, { tags: { stage: 'prod' } }), ['GetObject', 'GetObjectTagging', 'PutObjectTagging']],
+  ['uploadSourceArtifacts, a conflict', async () => release(tinyProject({ files: { 'more.py': '' } })).catch(() => {}), ['GetObject']],
   ['listSourceVersions', async () => listSourceVersions({ ...quiet, s3Client, s3DirLambda }), ['HeadObject', 'ListObjectsV2']],
   ['describeSourceVersion', async () => describeSourceVersion(at('1.0')), ['GetObjectTagging', 'HeadObject']],
   ['downloadSourceArtifact', async () => downloadSourceArtifact({ ...at('1.0'), dryRun: true }), ['GetObject']],

@@ -1,10 +1,10 @@
 // the core's name of an option is that of the construct's prop, or of the API's option if no prop exists
 const OPTIONS = [
-  'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment', 'exclude',
-  'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'pathLayerZip',
-  'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip',
-  'onlyGroups', 'packages', 'pipArgs', 'prefix', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda', 'skipChecks', 'skipPrompt', 'sourceSha256',
-  'tags', 'verifyReproducible', 'version',
+  'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment',
+  'exclude', 'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'onlyGroups', 'packages', 'pathLayerZip',
+  'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip', 'pipArgs', 'prefix', 'python', 'requirements',
+  'runtime', 's3Client', 's3DirLambda', 'serverSideEncryption', 'skipChecks', 'skipPrompt', 'sourceSha256', 'tags',
+  'verifyReproducible', 'version',
 ] as const;
 
 /** An option that a message may name: `{name}`, or `{name=value}` to say how it is set. */

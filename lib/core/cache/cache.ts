@@ -4,17 +4,13 @@ import * as path from 'node:path';
 import type { Artifact, StoredArtifact, Layer, StoredLayer } from './records';
 import { ArtifactStore } from './store';
 import { sha256 } from '../base/tree';
+const [SOURCE, LAYER] = ['source.zip', 'layer.zip'];
 
-const SOURCE = 'source.zip';
-const LAYER = 'layer.zip';
-const PROVENANCE = 'provenance.json';
+const isArchiveOf = (content: Buffer, { codeSha256 }: { readonly codeSha256: string }) => sha256(content, 'base64') === codeSha256;
 
-/** The user's artifacts and layers, by their keys: the fingerprints of the inputs of their builds. */
+/** Artifacts and layers by the fingerprint of what they were built from, in a folder of the user's. */
 export class ArtifactCache {
-  /**
-   * Open the user's cache, or that in `PIP_SOURCE_ARTIFACT_CACHE_DIR`. With `PIP_SOURCE_ARTIFACT_NO_CACHE`, or if the folder is not
-   * writable, the cache is a temporary folder of this process.
-   */
+  /** The user's cache, moved by `PIP_SOURCE_ARTIFACT_CACHE_DIR`; a folder for this process alone with `PIP_SOURCE_ARTIFACT_NO_CACHE`. */
   static open(env: NodeJS.ProcessEnv = process.env): ArtifactCache {
     if (!env.PIP_SOURCE_ARTIFACT_NO_CACHE) {
       const folder = env.PIP_SOURCE_ARTIFACT_CACHE_DIR || path.join(userCacheFolder(env), 'pip-source-artifact');
@@ -24,7 +20,7 @@ export class ArtifactCache {
           fs.accessSync(needed, fs.constants.W_OK);
         }
         return new ArtifactCache(path.resolve(folder));
-      } catch { /* a read-only home is no reason to fail */ }
+      } catch { /* a read-only home is no reason to fail: see below */ }
     }
     const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'pip-source-artifact-cache-'));
     process.once('exit', () => fs.rmSync(temporary, { recursive: true, force: true }));
@@ -35,33 +31,26 @@ export class ArtifactCache {
   private readonly layers: ArtifactStore<Layer>;
 
   constructor(readonly folder: string) {
-    this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), {
-      [SOURCE]: isArchiveOf,
-      [PROVENANCE]: (content, { provenance }) => content.toString() === JSON.stringify(provenance),
-    });
+    this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), { [SOURCE]: isArchiveOf });
     this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf }, true);
   }
 
-  /** The folder in which build environments are kept. */
+  /** Where build environments are kept. */
   get environments(): string {
     return path.join(this.folder, 'environments');
   }
 
-  /** The artifact; `undefined` if the cache does not have it, or has it damaged. */
+  /** The artifact, if it is there and undamaged. */
   read(fingerprint: string): StoredArtifact | undefined {
     const artifact = this.artifacts.read(fingerprint);
-    return artifact && {
-      ...artifact,
-      file: this.artifacts.file(fingerprint, SOURCE),
-      provenanceFile: this.artifacts.file(fingerprint, PROVENANCE),
-    };
+    return artifact && { ...artifact, file: this.artifacts.file(fingerprint, SOURCE) };
   }
 
   write(fingerprint: string, artifact: Artifact, archive: Buffer): void {
-    this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive, [PROVENANCE]: JSON.stringify(artifact.provenance) });
+    this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive });
   }
 
-  /** The layer; `undefined` if the cache does not have it, or has it damaged. */
+  /** The layer, if it is there and undamaged. */
   readLayer(fingerprint: string): StoredLayer | undefined {
     const layer = this.layers.read(fingerprint);
     return layer && { ...layer, file: this.layers.file(fingerprint, LAYER) };
@@ -70,10 +59,6 @@ export class ArtifactCache {
   writeLayer(fingerprint: string, layer: Layer, archive: Buffer): void {
     this.layers.write(fingerprint, layer, { [LAYER]: archive });
   }
-}
-
-function isArchiveOf(content: Buffer, { codeSha256 }: { readonly codeSha256: string }): boolean {
-  return sha256(content, 'base64') === codeSha256;
 }
 
 /** @see https://specifications.freedesktop.org/basedir-spec/latest/ */

@@ -38,8 +38,6 @@ export interface Artifact {
 export interface StoredArtifact extends Artifact {
   /** The archive. */
   readonly file: string;
-  /** The provenance, as JSON. */
-  readonly provenanceFile: string;
 }
 
 /** A dependency layer. */

@@ -1,41 +1,42 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { crc32, inflateRawSync } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { fromBufferPromise, openPromise, type Entry } from 'yauzl';
 import { digestFile, isExecutable, type FileDigest } from '../base/tree';
 
 /** A file in a zip. */
 export interface ArchiveEntry {
   readonly path: string;
-  /** Type and permissions as in Unix; 0 if the archive does not hold them. */
+  /** As Unix has it: type and permissions. 0 where the archive does not tell. */
   readonly mode: number;
   readonly content: Buffer;
 }
 
-/** A file in a zip that is unpacked on demand. */
+/** A file in a zip that is unpacked when it is asked for. */
 export interface PackedEntry extends Omit<ArchiveEntry, 'content'> {
-  /** The unpacked size in bytes. */
+  /** Unpacked, bytes. */
   readonly size: number;
-  /** Unpack the file. Fails if it is damaged. */
+  /** Fails for one that is damaged. */
   read(): Buffer;
+  /** The same, piece by piece. Fails at its end for one that is damaged. */
+  stream(): AsyncIterable<Buffer>;
 }
 
-// compression methods of zip
-const STORED = 0;
-const DEFLATED = 8;
+const [STORED, DEFLATED] = [0, 8];
 
-/** Read the files of a zip, one after the other. Fails if the bytes are no zip, or if it is damaged. */
+/** The files in a zip, one after the other. Fails for what is not a zip, and for a damaged one. */
 export async function* readArchive(archive: Buffer): AsyncGenerator<ArchiveEntry> {
   for (const entry of await listArchive(archive)) yield { path: entry.path, mode: entry.mode, content: entry.read() };
 }
 
 /**
- * List the files of a zip by its central directory, without unpacking them. Fails if the archive is no zip.
+ * What a zip has, by its central directory: nothing is unpacked yet. Fails for what is not a zip.
  *
- * @param archive the bytes, or the path of a file, which is only read in parts
+ * @param archive the bytes, or a file, of which no more is read than is asked for
  */
 export async function listArchive(archive: Buffer | string): Promise<PackedEntry[]> {
-  const bytes: ReadBytes = (start, length) =>
-    typeof archive === 'string' ? readPart(archive, start, length) : archive.subarray(start, start + length);
+  const bytes = (start: number, length: number) => typeof archive === 'string' ? readPart(archive, start, length) : archive.subarray(start, start + length);
   const zip = await (typeof archive === 'string' ? openPromise(archive) : fromBufferPromise(archive));
   const entries: PackedEntry[] = [];
   for await (const entry of zip.eachEntry()) {
@@ -45,6 +46,7 @@ export async function listArchive(archive: Buffer | string): Promise<PackedEntry
       mode: Math.floor(entry.externalFileAttributes / 0x10000), // the upper half is Unix's
       size: entry.uncompressedSize,
       read: () => unpack(entry, bytes),
+      stream: () => unpackStream(entry, bytes),
     });
   }
   return entries;
@@ -52,28 +54,51 @@ export async function listArchive(archive: Buffer | string): Promise<PackedEntry
 
 type ReadBytes = (start: number, length: number) => Buffer;
 
-/** Unpack a file at once. yauzl's stream would take three times as long. */
+function startOf({ relativeOffsetOfLocalHeader }: Entry, bytes: ReadBytes): number {
+  const header = bytes(relativeOffsetOfLocalHeader, LOCAL_HEADER);
+  return relativeOffsetOfLocalHeader + LOCAL_HEADER + header.readUInt16LE(26) + header.readUInt16LE(28); // the name, and more
+}
+
+async function* unpackStream(entry: Entry, bytes: ReadBytes): AsyncGenerator<Buffer> {
+  const { compressionMethod, compressedSize, uncompressedSize, fileName } = entry;
+  const start = startOf(entry, bytes);
+  const packed = function* () {
+    for (let at = 0; at < compressedSize; at += PIECE) yield bytes(start + at, Math.min(PIECE, compressedSize - at));
+  };
+  const isKnown = [STORED, DEFLATED].includes(compressionMethod);
+  // an error of either reaches whoever reads the second
+  const content = compressionMethod === DEFLATED ? pipeline(Readable.from(packed()), createInflateRaw(), () => {}) : packed();
+  let size = 0;
+  let check = 0;
+  for await (const piece of content as AsyncIterable<Buffer>) {
+    size += piece.length;
+    check = crc32(piece, check);
+    yield piece;
+  }
+  if (!isKnown || size !== uncompressedSize || check !== entry.crc32) throw new Error(`the archive is damaged at ${fileName}`);
+}
+
+/** Bytes that are read at once. */
+const PIECE = 1024 * 1024;
+
+/** At once and not as yauzl's stream, which takes three times as long. */
 function unpack(entry: Entry, bytes: ReadBytes): Buffer {
   const { compressionMethod, compressedSize, uncompressedSize, fileName } = entry;
-  const header = bytes(entry.relativeOffsetOfLocalHeader, LOCAL_HEADER);
-  const nameLength = header.readUInt16LE(26);
-  const extraLength = header.readUInt16LE(28);
-  const data = bytes(entry.relativeOffsetOfLocalHeader + LOCAL_HEADER + nameLength + extraLength, compressedSize);
+  if (compressedSize > uncompressedSize + PIECE) throw new Error(`the archive is damaged at ${fileName}`); // deflate adds a thousandth at most
+  const data = bytes(startOf(entry, bytes), compressedSize);
   const content = compressionMethod === DEFLATED ? inflateRawSync(data, { maxOutputLength: uncompressedSize || 1 }) : data;
   const isKnown = [STORED, DEFLATED].includes(compressionMethod);
-  if (!isKnown || content.length !== uncompressedSize || crc32(content) !== entry.crc32) {
-    throw new Error(`the archive is damaged at ${fileName}`);
-  }
+  if (!isKnown || content.length !== uncompressedSize || crc32(content) !== entry.crc32) throw new Error(`the archive is damaged at ${fileName}`);
   return content;
 }
 
-/** The size of a local file header in bytes. @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3.7) */
+/** Bytes. @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3.7) */
 const LOCAL_HEADER = 30;
 
 function readPart(file: string, start: number, length: number): Buffer {
   const descriptor = fs.openSync(file, 'r');
   try {
-    const part = Buffer.allocUnsafeSlow(length); // allocUnsafe may slice a pool, and the slice would keep the whole pool
+    const part = Buffer.allocUnsafeSlow(length); // a slice of a pool would keep all of the pool
     const size = length === 0 ? 0 : fs.readSync(descriptor, part, 0, length, start);
     return part.subarray(0, size);
   } finally {
@@ -81,11 +106,26 @@ function readPart(file: string, start: number, length: number): Buffer {
   }
 }
 
-/** The digests of the files in an archive. They do not depend on the compressor. Fails if the bytes are no zip. */
-export async function digestArchive(archive: Buffer): Promise<FileDigest[]> {
+/**
+ * The digests of the files in an archive: its content, whatever compressor made it. Fails for what is not a zip.
+ *
+ * @param archive the bytes, or a file, of which a few megabytes are in memory at a time
+ */
+export async function digestArchive(archive: Buffer | string): Promise<FileDigest[]> {
   const files: FileDigest[] = [];
-  for await (const { path, mode, content } of readArchive(archive)) {
-    files.push(digestFile({ path, executable: isExecutable(mode), content }));
+  for (const { path, mode, size, read, stream } of await listArchive(archive)) {
+    const executable = isExecutable(mode);
+    if (size <= LARGE) files.push(digestFile({ path, executable, content: read() }));
+    else files.push({ path, executable, sha256: await digestStream(stream()) });
   }
   return files;
+}
+
+/** Bytes. What is larger is not held in memory. */
+const LARGE = 16 * 1024 * 1024;
+
+async function digestStream(content: AsyncIterable<Buffer>): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const chunk of content) digest.update(chunk);
+  return digest.digest('hex');
 }

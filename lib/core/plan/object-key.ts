@@ -1,12 +1,17 @@
 import { ArtifactError } from '../base/error';
 
-// the characters of PEP 440 and SemVer, and none that has a meaning in a key or a URL
+/** Where an object is. */
+export interface Place {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+// what PEP 440 and SemVer write: letters, digits and . + - _ !, and nothing that a key or a URL gives another meaning
 const VERSION = /^[0-9A-Za-z]([0-9A-Za-z.+_!-]*[0-9A-Za-z])?$/;
 const MAX_VERSION_LENGTH = 128;
-const MAX_PREFIX_SIZE = 512; // bytes, of the 1,024 that a key may have
 
 /**
- * Refuse a version that cannot stand in a key.
+ * A version that can stand in a key.
  *
  * @see https://peps.python.org/pep-0440/
  * @see https://semver.org
@@ -21,17 +26,22 @@ export function checkVersion(version: string): string {
   });
 }
 
-/** The prefix of an S3 key: empty, or with a slash at its end and none at its start. Refuses one that S3 or a URL would read otherwise. */
+/**
+ * The folder of an S3 bucket: empty, or with a slash at its end and none at its start. Without `*`, `?` and `${`, which are patterns and
+ * variables in the policies that name it.
+ *
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
 export function checkPrefix(prefix: string): string {
   const complete = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  const isOfFolders = /^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete);
-  const hasDots = /(^|\/)\.{1,2}\//.test(complete);
-  if (isOfFolders && !hasDots && Buffer.byteLength(complete) <= MAX_PREFIX_SIZE) return complete;
+  if (/[*?]|\$\{/.test(prefix)) {
+    throw new ArtifactError({
+      reference: 'prefix-pattern', problem: 'the prefix has *, ? or ${, which are patterns in IAM policies', got: prefix, advice: 'write it without them',
+    });
+  }
+  if (/^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete) && !/(^|\/)\.{1,2}\//.test(complete) && Buffer.byteLength(complete) <= 512) return complete;
   throw new ArtifactError({
-    reference: 'prefix-invalid',
-    problem: 'the prefix cannot stand in an S3 key',
-    got: prefix,
-    advice: 'write it like "lambda/" or "team/app/", or "" for none',
+    reference: 'prefix-invalid', problem: 'the prefix cannot stand in an S3 key', got: prefix, advice: 'write it like "lambda/" or "team/app/", or "" for none',
   });
 }
 
@@ -40,7 +50,7 @@ export function sourceObjectKey(prefix: string, version: string): string {
   return `${prefix}source/${version}/source.zip`;
 }
 
-/** The version in a key; `undefined` if the key is not that of a source artifact. */
+/** The version that a key is of; nothing for the key of anything else. */
 export function parseSourceObjectKey(prefix: string, key: string): string | undefined {
   const version = key.slice(`${prefix}source/`.length, -'/source.zip'.length);
   return VERSION.test(version) && sourceObjectKey(prefix, version) === key ? version : undefined;
@@ -50,14 +60,23 @@ export function s3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
+/** The console of each partition, by the start of its regions. */
+const CONSOLES: ReadonlyArray<readonly [string, string]> = [
+  ['cn-', 'console.amazonaws.cn'],
+  ['us-gov-', 'console.amazonaws-us-gov.com'],
+  ['eusc-', 'console.amazonaws-eusc.eu'],
+  ['us-iso-', 'console.c2shome.ic.gov'],
+  ['us-isob-', 'console.sc2shome.sgov.gov'],
+  ['us-isof-', 'console.csphome.hci.ic.gov'],
+  ['eu-isoe-', 'console.csphome.adc-e.uk'],
+  ['ap-isog-', 'console.csphome.adc-g.au'],
+  ['', 'console.aws.amazon.com'],
+];
+
 /** The object's page in the AWS console. */
 export function consoleUrl(bucket: string, key: string, region: string): string {
-  return `https://${consoleDomain(region)}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`;
-}
-
-function consoleDomain(region: string): string {
-  if (region.startsWith('cn-')) return 'console.amazonaws.cn';
-  return region.startsWith('us-gov-') ? 'console.amazonaws-us-gov.com' : 'console.aws.amazon.com';
+  const [, domain] = CONSOLES.find(([start]) => region.startsWith(start))!;
+  return `https://${domain}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`;
 }
 
 /** The custom resource's attribute names carry the content's digest: a template that uses one changes when the content does. */

@@ -1,82 +1,131 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
-import { getObject, type Place } from './object';
-import { publish } from './publish';
-import { asking, isAccessDenied } from './s3-errors';
+import * as path from 'node:path';
+import { S3Client, type ServerSideEncryption } from '@aws-sdk/client-s3';
+import { whileDenied, withDeadline, type LambdaContext } from './deadline';
+import { demandOf, isWayBack, rememberRefusal, type PublicationEvent } from './event';
+import { alignLabels } from './labels';
+import { inTemporaryFolder } from './local-archive';
+import { headObject } from './object';
+import { publish, readPublished, type Publication, type PublicationResult } from './publish';
+import { StagedArchive } from './staged';
 import { ArtifactError } from '../base/error';
 import { attributeName, s3Url } from '../plan/object-key';
-import type { PublicationProperties } from '../plan/publication';
-
-export interface PublicationEvent {
-  readonly RequestType: 'Create' | 'Update' | 'Delete';
-  readonly PhysicalResourceId?: string;
-  readonly ResourceProperties: PublicationProperties;
-}
+import { physicalId } from '../plan/publication';
 
 export interface PublicationResponse {
   readonly PhysicalResourceId?: string;
   readonly Data?: Readonly<Record<string, string | undefined>>;
 }
 
-/** The Lambda function behind the custom resource. It publishes the archive that `cdk deploy` staged. */
-export async function handler(event: PublicationEvent): Promise<PublicationResponse> {
+/** The Lambda function behind the custom resource: publishes what `cdk deploy` staged. */
+export async function handler(event: PublicationEvent, context?: LambdaContext): Promise<PublicationResponse> {
+  if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId }; // a published version outlives its stack
+  const { Key, SourceSha256 } = event.ResourceProperties;
   try {
-    return await respond(event);
+    const { outcome, codeSha256, versionId } = await respond(event, context);
+    return {
+      PhysicalResourceId: physicalId(event.ResourceProperties),
+      Data: {
+        Outcome: outcome,
+        CodeSha256: codeSha256,
+        [attributeName('Key', SourceSha256)]: Key,
+        [attributeName('VersionId', SourceSha256)]: versionId ?? 'null',
+      },
+    };
   } catch (error) {
-    // the CDK's framework sends the stack trace to CloudFormation, which shows it to the user, who needs the message
+    rememberRefusal(event);
+    // the CDK's framework sends the stack to CloudFormation, which shows it: the user needs the message
     if (error instanceof ArtifactError) error.stack = error.message;
     throw error;
   }
 }
 
-async function respond(event: PublicationEvent): Promise<PublicationResponse> {
-  if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId }; // a published version outlives its stack
-  const { Bucket, Key, Version, SourceSha256, StagedBucket, StagedKey, StagedProvenanceKey, Metadata, Tags } = event.ResourceProperties;
-  const s3 = new S3Client({ followRegionRedirects: true });
-  const readStaged = async (key: string) => readObject(s3, { bucket: StagedBucket, key });
-  const publication = {
+async function respond(event: PublicationEvent, context?: LambdaContext): Promise<PublicationResult> {
+  const { Bucket, Key, StagedBucket, StagedKey } = event.ResourceProperties;
+  const demand = demandOf(event);
+  const place = s3Url(Bucket, Key);
+  // a server that is silent for a minute is asked again
+  const s3 = new S3Client({ followRegionRedirects: true, requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 } });
+  try {
+    return await withDeadline(place, context, async (signal) => inTemporaryFolder(async (folder) => {
+      const staged = new StagedArchive(s3, { bucket: StagedBucket, key: StagedKey }, path.join(folder, 'staged.zip'), signal);
+      const attempt = { s3, event, publication: publicationOf(event, staged), staged, signal };
+      return whileDenied(async () => {
+        if (demand === 'settled') return look(attempt);
+        return demand === 'replaced' ? refuse(attempt) : publishStaged(attempt);
+      }, signal);
+    }));
+  } catch (error) {
+    if (demand !== 'settled') throw error;
+    log(`${place}: nothing was done, and CloudFormation is told that all is well, because it asks for what it believes to be there: ${(error as Error).message}`);
+    return { outcome: 'unchanged' };
+  } finally {
+    s3.destroy();
+  }
+}
+
+interface Attempt {
+  readonly s3: S3Client;
+  readonly event: PublicationEvent;
+  readonly publication: Publication;
+  readonly staged: StagedArchive;
+  readonly signal: AbortSignal;
+}
+
+function publicationOf({ ResourceProperties, OldResourceProperties: old }: PublicationEvent, staged: StagedArchive): Publication {
+  const { Bucket, Key, Version, SourceSha256, Metadata, Tags, ServerSideEncryption: algorithm, SSEKMSKeyId } = ResourceProperties;
+  return {
     bucket: Bucket,
     key: Key,
     version: Version,
     sourceSha256: SourceSha256,
     metadata: Metadata,
     tags: Tags,
-    readProvenance: async () => JSON.parse((await readStaged(StagedProvenanceKey)).toString()),
-  };
-  const { outcome, codeSha256, versionId } = await whileDenied(() => publish(s3, publication, async () => readStaged(StagedKey)));
-  return {
-    PhysicalResourceId: s3Url(Bucket, Key),
-    Data: {
-      Outcome: outcome,
-      CodeSha256: codeSha256,
-      [attributeName('Key', SourceSha256)]: Key,
-      [attributeName('VersionId', SourceSha256)]: versionId ?? 'null',
-    },
+    formerTags: old && s3Url(old.Bucket, old.Key) === s3Url(Bucket, Key) ? old.Tags : undefined,
+    encryption: { ServerSideEncryption: algorithm as ServerSideEncryption | undefined, SSEKMSKeyId },
+    readProvenance: async () => staged.record,
   };
 }
 
-async function readObject(s3: S3Client, place: Place): Promise<Buffer> {
-  const object = await asking({ s3, place, permissions: 's3:GetObject on the staging bucket' }, async () => getObject(s3, place));
-  if (object) return object.content;
-  throw new ArtifactError({
-    reference: 'staged-archive-gone',
-    problem: 'the staged archive is gone',
-    got: place.key,
-    advice: 'deploy again: cdk deploy stages it anew',
-  }, s3Url(place.bucket, place.key));
-}
-
-const PAUSES = [1, 2, 4, 8, 15]; // seconds
-
-/** Try again while access is denied: a new role is not known everywhere at once. */
-export async function whileDenied<T>(action: () => Promise<T>, pauses: readonly number[] = PAUSES): Promise<T> {
-  for (const pause of pauses) {
-    try {
-      return await action();
-    } catch (error) {
-      if (!isAccessDenied((error as Error).cause ?? error)) throw error;
-      await sleep(pause * 1000);
-    }
+async function publishStaged({ s3, publication, staged, signal }: Attempt, dryRun = false): Promise<PublicationResult> {
+  try {
+    return await publish(s3, publication, async () => staged.read(), { signal, dryRun, log: dryRun ? undefined : log });
+  } catch (error) {
+    throw error instanceof ArtifactError && error.trouble.reference === 'archive-other' ? staged.damaged(error) : error;
   }
-  return action();
+}
+
+/** Nothing of the content is new: put back what is gone, and set the tags. */
+async function look(attempt: Attempt): Promise<PublicationResult> {
+  const { s3, event, publication, signal } = attempt;
+  const place = s3Url(publication.bucket, publication.key);
+  const head = await headObject(s3, publication, signal);
+  if (!head) {
+    const result = await publishStaged(attempt);
+    log(`${place}: the published object was gone, and is put back`);
+    return result;
+  }
+  if (isWayBack(event)) {
+    const published = await readPublished(s3, publication, signal);
+    const isOther = published?.sourceSha256 !== publication.sourceSha256;
+    if (isOther) log(`${place}: source_sha256 is ${published?.sourceSha256 ?? 'not to be told'}, and CloudFormation goes back to ${publication.sourceSha256}; what is published stays`);
+  }
+  await alignLabels(s3, publication, head.Metadata, { signal, log });
+  return { outcome: 'unchanged', codeSha256: head.ChecksumSHA256 ?? head.Metadata?.code_sha256, versionId: head.VersionId };
+}
+
+/** Other content under a version that runs: CloudFormation would not update the functions, whose key stays. */
+async function refuse(attempt: Attempt): Promise<never> {
+  const { bucket, key, version, sourceSha256 } = attempt.publication;
+  const { outcome } = await publishStaged(attempt, true); // fails for other content that is there, with the files that differ
+  const there = outcome === 'created' ? 'its object was deleted' : 'its object was replaced by this content';
+  throw new ArtifactError({
+    reference: 'version-deployed',
+    problem: `version ${version} is deployed with other content, and ${there}`,
+    got: sourceSha256,
+    advice: 'give the project another version: CloudFormation does not update functions whose key stays the same',
+  }, s3Url(bucket, key));
+}
+
+function log(line: string): void {
+  console.log(line); // eslint-disable-line no-console
 }

@@ -1,30 +1,57 @@
+import type { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { isTransient, statusOf } from './s3-errors';
 import { loadSdk } from './sdk';
+import { ArtifactError } from '../base/error';
+import { s3Url, type Place } from '../plan/object-key';
 
-/** The place of an object. */
-export interface Place {
-  readonly bucket: string;
-  readonly key: string;
-}
+export type ObjectHead = Omit<GetObjectCommandOutput, 'Body'>;
 
-export type PublishedObject = Omit<GetObjectCommandOutput, 'Body'> & { readonly content: Buffer };
-
-/** The headers of an object. `undefined` if there is no object. */
-export async function headObject(
-  s3: S3Client, { bucket, key }: Place, signal?: AbortSignal,
-): Promise<HeadObjectCommandOutput | undefined> {
+/** What S3 says of an object; nothing if there is none. */
+export async function headObject(s3: S3Client, { bucket, key }: Place, signal?: AbortSignal): Promise<HeadObjectCommandOutput | undefined> {
   const { HeadObjectCommand } = await loadSdk();
-  return unlessMissing(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }), { abortSignal: signal }));
+  return orNothing(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }), { abortSignal: signal }));
 }
 
-/** An object with its content. `undefined` if there is no object. */
-export async function getObject(s3: S3Client, { bucket, key }: Place, signal?: AbortSignal): Promise<PublishedObject | undefined> {
+const TRIES = 3;
+
+/**
+ * An object with its content, or `undefined` if there is none. A content that does not arrive whole is asked for again.
+ *
+ * @param receive takes the content; called anew for each try
+ * @throws ArtifactError that names the object: `archive-damaged` if the bytes are not those of S3's checksum, else `download-cut`
+ */
+export async function getObject<T>(
+  s3: S3Client, place: Place, receive: (body: Readable, head: ObjectHead) => Promise<T>, signal?: AbortSignal,
+): Promise<{ readonly head: ObjectHead; readonly received: T } | undefined> {
   const { GetObjectCommand } = await loadSdk();
-  const command = new GetObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' });
-  const found = await unlessMissing(s3.send(command, { abortSignal: signal }));
-  if (!found) return undefined;
-  const { Body, ...object } = found;
-  return { ...object, content: Buffer.from(await Body!.transformToByteArray()) };
+  for (let tries = 1; ; tries++) {
+    const get = new GetObjectCommand({ Bucket: place.bucket, Key: place.key, ChecksumMode: 'ENABLED' });
+    const found = await orNothing(s3.send(get, { abortSignal: signal }));
+    if (!found) return undefined;
+    const { Body, ...head } = found;
+    const body = Body as Readable;
+    try {
+      return { head, received: await receive(body, head) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (tries === TRIES) throw cut(place, error as Error);
+    } finally {
+      body.destroy();
+    }
+  }
+}
+
+function cut(place: Place, cause: Error): ArtifactError {
+  const where = s3Url(place.bucket, place.key);
+  const finding = /checksum mismatch/i.test(cause.message)
+    ? {
+      reference: 'archive-damaged', problem: 'the bytes are not those that S3 has the checksum of', got: cause.message, advice: 'see who stands between you and S3; nothing was kept',
+    } as const
+    : {
+      reference: 'download-cut', problem: `the object was not read whole in ${TRIES} tries`, got: cause.message, advice: 'try again; check the network and the proxy',
+    } as const;
+  return new ArtifactError(finding, where, { cause });
 }
 
 export async function getTags(s3: S3Client, { bucket, key }: Place, signal?: AbortSignal): Promise<Record<string, string>> {
@@ -33,54 +60,62 @@ export async function getTags(s3: S3Client, { bucket, key }: Place, signal?: Abo
   return Object.fromEntries(TagSet.map((tag) => [tag.Key!, tag.Value!]));
 }
 
+/** Replace all tags. */
+export async function putTags(s3: S3Client, { bucket, key }: Place, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+  const { PutObjectTaggingCommand } = await loadSdk();
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } }), { abortSignal: signal });
+}
+
 /** All keys that start with `prefix`. */
 export async function listKeys(s3: S3Client, bucket: string, prefix: string, signal?: AbortSignal): Promise<string[]> {
   const { ListObjectsV2Command } = await loadSdk();
   const keys: string[] = [];
   let token: string | undefined;
   do {
-    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token });
-    const page = await s3.send(command, { abortSignal: signal });
+    const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), { abortSignal: signal });
     keys.push(...(page.Contents ?? []).map((object) => object.Key!));
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
   return keys;
 }
 
-/** The condition of a write: there is no object, or still the one that was seen. */
+/** What must hold for a write: that there is no object, or still the one that was seen. */
 export type WriteCondition = { readonly 'if-none-match': '*' } | { readonly 'if-match': string };
 
 /**
  * Write an object if the condition holds.
  *
- * @returns its version, or `undefined` if another writer was first
+ * @param body gives the content; called anew for each try, because the SDK does not repeat a stream
+ * @returns its version, or nothing if another writer was first
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export async function putObject(
-  s3: S3Client, input: PutObjectCommandInput, condition: WriteCondition, signal?: AbortSignal,
+  s3: S3Client, input: Omit<PutObjectCommandInput, 'Body'>, body: () => Buffer | Readable, condition: WriteCondition, signal?: AbortSignal,
 ): Promise<{ readonly versionId?: string } | undefined> {
   const { PutObjectCommand } = await loadSdk();
-  const put = new PutObjectCommand(input);
-  // as a header: an SDK from before conditional writes would silently drop the member IfNoneMatch, and overwrite
-  put.middlewareStack.add((next) => (args) => {
-    Object.assign((args.request as { headers: Record<string, string> }).headers, condition);
-    return next(args);
-  }, { step: 'build', name: 'writeCondition' });
-  try {
-    const { VersionId } = await s3.send(put, { abortSignal: signal });
-    return { versionId: VersionId };
-  } catch (error) {
-    // NoSuchKey: the object of the if-match was deleted
-    if (['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'].includes((error as Error).name)) return undefined;
-    throw error;
+  for (let tries = 1; ; tries++) {
+    const content = body();
+    const put = new PutObjectCommand({ ...input, Body: content });
+    // as a header: an SDK that is older than conditional writes drops the member IfNoneMatch without a word, and overwrites
+    put.middlewareStack.add((next) => (args) => {
+      Object.assign((args.request as { headers: Record<string, string> }).headers, condition);
+      return next(args);
+    }, { step: 'build', name: 'writeCondition' });
+    try {
+      const { VersionId } = await s3.send(put, { abortSignal: signal });
+      return { versionId: VersionId };
+    } catch (error) {
+      // NoSuchKey: the object of the if-match was deleted
+      if (['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey'].includes((error as Error).name)) return undefined;
+      if (Buffer.isBuffer(content) || tries === TRIES || !isTransient(error)) throw error;
+    } finally {
+      if (!Buffer.isBuffer(content)) content.destroy();
+    }
   }
 }
 
-export function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-}
-
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -1,10 +1,12 @@
 import * as path from 'node:path';
+import { ArtifactError } from '../../core/base/error';
 import { digestFile } from '../../core/base/tree';
 import { compareTrees } from '../../core/base/tree-difference';
 import { buildTreeTwice } from '../local/build-tree';
 import type { BuildOptions } from '../model/build';
+import type { SourceVersion } from '../model/catalog';
 import type { VerifySourceOptions, VerifiedSource } from '../model/verify';
-import { checkArchive } from '../remote/check-archive';
+import { checkArchive, type CheckedArchive } from '../remote/check-archive';
 import { PublishedVersions } from '../remote/published';
 import { run, type Run } from '../run';
 
@@ -20,13 +22,25 @@ export async function verifySourceArtifact(options: VerifySourceOptions): Promis
   return run('verifySourceArtifact', options, async (current) => {
     const { s3Client, s3DirLambda, sourceVersion, dirProjectRoot } = options;
     current.printValues('Verifying Lambda source artifact', { sourceVersion, s3DirLambda, dirProjectRoot });
-    const { found, archive } = await new PublishedVersions(s3Client, s3DirLambda, current.signal).read(sourceVersion);
-    const { files, problems, codeSha256, sourceSha256 } = await checkArchive(found, archive);
+    const published = new PublishedVersions(s3Client, s3DirLambda, current.signal);
+    const { found, files, problems, codeSha256, sourceSha256 } = await readAndCheck(published, sourceVersion);
     const project = dirProjectRoot === undefined ? undefined : await compareProject(options, path.resolve(dirProjectRoot), files, current);
     const ok = [problems, project?.differences ?? [], project?.buildDifferences ?? []].every(({ length }) => length === 0);
     current.print(`ok = ${ok}`);
     return { ...found, codeSha256, sourceSha256, ok, problems, ...project ? { project } : {} };
   });
+}
+
+/** What does not arrive as it was written is an answer too. */
+async function readAndCheck(published: PublishedVersions, version: string): Promise<CheckedArchive & { readonly found: SourceVersion }> {
+  try {
+    const { found, archive } = await published.read(version);
+    return { found, ...await checkArchive(found, archive) };
+  } catch (error) {
+    const found = error instanceof ArtifactError && error.trouble.reference === 'archive-damaged' ? await published.find(version) : undefined;
+    if (!found) throw error;
+    return { found, codeSha256: found.codeSha256, files: [], problems: [(error as ArtifactError).trouble.problem] };
+  }
 }
 
 async function compareProject(

@@ -3,8 +3,8 @@ import type { SourceZip } from './package';
 import type { RunOptions } from './run';
 
 /**
- * The `S3Client` (or `S3`) of `@aws-sdk/client-s3`, version 3. The type is by shape, so that a client of any release fits. The commands
- * come from the copy of `@aws-sdk/client-s3` in your project.
+ * The `S3Client` (or `S3`) of `@aws-sdk/client-s3`, version 3. Told by its shape, so that a client of any release fits; its commands
+ * are taken from the copy of `@aws-sdk/client-s3` in your project.
  */
 export interface S3ClientLike {
   readonly config: { readonly region: string | (() => Promise<string>) };
@@ -24,7 +24,7 @@ export interface SourceS3LayoutOptions {
   readonly s3DirLambda: string;
 }
 
-/** The place of a published artifact, and its labels. */
+/** Where and how an artifact is published. */
 export interface PublishOptions {
   /** The client that publishes, with your region and credentials. */
   readonly s3Client: S3ClientLike;
@@ -33,16 +33,16 @@ export interface PublishOptions {
   readonly s3DirLambda: string;
 
   /**
-   * More metadata of the object. Names are stored in lower case. With the library's own it is at most 2 KB.
+   * More metadata of the object; names are stored in lower case. With the library's own at most 2 KB. That of a version that is there is
+   * never changed.
    *
-   * @default - the library's own: `source_version`, `source_sha256` and `code_sha256`; of a build also `source_name`, `git_commit` and
-   * `built_with`
+   * @default - the library's own: `source_version`, `source_sha256` and `code_sha256`, and of a build `source_name`, `git_commit` and `built_with`
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
    */
   readonly metadata?: Readonly<Record<string, string>>;
 
   /**
-   * Tags of the object, at most 10.
+   * Tags of the object, at most 10. A version that is there gets them too; its other tags stay.
    *
    * @default - none
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
@@ -50,7 +50,22 @@ export interface PublishOptions {
   readonly tags?: Readonly<Record<string, string>>;
 
   /**
-   * Replace other content under the same version. Functions that run it keep the old code until they are updated.
+   * The object's encryption by name, `AES256` or `aws:kms`, for a bucket whose policy denies writes that do not name it.
+   *
+   * @default - not named: the bucket's default encryption
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+   */
+  readonly serverSideEncryption?: string;
+
+  /**
+   * The KMS key of `serverSideEncryption`, by its ARN or id.
+   *
+   * @default - with `aws:kms`, the AWS managed key
+   */
+  readonly sseKmsKeyId?: string;
+
+  /**
+   * Replace other content under the same version. Functions that run it go on with the old code until they are updated.
    *
    * @default false
    */
@@ -60,19 +75,19 @@ export interface PublishOptions {
 export interface UploadSourceOptions extends PublishOptions, RunOptions {
   /** The version under which it is published, a PEP 440 or SemVer version. */
   readonly sourceVersion: string;
-  /** The digest of the archive's content, as `createSourceZip` returns it. Other content is refused. */
+  /** What the archive's content must be, as `createSourceZip` gives it. */
   readonly sourceSha256: string;
   /** The archive. */
   readonly pathSourceZip: string;
 }
 
-/** The outcome of a publication, and the artifact's place. */
+/** What happened, and where the artifact is. */
 export interface PublishedSource extends S3Place {
-  /** `unchanged` if the same content was published already; the object stays as it is. */
+  /** `unchanged`: the same content was there already, and stays as it is. */
   readonly outcome: 'created' | 'unchanged' | 'overwritten';
   readonly sourceVersion: string;
   readonly sourceSha256: string;
-  /** The SHA-256 of the published bytes, base64. `undefined` if somebody else uploaded the same content without a checksum. */
+  /** Of the published bytes, base64; not there when somebody else put the same content there without a checksum. */
   readonly codeSha256?: string;
   /** The object's page in the AWS console. */
   readonly consoleUrl: string;
@@ -92,6 +107,5 @@ export interface BuildPackageUploadOptions extends BuildOptions, PublishOptions,
   readonly skipPrompt?: boolean;
 }
 
-/** The result of the three steps: the project and its entry points, the archive, and its place in S3. */
-export interface BuildSourceArtifactsResult
-  extends BuiltSource, Omit<SourceZip, 'sourceVersion' | 'codeSha256'>, Omit<PublishedSource, 'sourceVersion'> {}
+/** What the three steps gave: the project and its entry points, the archive, and where it is published. */
+export interface BuildSourceArtifactsResult extends BuiltSource, Omit<SourceZip, 'sourceVersion' | 'codeSha256'>, Omit<PublishedSource, 'sourceVersion'> {}

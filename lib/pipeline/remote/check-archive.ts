@@ -2,22 +2,26 @@ import { digestTree, sha256, type FileDigest } from '../../core/base/tree';
 import { digestArchive } from '../../core/package/read-archive';
 import type { SourceVersion } from '../model/catalog';
 
-/** The digests of an archive, and its contradictions to the metadata. */
+/** What an archive is, and how it differs from what is said of it. */
 export interface CheckedArchive {
-  readonly codeSha256: string;
-  /** `undefined` if the bytes are no archive. */
+  /** Of the bytes; of those that did not arrive as they were written, as S3 tells. */
+  readonly codeSha256?: string;
+  /** Not there for what is not an archive. */
   readonly sourceSha256?: string;
   readonly files: readonly FileDigest[];
   readonly problems: readonly string[];
 }
 
-/** Compare a downloaded archive with its metadata. (The SDK has checked S3's checksum of the bytes.) */
+/** Hold a downloaded archive against its metadata. (S3's checksum of the bytes is the SDK's matter.) */
 export async function checkArchive({ sourceVersion, metadata }: SourceVersion, archive: Buffer): Promise<CheckedArchive> {
   const codeSha256 = sha256(archive, 'base64');
   const files = await digestArchive(archive).catch(() => undefined);
   const sourceSha256 = files && digestTree(files);
-  const actual = { source_version: sourceVersion, source_sha256: sourceSha256, code_sha256: codeSha256 };
-  const problems = Object.entries(actual).filter(([name, value]) => metadata[name] !== value)
-    .map(([name, value]) => `${name} is ${metadata[name] ?? 'not there'}, the archive's ${value ?? 'cannot be told'}`);
+  const told: ReadonlyArray<readonly [string, string | undefined, string | undefined]> = [
+    ['source_version', metadata.source_version, sourceVersion],
+    ['source_sha256', metadata.source_sha256, sourceSha256],
+    ['code_sha256', metadata.code_sha256, codeSha256],
+  ];
+  const problems = told.filter(([, said, is]) => said !== is).map(([name, said, is]) => `${name} is ${said ?? 'not there'}, the archive's ${is ?? 'cannot be told'}`);
   return { codeSha256, sourceSha256, files: files ?? [], problems: files ? problems : ['it is not a zip archive'] };
 }

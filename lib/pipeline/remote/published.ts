@@ -2,7 +2,8 @@ import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { asS3Client, regionOf } from './client';
 import { ArtifactError } from '../../core/base/error';
 import { compareVersions } from '../../core/pep/version';
-import { getObject, getTags, headObject, listKeys, type PublishedObject } from '../../core/publish/object';
+import { downloadObject } from '../../core/publish/local-archive';
+import { getTags, headObject, listKeys, type ObjectHead } from '../../core/publish/object';
 import { asking } from '../../core/publish/s3-errors';
 import { SourceS3Layout } from '../functions/layout';
 import type { SourceVersion } from '../model/catalog';
@@ -33,8 +34,8 @@ export class PublishedVersions {
   /** A version with its archive. Fails if it is not published. */
   async read(version: string): Promise<{ readonly found: SourceVersion; readonly archive: Buffer }> {
     const place = this.layout.getSourceZip(version);
-    const object: PublishedObject = await this.ask(place, async (s3) => getObject(s3, place, this.signal)) ?? await this.refuse(version);
-    return { found: await this.describe(version, object), archive: object.content };
+    const { head, content } = await this.ask(place, async (s3) => downloadObject(s3, place, this.signal)) ?? await this.refuse(version);
+    return { found: await this.describe(version, head), archive: content };
   }
 
   async tags(version: string): Promise<Record<string, string>> {
@@ -59,7 +60,7 @@ export class PublishedVersions {
   }
 
   private async describe(
-    sourceVersion: string, { Metadata = {}, ...object }: Omit<PublishedObject, 'content'> | HeadObjectCommandOutput,
+    sourceVersion: string, { Metadata = {}, ...object }: ObjectHead | HeadObjectCommandOutput,
   ): Promise<SourceVersion> {
     return {
       sourceVersion,

@@ -1,11 +1,17 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
 import {
-  CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand, ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client,
+  CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand, ListObjectVersionsCommand, PutBucketVersioningCommand, PutObjectCommand, PutObjectTaggingCommand, S3Client,
 } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
 import { packageTree } from '../../../lib/core/package/write-archive';
-import { handler, whileDenied, type PublicationEvent } from '../../../lib/core/publish/handler';
+import { writeStagedArchive } from '../../../lib/core/plan/staged-archive';
+import { whileDenied } from '../../../lib/core/publish/deadline';
+import type { PublicationEvent } from '../../../lib/core/publish/event';
+import { handler } from '../../../lib/core/publish/handler';
 import { publish, type Publication } from '../../../lib/core/publish/publish';
+import { temporaryFolder } from '../../setup/projects';
 
 const BUCKET = 'publications';
 const STAGING = 'staging';
@@ -166,22 +172,31 @@ describe('publish', () => {
     const fake = { send: () => Promise.reject(denied) } as unknown as S3Client;
     const artifact = await one();
     await expect(publish(fake, publicationOf('1.0.0', artifact), async () => artifact.archive)).rejects.toThrow(
-      `s3://${BUCKET}/lambda/source/1.0.0/source.zip: S3 denied access, got "${denied.message}"; allow s3:GetObject, s3:PutObject and s3:PutObjectTagging on lambda/source/* `
+      `s3://${BUCKET}/lambda/source/1.0.0/source.zip: S3 denied access, got "${denied.message}"; allow s3:GetObject, s3:PutObject on lambda/source/* `
       + 'and s3:ListBucket on the bucket; a bucket policy, a key policy or an SCP may deny it too',
     );
   });
 });
 
+/** As the CDK stages it. */
+function stagedOf({ archive }: Built, record: Record<string, string>): Buffer {
+  const folder = temporaryFolder();
+  const [plain, staged] = ['plain.zip', 'staged.zip'].map((name) => join(folder, name));
+  fs.writeFileSync(plain, archive);
+  fs.copyFileSync(plain, staged);
+  writeStagedArchive(staged, plain, record);
+  return fs.readFileSync(staged);
+}
+
 describe('the custom resource\'s handler', () => {
   async function eventOf(version: string, artifact: Built, RequestType: PublicationEvent['RequestType'] = 'Create'): Promise<PublicationEvent> {
-    const [StagedKey, StagedProvenanceKey] = [`${artifact.sourceSha256}.zip`, `${artifact.sourceSha256}.json`];
-    await s3.send(new PutObjectCommand({ Bucket: STAGING, Key: StagedKey, Body: artifact.archive }));
-    await s3.send(new PutObjectCommand({ Bucket: STAGING, Key: StagedProvenanceKey, Body: '{"source_name":"app","built_with":"python 3"}' }));
+    const StagedKey = `${artifact.sourceSha256}.zip`;
+    await s3.send(new PutObjectCommand({ Bucket: STAGING, Key: StagedKey, Body: stagedOf(artifact, { source_name: 'app', built_with: 'python 3' }) }));
     return {
       RequestType,
       PhysicalResourceId: 'given',
       ResourceProperties: {
-        Bucket: BUCKET, Key: keyOf(version), Version: version, SourceSha256: artifact.sourceSha256, StagedBucket: STAGING, StagedKey, StagedProvenanceKey, Metadata: { team: 'a' }, Tags: { t: '1' },
+        Bucket: BUCKET, Key: keyOf(version), Version: version, SourceSha256: artifact.sourceSha256, StagedBucket: STAGING, StagedKey, Metadata: { team: 'a' }, Tags: { t: '1' },
       },
     };
   }
@@ -193,7 +208,7 @@ describe('the custom resource\'s handler', () => {
     const { VersionId, Metadata } = await published(version);
     expect(Metadata).toMatchObject({ source_version: version, source_name: 'app', built_with: 'python 3', team: 'a' });
     expect(response).toEqual({
-      PhysicalResourceId: `s3://${BUCKET}/${keyOf(version)}`,
+      PhysicalResourceId: `s3://${BUCKET}/${keyOf(version)}#${artifact.sourceSha256.slice(0, 12)}`,
       Data: {
         Outcome: 'created',
         CodeSha256: sha256(artifact.archive, 'base64'),
@@ -232,16 +247,134 @@ describe('the custom resource\'s handler', () => {
     expect((await published(version)).versions).toBe(1);
   });
 
+  describe('an update', () => {
+    const idOf = ({ Bucket, Key, SourceSha256 }: PublicationEvent['ResourceProperties']) => `s3://${Bucket}/${Key}#${SourceSha256.slice(0, 12)}`;
+    const oldIdOf = ({ Bucket, Key }: PublicationEvent['ResourceProperties']) => `s3://${Bucket}/${Key}`; // of earlier versions of the library
+    const three = () => built(['app/lambda_function.py', 'x = 3\n']);
+    const remove = async (version: string) => s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: keyOf(version) }));
+    const replace = async (version: string, { archive }: Built) => s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: keyOf(version), Body: archive }));
+
+    /** A version that is deployed with content one, and the events of what comes next. */
+    async function deployed(id = idOf) {
+      const version = newVersion();
+      const first = await eventOf(version, await one());
+      await handler(first);
+      const before = first.ResourceProperties;
+      const to = (ResourceProperties: PublicationEvent['ResourceProperties'], OldResourceProperties = before): PublicationEvent =>
+        ({ RequestType: 'Update', StackId: 'stack', LogicalResourceId: version, PhysicalResourceId: id(before), ResourceProperties, OldResourceProperties });
+      return { version, before, to, other: (await eventOf(version, await three())).ResourceProperties };
+    }
+
+    async function logged(action: () => Promise<unknown>): Promise<string> {
+      const lines: string[] = [];
+      const spy = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+      try {
+        await action();
+      } finally {
+        spy.mockRestore();
+      }
+      return lines.join('\n');
+    }
+
+    test.each([['the id has the digest', idOf], ['an id of an earlier version of the library', oldIdOf]])('other content is refused when the object was deleted, too: %s', async (_, id) => {
+      const { version, to, other } = await deployed(id);
+      await remove(version);
+      await expect(handler(to(other))).rejects.toThrow(
+        `s3://${BUCKET}/${keyOf(version)}: version ${version} is deployed with other content, and its object was deleted, got "${other.SourceSha256}"; `
+        + 'give the project another version: CloudFormation does not update functions whose key stays the same [version-deployed]',
+      );
+      await expect(s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: keyOf(version) })), 'nothing is written').rejects.toThrow();
+    });
+
+    test('other content is refused when somebody has put it there already', async () => {
+      const { version, to, other } = await deployed();
+      await replace(version, await three());
+      await expect(handler(to(other))).rejects.toThrow(/is deployed with other content, and its object was replaced by this content, got .* \[version-deployed\]$/);
+    });
+
+    test('other content is refused with the files that differ', async () => {
+      const { to, other } = await deployed();
+      await expect(handler(to(other))).rejects.toThrow(/is already published with other content.* Different: removed app\/__init__\.py, changed app\/lambda_function\.py, removed app\/old\.py \[version-published\]$/);
+    });
+
+    test.each([['the id has the digest', idOf], ['an id of an earlier version of the library', oldIdOf]])('the way back from a refused one never fails, and tells what is there: %s', async (_, id) => {
+      const { version, to, before, other } = await deployed(id);
+      await replace(version, await two());
+      await expect(handler(to(other))).rejects.toThrow(/is already published with other content/);
+      const back = to(before, other);
+      const log = await logged(async () => expect(await handler(back)).toMatchObject({ PhysicalResourceId: idOf(before), Data: { Outcome: 'unchanged' } }));
+      expect(log).toContain(`source_sha256 is ${(await two()).sourceSha256}, and CloudFormation goes back to ${before.SourceSha256}; what is published stays`);
+      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: keyOf(version), Body: 'no archive' }));
+      expect(await logged(async () => handler(back))).toContain('source_sha256 is not to be told');
+    });
+
+    test('the way back does not fail for a bucket that is gone, either', async () => {
+      const { to, before, other } = await deployed();
+      const nowhere = (properties: typeof before) => ({ ...properties, Bucket: 'nowhere' });
+      const back = { ...to(nowhere(before), nowhere(other)), PhysicalResourceId: idOf(nowhere(before)) };
+      const log = await logged(async () => expect((await handler(back)).PhysicalResourceId).toBe(idOf(nowhere(before))));
+      expect(log).toContain('nothing was done, and CloudFormation is told that all is well');
+    });
+
+    test('an object that is gone is put back by whatever makes the resource look', async () => {
+      const { version, to, before } = await deployed();
+      await remove(version);
+      const log = await logged(async () => handler(to({ ...before, Tags: { t: '1', again: 'yes' } })));
+      expect(log).toContain('the published object was gone, and is put back');
+      expect((await published(version)).bytes.equals((await one()).archive)).toBe(true);
+    });
+
+    test('an id of an earlier version of the library becomes one of this', async () => {
+      const { to, before, version } = await deployed(oldIdOf);
+      expect(await handler(to({ ...before, StagedKey: `${before.SourceSha256}.zip` }))).toMatchObject({ PhysicalResourceId: idOf(before) });
+      expect((await published(version)).versions).toBe(1);
+    });
+
+    test('tags are set anew, those of others stay; metadata stays, and the log says so', async () => {
+      const { version, to, before } = await deployed();
+      const place = { Bucket: BUCKET, Key: keyOf(version) };
+      const tags = async () => Object.fromEntries((await s3.send(new GetObjectTaggingCommand(place))).TagSet!.map(({ Key, Value }) => [Key, Value]));
+      await s3.send(new PutObjectTaggingCommand({ ...place, Tagging: { TagSet: [{ Key: 't', Value: '1' }, { Key: 'scanned', Value: 'clean' }] } }));
+      const log = await logged(async () => handler(to({ ...before, Tags: { stage: 'prod' }, Metadata: { team: 'b' } })));
+      expect(await tags()).toEqual({ stage: 'prod', scanned: 'clean' });
+      expect(log).toContain('metadata of a published version is never changed: team is "a" and not "b"; publish another version');
+      expect(log).toContain('tags are set anew: {"scanned":"clean","stage":"prod"}');
+      expect((await published(version)).Metadata).toMatchObject({ team: 'a' });
+      expect(await logged(async () => handler(to({ ...before, Tags: { stage: 'prod' } }, { ...before, Tags: { stage: 'prod' } })))).toBe('');
+    });
+  });
+
+  test('what has no commit is staged beside, and found', async () => {
+    const [artifact, version] = [await one(), newVersion()];
+    const event = await eventOf(version, artifact);
+    const { StagedKey } = event.ResourceProperties;
+    await s3.send(new DeleteObjectCommand({ Bucket: STAGING, Key: StagedKey }));
+    await expect(handler(event)).rejects.toThrow(`s3://${STAGING}/${StagedKey}: the staged archive is gone`);
+    await s3.send(new PutObjectCommand({ Bucket: STAGING, Key: `${artifact.sourceSha256}.uncommitted.zip`, Body: stagedOf(artifact, { git_commit: 'c-dirty' }) }));
+    await handler(event);
+    const { Metadata, bytes } = await published(version);
+    expect([Metadata!.git_commit, bytes.equals(artifact.archive)]).toEqual(['c-dirty', true]);
+  });
+
+  test('a staged archive that is damaged is named, with what to delete', async () => {
+    const event = await eventOf(newVersion(), await one());
+    const { StagedKey, SourceSha256 } = event.ResourceProperties;
+    await s3.send(new PutObjectCommand({ Bucket: STAGING, Key: StagedKey, Body: (await one()).archive.subarray(0, 100) }));
+    await expect(handler(event)).rejects.toThrow(
+      `s3://${STAGING}/${StagedKey}: what is staged cannot be published: the archive of source_sha256 ${SourceSha256} is damaged; delete this object, and asset.*.zip in cdk.out, and deploy again: the CDK replaces neither [staged-archive-damaged]`,
+    );
+  });
+
   test('a role that is not known everywhere yet is waited for, other errors are not', async () => {
     const denied = Object.assign(new Error('denied'), { $metadata: { httpStatusCode: 403 } });
     const action = vi.fn<() => Promise<string>>().mockRejectedValueOnce(denied).mockRejectedValueOnce(new Error('wrapped', { cause: denied })).mockResolvedValue('done');
-    expect(await whileDenied(action, [0, 0, 0])).toBe('done');
+    expect(await whileDenied(action, undefined, [0, 0, 0])).toBe('done');
     expect(action).toHaveBeenCalledTimes(3);
     const broken = vi.fn<() => Promise<string>>().mockRejectedValue(new Error('broken'));
-    await expect(whileDenied(broken, [0, 0])).rejects.toThrow('broken');
+    await expect(whileDenied(broken, undefined, [0, 0])).rejects.toThrow('broken');
     expect(broken).toHaveBeenCalledTimes(1);
     const always = vi.fn<() => Promise<string>>().mockRejectedValue(denied);
-    await expect(whileDenied(always, [0, 0])).rejects.toThrow('denied');
+    await expect(whileDenied(always, undefined, [0, 0])).rejects.toThrow('denied');
     expect(always).toHaveBeenCalledTimes(3);
   });
 });

@@ -1,0 +1,60 @@
+import * as path from 'node:path';
+import { AssetHashType, AssetStaging, FileAssetPackaging, Stack, Token, type CfnResource } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import {
+  ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY, ASSET_RESOURCE_METADATA_PATH_KEY,
+  ASSET_RESOURCE_METADATA_PROPERTY_KEY,
+} from 'aws-cdk-lib/cx-api';
+import { Construct } from 'constructs';
+import type { Provenance } from './core/cache/records';
+import { UNCOMMITTED, writeStagedArchive } from './core/plan/staged-archive';
+import { DIRTY } from './core/project/repository';
+
+export interface StagedArtifactProps {
+  readonly archive: string;
+  readonly sourceSha256: string;
+  readonly provenance: Provenance;
+  readonly displayName: string;
+}
+
+/**
+ * The archive as an asset, with the record of its build as the zip's comment: one file, whose key in the template depends on the
+ * content alone. What has no commit is staged under another key, for which the publishing function looks too, so that it never stands
+ * in the place of what has one. `Asset` cannot tell the two apart.
+ */
+export class StagedArtifact extends Construct {
+  readonly bucket: s3.IBucket;
+  /** In the template. */
+  readonly key: string;
+
+  private readonly file: string;
+
+  constructor(scope: Construct, id: string, { archive, sourceSha256, provenance, displayName }: StagedArtifactProps) {
+    super(scope, id);
+    // by content: the template must not depend on which zlib compressed it
+    const staging = new AssetStaging(this, 'Stage', { sourcePath: archive, assetHash: sourceSha256, assetHashType: AssetHashType.CUSTOM });
+    this.file = staging.relativeStagedPath(Stack.of(this));
+    // the CDK leaves what is there as it is
+    const staged = path.resolve(staging.absoluteStagedPath);
+    if (staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance });
+
+    const hasCommit = provenance.git_commit !== undefined && !provenance.git_commit.endsWith(DIRTY);
+    const { bucketName, objectKey } = Stack.of(this).synthesizer.addFileAsset({
+      packaging: FileAssetPackaging.FILE,
+      sourceHash: hasCommit ? staging.assetHash : `${staging.assetHash}.${UNCOMMITTED}`,
+      fileName: this.file,
+      deployTime: true,
+      displayName,
+    });
+    this.bucket = s3.Bucket.fromBucketName(this, 'AssetBucket', bucketName);
+    this.key = Token.isUnresolved(objectKey) ? objectKey : objectKey.replace(`${staging.assetHash}.${UNCOMMITTED}`, staging.assetHash);
+  }
+
+  /** Where `sam local invoke` finds the code, and that there is nothing to build. */
+  addResourceMetadata(resource: CfnResource, property: string): void {
+    if (!this.node.tryGetContext(ASSET_RESOURCE_METADATA_ENABLED_CONTEXT)) return;
+    resource.addMetadata(ASSET_RESOURCE_METADATA_PATH_KEY, this.file);
+    resource.addMetadata(ASSET_RESOURCE_METADATA_PROPERTY_KEY, property);
+    resource.addMetadata(ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY, true);
+  }
+}

@@ -15,6 +15,13 @@ import { tagsFit } from '../pep/wheel-tags';
 export interface LockedFile {
   readonly name: string;
   readonly hash?: string;
+  /** Bytes. */
+  readonly size?: number;
+}
+
+/** Of a file, as TOML has it: small numbers or large ones. */
+export function sizeOf(value: unknown): number | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
 interface Found {
@@ -62,8 +69,10 @@ export class LockContent {
     const wheels = files.filter(({ name }) => name.endsWith('.whl'));
     const fitting = wheels.filter(({ name }) => (name.includes('linux') || name.endsWith('-any.whl')) && this.#fits(name)); // few do: lists are long
     const kept = fitting.length > 0 ? fitting : wheels;
+    const sizes = kept.flatMap(({ size }) => size ?? []);
     this.#add({
       ...found,
+      ...sizes.length > 0 && { size: Math.min(...sizes) },
       hashes: unique(kept.flatMap(({ hash }) => hash ?? [])),
       wheels: unique(kept.map(({ name }) => name)),
       ...url !== undefined && { url },

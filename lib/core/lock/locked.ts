@@ -31,6 +31,8 @@ export interface LockedPackage {
   readonly hashes: readonly string[];
   /** The names of the wheels that the lock lists and that run on the target, or of all if none does; sorted. Not there where it lists no files. */
   readonly wheels?: readonly string[];
+  /** Of the smallest of these wheels, as it is packed, bytes; not there where the lock does not tell. */
+  readonly size?: number;
   /** A wheel at a place of its own, instead of an index. */
   readonly url?: string;
   /** The package that requires it, for messages; not there for what the project itself requires, or where the lock does not tell. */

@@ -10,6 +10,7 @@ import type * as LayerKeys from '../plan/layer-key';
 import type * as LayerRequests from '../plan/layer-request';
 import { checkVersion } from '../plan/object-key';
 import { fingerprint } from '../plan/source-key';
+import { splitExclude } from '../plan/split-exclude';
 import { artifactVersion } from '../plan/source-version';
 import { readProject, type Project } from '../project/project';
 import { DIRTY, findRepository, headCommit } from '../project/repository';
@@ -48,7 +49,6 @@ export class ArtifactSession {
   obtainLayer(named: Omit<NamedLayer, 'kind'>): ObtainedLayer {
     return this.once(this.layers, { ...named, kind: 'layer' }, (task) => {
       const { requirements, exclude } = (task as LayerTask).request;
-      const { splitExclude } = require('../plan/layer-request') as typeof LayerRequests; // eslint-disable-line @typescript-eslint/no-require-imports
       const stored = this.keptLayer(task as LayerTask) ?? this.make(task, (key) => this.cache.readLayer(key));
       return { ...stored, requirements, excluded: splitExclude(exclude).names };
     });

@@ -1,14 +1,25 @@
 import { findWheels } from './ask-index';
 import type { Download, DownloadContext } from './command';
 import { explainMissing } from './explain-missing';
+import { mebibytes } from '../../base/bytes';
 import { ArtifactError } from '../../base/error';
 import { redact } from '../../base/redact';
 import { findMissing } from '../../installer/missing';
+import { MAX_UNZIPPED_SIZE } from '../../lambda/limits';
 import { CONFLICT, causeOf, mismatched } from '../../installer/output';
 import type { CommandFailure } from '../../process/command';
 /** Why a download failed, and what to do about it. */
 export async function explainDownload(context: DownloadContext, wanted: Download, failure: CommandFailure): Promise<ArtifactError> {
   const { output, command } = failure.process;
+  const [, wheel, size] = /larger than a layer: (\S+) has (\d+) bytes/.exec(output) ?? [];
+  if (wheel !== undefined) {
+    return new ArtifactError({
+      reference: 'wheels-too-large',
+      problem: `a wheel is larger than Lambda's ${mebibytes(MAX_UNZIPPED_SIZE)} unzipped, before it is unpacked`,
+      got: `${wheel}, ${mebibytes(Number(size))}`,
+      advice: 'exclude packages that the function does not import, or that the runtime brings',
+    }, undefined, { cause: failure });
+  }
   let cause = causeOf(output);
   const missing = cause ? undefined : findMissing(output);
   if (missing) {

@@ -20,7 +20,7 @@ export interface LockedFile {
 }
 
 /** Of a file, as TOML has it: small numbers or large ones. */
-export function sizeOf(value: unknown): number | undefined {
+export function readSize(value: unknown): number | undefined {
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 

@@ -1,10 +1,14 @@
-import type { LayerOptions } from './layer-request';
 import { splitExclude } from './split-exclude';
 import type { LayerRequirements } from '../lock/locked';
 import { normaliseName, parseRequirement } from '../pep/requirement';
 
+interface Asked {
+  readonly exclude?: readonly string[];
+  readonly packages?: readonly string[];
+}
+
 /** Which packages a layer has in any case, as a whole; `all` of them, or these. What is left out is known only when all are fetched. */
-export function surePackages({ locked, unlocked }: LayerRequirements, { exclude, packages }: Pick<LayerOptions, 'exclude' | 'packages'>): 'all' | readonly string[] {
+export function surePackages({ locked, unlocked }: LayerRequirements, { exclude, packages }: Asked): 'all' | readonly string[] {
   const { names, patterns } = splitExclude(exclude);
   if (patterns.length > 0) return [];
   if (packages !== undefined) return packages.map(normaliseName).filter((name) => !names.includes(name));

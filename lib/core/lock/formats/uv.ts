@@ -3,7 +3,7 @@ import { refusal } from '../../base/error';
 import { isTable, readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
 import { normaliseName } from '../../pep/requirement';
 import { fileNameOf, isUrl } from '../../pep/wheel-name';
-import { LockContent, sizeOf } from '../lock-content';
+import { LockContent, readSize } from '../lock-content';
 import { damaged, lockAnew, readLock, refuseNewer, refuseOtherPython, refuseUnknown } from '../lock-errors';
 import { type LockRequest } from '../lock-request';
 
@@ -103,7 +103,7 @@ class UvLock {
     const [name, version, source] = [normaliseName(String(item.name)), textOf(item.version), tableOf(item.source)];
     const folder = source.directory ?? source.editable;
     const wheels = tablesOf(item.wheels).map(({ url, path: file, filename, hash, size }) =>
-      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash), size: sizeOf(size) }));
+      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash), size: readSize(size) }));
     if (source.virtual !== undefined) { // has dependencies, but is none that could be installed
       content.exempt.add(name);
     } else if (typeof folder === 'string') {

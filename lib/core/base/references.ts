@@ -164,6 +164,7 @@ export const REFERENCES = {
   'wheel-damaged': 'build',
   'wheel-not-for-target': 'build',
   'wheel-url-platform': 'build',
+  'wheels-too-large': 'build',
 } as const satisfies Readonly<Record<string, TroubleCode>>;
 
 /** The name of a message. */

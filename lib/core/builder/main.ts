@@ -7,7 +7,7 @@ import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
 import { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
 import { makeLayer } from '../layer/make-layer';
-import { splitExclude } from '../plan/layer-request';
+import { splitExclude } from '../plan/split-exclude';
 import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/builder-protocol';
 
 /**

@@ -17,7 +17,9 @@ import { readProject } from '../project/project';
 import type { DownloadContext } from './download/command';
 import { downloadPackages } from './download/download';
 import { platformOf } from '../lambda/target';
-import { splitExclude, type LayerRequest } from '../plan/layer-request';
+import { splitExclude } from '../plan/split-exclude';
+import { surePackages } from '../plan/sure-packages';
+import type { LayerRequest } from '../plan/layer-request';
 
 export interface LayerBuildOptions {
   /** The folder of the kept build environments, for packages that are built from their folders. */
@@ -45,7 +47,8 @@ export async function buildLayer(given: LayerRequest, { environments, signal }: 
     const env = { ...buildEnvironment(process.env, request.environment ?? {}), TMPDIR: temporary };
     const entry = request.entry ?? path.dirname(request.requirements.file);
     const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
-    const context = { request, platform: platformOf(request.target), installer, env, temporary, signal };
+    const sure = surePackages(given.requirements, given);
+    const context = { request, sure, platform: platformOf(request.target), installer, env, temporary, signal };
     const packages = excludePackages(await collectPackages(context, environments), request);
     const { distributions, saved } = excludeFiles(pickPackages(packages, request), patterns);
     refuseLayer(sizesOf(distributions), request); // before anything is unpacked

@@ -15,6 +15,13 @@ import { tagsFit } from '../pep/wheel-tags';
 export interface LockedFile {
   readonly name: string;
   readonly hash?: string;
+  /** Bytes. */
+  readonly size?: number;
+}
+
+/** Of a file, as TOML has it: small numbers or large ones. */
+export function readSize(value: unknown): number | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
 /** A package as a lock file names it. */
@@ -63,8 +70,10 @@ export class LockContent {
   /** Add a package with the files that the lock lists. */
   addFiles({ wantedBy, ...found }: Found, files: readonly LockedFile[], url?: string): void {
     const wheels = this.#wheelsForTarget(files);
+    const sizes = wheels.flatMap(({ size }) => size ?? []);
     this.#add({
       ...found,
+      ...sizes.length > 0 && { size: Math.min(...sizes) },
       hashes: unique(wheels.flatMap(({ hash }) => hash ?? [])),
       wheels: unique(wheels.map(({ name }) => name)),
       ...url !== undefined && { url },

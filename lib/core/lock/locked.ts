@@ -32,6 +32,8 @@ export interface LockedPackage {
   readonly hashes: readonly string[];
   /** The file names of the wheels that run on the target, or of all if none does; sorted. `undefined` if the lock does not list files. */
   readonly wheels?: readonly string[];
+  /** The size of the smallest of these wheels, as it is packed, bytes; `undefined` if the lock does not tell. */
+  readonly size?: number;
   /** The URL of a wheel that is not on an index. */
   readonly url?: string;
   /** The package that requires it, for messages; `undefined` if that is the project itself, or if the lock does not tell. */

@@ -17,7 +17,7 @@ export function layerFingerprint(request: LayerRequest): string {
     format: 2, // of what is kept of it
     library: OUR_VERSION,
     wanted,
-    locked: locked.map(({ wantedBy: __, ...item }) => item),
+    locked: locked.map(({ wantedBy: __, size: ___, ...item }) => item),
     args: args.map(redact), // tokens of an index change every day
     local: local.map(({ folder }) => identifyLocal(folder, { entry: folder, python, environment })),
     ...layerOptions(request),

@@ -1,5 +1,8 @@
 import { type InstallerKind } from './source-request';
 import { unique } from '../base/collections';
+import { refuseTooLarge } from '../lock/too-large';
+import { splitExclude } from './split-exclude';
+import { surePackages } from './sure-packages';
 import { platformOf, type LayerTarget } from '../lambda/target';
 import { namesInGroups } from '../lock/groups';
 import type { LayerRequirements } from '../lock/locked';
@@ -35,12 +38,6 @@ export interface LayerRequest {
   readonly packages?: readonly string[];
 }
 
-/** Names of packages, normalised, and patterns of their files, which no name looks like. */
-export function splitExclude(exclude: readonly string[] = []): { readonly names: string[]; readonly patterns: string[] } {
-  const isPattern = (item: string) => /[/*?[\]!]/.test(item);
-  return { names: exclude.filter((item) => !isPattern(item)).map(normaliseName), patterns: exclude.filter(isPattern) };
-}
-
 /** Read the requirements that the options lead to, and refuse a layer that cannot be built. Starts no process. */
 export function readLayerRequest(asked: LayerOptions): LayerRequest {
   const { entry, requirements: file, extras, groups = [], onlyGroups = [], packages, runtime, architecture, ...options } = asked;
@@ -49,5 +46,6 @@ export function readLayerRequest(asked: LayerOptions): LayerRequest {
   const requirements = readRequirements({ entry, requirements: file, extras, groups: [...groups, ...onlyGroups] }, platform);
   const picked = onlyGroups.length === 0 ? packages : [...packages ?? [], ...namesInGroups(requirements, entry, onlyGroups, platform)];
   refuseWithoutWheel(requirements, platform, splitExclude(options.exclude).names);
+  refuseTooLarge(requirements, surePackages(requirements, { exclude: options.exclude, packages: picked }));
   return { ...options, requirements, target, entry, ...picked && { packages: unique(picked.map(normaliseName)) } };
 }

@@ -10,6 +10,7 @@ import type * as LayerKeys from '../plan/layer-key';
 import type * as LayerRequests from '../plan/layer-request';
 import { checkVersion } from '../plan/object-key';
 import { fingerprint } from '../plan/source-key';
+import { splitExclude } from '../plan/split-exclude';
 import { artifactVersion } from '../plan/source-version';
 import { readProject, type Project } from '../project/project';
 import { DIRTY, findRepository, headCommit } from '../project/repository';
@@ -51,8 +52,6 @@ export class ArtifactSession {
   obtainLayer({ request, where }: Omit<NamedLayer, 'kind'>): ObtainedLayer {
     const named: NamedLayer = { kind: 'layer', request, where };
     return this.once(this.layers, named, () => {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports
-      const { splitExclude } = require('../plan/layer-request') as typeof LayerRequests;
       const task = this.layerTask(named);
       const stored = this.keptLayer(task) ?? this.build(task, (key) => this.cache.readLayer(key));
       return { ...stored, requirements: task.request.requirements, excluded: splitExclude(task.request.exclude).names };

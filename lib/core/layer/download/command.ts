@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { FoundInstaller } from '../../installer/find';
+import { MAX_UNZIPPED_SIZE } from '../../lambda/limits';
 import { markerEnvironment, type TargetPlatform } from '../../lambda/target';
 import { platformTags } from '../../pep/wheel-tags';
 import type { LayerRequest } from '../../plan/layer-request';
@@ -9,6 +10,8 @@ import type { Command } from '../../process/command';
 /** The common part of all downloads of a layer. */
 export interface DownloadContext {
   readonly request: LayerRequest;
+  /** Packages that the layer has in any case: their wheels must not be larger than it may be. */
+  readonly sure: 'all' | readonly string[];
   readonly platform: TargetPlatform;
   readonly installer: FoundInstaller;
   readonly env: NodeJS.ProcessEnv;
@@ -35,6 +38,19 @@ if environment:
     if not markers.Marker("platform_version == 'asked for'").evaluate():
         raise SystemExit("this pip does not let its markers be evaluated for another machine")
     markers.default_environment = lambda: dict(environment)
+from urllib.parse import unquote
+from pip._vendor import requests
+send = requests.Session.send
+def send_guarded(session, request, **kwargs):
+    response = send(session, request, **kwargs)
+    name = unquote(request.url).split("#")[0].split("?")[0].rsplit("/", 1)[-1]
+    size = int(response.headers.get("Content-Length") or 0)
+    is_wheel = request.method == "GET" and response.status_code == 200 and name.endswith(".whl")
+    if is_wheel and size > limit and (sure == "all" or name.split("-")[0].lower().replace("_", "-").replace(".", "-") in sure):
+        response.close()
+        raise SystemExit("larger than a layer: %s has %d bytes" % (name, size))
+    return response
+requests.Session.send = send_guarded
 import runpy
 runpy.run_module("pip", run_name="__main__", alter_sys=True)
 `;
@@ -48,7 +64,8 @@ export function pipDownload(context: DownloadContext, download: Download, folder
   const { platform, installer } = context;
   const environment = markerEnvironment(platform);
   const script = path.join(context.temporary, download.isLocked ? 'download_locked.py' : 'download.py');
-  fs.writeFileSync(script, `environment = ${download.isLocked ? 'None' : JSON.stringify(environment)}\n${PIP}`);
+  const given = { environment: download.isLocked ? null : environment, limit: MAX_UNZIPPED_SIZE, sure: context.sure };
+  fs.writeFileSync(script, `${Object.entries(given).map(([name, value]) => `${name} = ${value === null ? 'None' : JSON.stringify(value)}\n`).join('')}${PIP}`);
   return command(context, installer.python, [
     script, 'download', '--dest', folder, '--only-binary=:all:',
     '--implementation', 'cp',

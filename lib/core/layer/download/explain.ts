@@ -1,15 +1,26 @@
 import { findWheels } from './ask-index';
 import type { Download, DownloadContext } from './command';
 import { explainMissing } from './explain-missing';
+import { mebibytes } from '../../base/bytes';
 import { ArtifactError } from '../../base/error';
 import { redact } from '../../base/redact';
 import { findMissing } from '../../installer/missing';
 import { causeOf, conflictOf, mismatched } from '../../installer/output';
+import { MAX_UNZIPPED_SIZE } from '../../lambda/limits';
 import type { CommandFailure } from '../../process/command';
 
 /** Explain why a download failed. */
 export async function explainDownload(context: DownloadContext, wanted: Download, failure: CommandFailure): Promise<ArtifactError> {
   const { output, command } = failure.process;
+  const [, wheel, size] = /larger than a layer: (\S+) has (\d+) bytes/.exec(output) ?? [];
+  if (wheel !== undefined) {
+    return new ArtifactError({
+      reference: 'wheels-too-large',
+      problem: `a wheel is larger than Lambda's ${mebibytes(MAX_UNZIPPED_SIZE)} unzipped, before it is unpacked`,
+      got: `${wheel}, ${mebibytes(Number(size))}`,
+      advice: 'exclude packages that the function does not import, or that the runtime brings',
+    }, undefined, { cause: failure });
+  }
   let cause = causeOf(output);
   const missing = cause ? undefined : findMissing(output);
   if (missing) {

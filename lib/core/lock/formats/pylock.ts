@@ -3,7 +3,7 @@ import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../b
 import { normaliseName } from '../../pep/requirement';
 import { fileNameOf } from '../../pep/wheel-name';
 import { findRequirers } from '../fit';
-import { LockContent } from '../lock-content';
+import { LockContent, readSize } from '../lock-content';
 import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown } from '../lock-errors';
 import { type LockRequest } from '../lock-request';
 
@@ -40,7 +40,7 @@ function addPackage(content: LockContent, item: Table, name: string, wantedBy?: 
   if (typeof version !== 'string') throw damaged(content.request, `package ${name} has no version`);
   const wheels = tablesOf(item.wheels);
   const nameOf = (wheel: Table) => textOf(wheel.name) ?? fileNameOf(String(wheel.url ?? wheel.path));
-  content.addFiles({ name, version, wantedBy }, wheels.map((wheel) => ({ name: nameOf(wheel), hash: hashesOf(wheel)[0] })));
+  content.addFiles({ name, version, wantedBy }, wheels.map((wheel) => ({ name: nameOf(wheel), hash: hashesOf(wheel)[0], size: readSize(wheel.size) })));
   for (const { url, path: file } of wheels) {
     if (url === undefined && typeof file === 'string') content.addFindLinks(path.dirname(file));
   }

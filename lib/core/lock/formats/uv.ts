@@ -4,7 +4,7 @@ import { refusal } from '../../base/error';
 import { readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
 import { normaliseName } from '../../pep/requirement';
 import { fileNameOf, isUrl } from '../../pep/wheel-name';
-import { LockContent } from '../lock-content';
+import { LockContent, readSize } from '../lock-content';
 import { damaged, lockAnew, readLock, refuseNewer, refuseOtherPython, refuseUnknown } from '../lock-errors';
 import { type LockRequest } from '../lock-request';
 
@@ -124,8 +124,8 @@ class UvLock {
     const version = textOf(item.version);
     const source = tableOf(item.source);
     const folder = source.directory ?? source.editable;
-    const wheels = tablesOf(item.wheels).map(({ url, path: file, filename, hash }) =>
-      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash) }));
+    const wheels = tablesOf(item.wheels).map(({ url, path: file, filename, hash, size }) =>
+      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash), size: readSize(size) }));
     if (source.virtual !== undefined) { // it has dependencies, but cannot be installed
       content.exempt.add(name);
     } else if (typeof folder === 'string') {

@@ -4,11 +4,12 @@ import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 
 const { kind, first, entries = [], layers = [], count = entries.length, python } = JSON.parse(process.argv[2]);
-const require = createRequire(import.meta.url);
+// APP: the folder of an app with another CDK, and with the library as a package
+const require = createRequire(process.env.APP ? `${process.env.APP}/app.mjs` : import.meta.url);
 const { App, Stack } = require('aws-cdk-lib');
 const lambda = require('aws-cdk-lib/aws-lambda');
 const s3 = require('aws-cdk-lib/aws-s3');
-const library = ['ours', 'layers'].includes(kind) ? require('../../lib/index.js') : {}; // what is not asked for is not loaded
+const library = ['ours', 'layers'].includes(kind) ? require(process.env.APP ? 'cdk-pip-source-artifact' : '../../lib/index.js') : {}; // what is not asked for is not loaded
 
 // functions without their layers: it is the artifact that is measured
 const skipChecks = library.ContractCheck && [library.ContractCheck.REQUIREMENTS];

@@ -40,6 +40,47 @@ export function prepareTools() {
   return [`${os.cpus().length} cores`, `${process.platform} ${process.arch}`, `Node ${process.versions.node}`, version(PYTHON), version(PIP), version(UV), `SAM CLI ${run(SAM, ['--version']).trim().split(' ').at(-1)}`, GUIDE.replace('==', ' '), zipTool()].join(', ');
 }
 
+/** The newest releases that the package index has; users' apps are on them sooner or later. */
+const CDK = { 'aws-cdk-lib': '2.276.0', 'constructs': '10.8.1' };
+export const NEWEST_CDK = `aws-cdk-lib ${CDK['aws-cdk-lib']}`;
+
+/** An app's folder with the newest CDK and, beside it, the compiled library as a package would bring it. */
+export function prepareCdk(library) {
+  const folder = path.join(FOLDER, `cdk-${CDK['aws-cdk-lib']}`);
+  if (!fs.existsSync(path.join(folder, 'ready'))) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "bench", "private": true }');
+    run('npm', ['install', '--no-audit', '--no-fund', '--silent', ...Object.entries(CDK).map(([name, version]) => `${name}@${version}`)], { cwd: folder });
+    fs.writeFileSync(path.join(folder, 'ready'), '');
+  }
+  const ours = path.join(folder, 'node_modules', 'cdk-pip-source-artifact');
+  fs.rmSync(ours, { recursive: true, force: true });
+  const isNeeded = (file) => !/(?<!\.d)\.ts$/.test(file);
+  fs.cpSync(path.join(library, 'lib'), path.join(ours, 'lib'), { recursive: true, filter: isNeeded });
+  fs.cpSync(path.join(library, 'package.json'), path.join(ours, 'package.json'));
+  const { bundledDependencies } = JSON.parse(fs.readFileSync(path.join(library, 'package.json'), 'utf8'));
+  for (const name of bundledDependencies) {
+    fs.cpSync(path.join(library, 'node_modules', name), path.join(ours, 'node_modules', name), { recursive: true, dereference: true });
+  }
+  return folder;
+}
+
+/** A Python with all that the backend of a project requires. */
+export function prepareBackend(project, name) {
+  const folder = path.join(FOLDER, 'backends', name.replace(' ', '-'));
+  const python = path.join(folder, 'bin', 'python');
+  if (!fs.existsSync(path.join(folder, 'ready'))) {
+    fs.rmSync(folder, { recursive: true, force: true });
+    run(PYTHON, ['-m', 'venv', '--without-pip', folder]);
+    const read = 'import sys, tomllib; print("\\n".join(tomllib.load(open(sys.argv[1], "rb")).get("build-system", {}).get("requires", ["setuptools"])))';
+    const requires = run(PYTHON, ['-c', read, path.join(project, 'pyproject.toml')]).trim().split('\n');
+    run(UV, ['pip', 'install', '--quiet', '--compile-bytecode', '--python', python, ...requires]);
+    fs.writeFileSync(path.join(folder, 'ready'), '');
+  }
+  return python;
+}
+
 /** The guide's tool calls `zip`; without it, a stand-in of Python's zipfile, and the output says so. */
 function zipTool() {
   try {
@@ -65,7 +106,7 @@ with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
 export function prepareProject(name, work) {
   const source = name in SDISTS ? unpackSdist(SDISTS[name]) : writeThreeFiles(path.join(work, 'three-files', 'three'));
   const copies = {};
-  for (const user of ['ours', 'pip', 'uv', 'guide']) {
+  for (const user of ['ours', 'pip', 'uv', 'guide', 'backend']) {
     copies[user] = path.join(work, name.replace(' ', '-'), user, 'project');
     fs.cpSync(source, copies[user], { recursive: true });
   }

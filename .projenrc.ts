@@ -204,7 +204,9 @@ project.package.addField('overrides', {
 });
 
 // --- files
-project.gitignore.addPatterns('/lib/bundled/', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store');
+project.gitignore.addPatterns(
+  '/lib/bundled/', '/lib/publication-handler/', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store',
+);
 // packed are the rings of lib/core that an app loads, and the types of the pipeline; the rest is in the bundles (boundary.test.ts)
 project.npmignore!.addPatterns(
   '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/**', ...ALL_OF_APP.map((ring) => `!/lib/core/${ring}/**/*.js`),

@@ -19,6 +19,9 @@ const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 
 export async function setup() {
   await mkdir(path.join(root, 'lib/bundled'), { recursive: true });
   await writeFile(path.join(root, 'lib/bundled/placeholder.zip'), EMPTY_ZIP);
+  // where the publishing function has been from the start: checks of users call it by this path
+  await mkdir(path.join(root, 'lib/publication-handler'), { recursive: true });
+  await writeFile(path.join(root, 'lib/publication-handler/index.js'), 'module.exports = require(\'../bundled/handler/index.js\');\n');
   await Promise.all([
     bundlePrograms(),
     // not minified: platform engineers review what runs in their account. The SDK is the Lambda runtime's

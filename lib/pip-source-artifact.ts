@@ -324,7 +324,12 @@ function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string, l
   const { claims } = appOf(scope);
   const { bucketName, node } = scope.bucket;
   const place = `${Token.isUnresolved(bucketName) ? node.path : bucketName}/${key}`;
-  const claim: KeyClaim = { path: scope.node.path, sourceSha256, metadata: written(scope, labels.metadata), tags: written(scope, labels.tags) };
+  const claim: KeyClaim = {
+    path: scope.node.path,
+    sourceSha256,
+    metadata: written(scope, labels.metadata),
+    tags: written(scope, labels.tags),
+  };
   const former = claims.get(place) ?? claim;
   if (former.sourceSha256 !== sourceSha256) {
     throw new ArtifactError({

@@ -49,12 +49,29 @@ function explain(error: S3Error, { s3, place: { bucket }, permissions }: Questio
   const status = statusOf(error);
   const known = explainByName(name, message);
   if (known) return known;
-  if (name === 'NoSuchBucket') return { reference: 'bucket-missing', problem: 'the bucket does not exist', got: bucket, advice: 'create it, or correct its name' };
+  if (name === 'NoSuchBucket') {
+    return {
+      reference: 'bucket-missing',
+      problem: 'the bucket does not exist',
+      got: bucket,
+      advice: 'create it, or correct its name',
+    };
+  }
   if (/^(ExpiredToken|ExpiredTokenException|TokenRefreshRequired|RequestExpired)$/.test(name)) {
-    return { reference: 'credentials-expired', problem: 'the AWS credentials have expired', got: message, advice: 'renew them, as with aws sso login' };
+    return {
+      reference: 'credentials-expired',
+      problem: 'the AWS credentials have expired',
+      got: message,
+      advice: 'renew them, as with aws sso login',
+    };
   }
   if (/^(InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|UnrecognizedClientException)$/.test(name)) {
-    return { reference: 'credentials-unknown', problem: 'AWS does not know the credentials', got: message, advice: 'correct the access key, or choose another profile' };
+    return {
+      reference: 'credentials-unknown',
+      problem: 'AWS does not know the credentials',
+      got: message,
+      advice: 'correct the access key, or choose another profile',
+    };
   }
   if (status === 403) {
     return { reference: 'access-denied', problem: 'S3 denied access', got: message, advice: adviceOfDenial(message, permissions) };
@@ -69,13 +86,29 @@ function explain(error: S3Error, { s3, place: { bucket }, permissions }: Questio
       hint: `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`} tells whose credentials are found; aws configure and aws sso login set them up`,
     };
   }
-  if (/^Region is missing/.test(message)) return { reference: 'region-missing', problem: 'there is no AWS region', advice: 'set AWS_REGION, or the region of the profile' };
+  if (/^Region is missing/.test(message)) {
+    return {
+      reference: 'region-missing',
+      problem: 'there is no AWS region',
+      advice: 'set AWS_REGION, or the region of the profile',
+    };
+  }
   if (status === 301 || /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/.test(name)) {
     const region = error.$response?.headers?.['x-amz-bucket-region'];
-    return { reference: 'bucket-region', problem: 'the bucket is in another region', got: message, advice: `use ${region === undefined ? 'the region of the bucket' : `region ${region}`}` };
+    return {
+      reference: 'bucket-region',
+      problem: 'the bucket is in another region',
+      got: message,
+      advice: `use ${region === undefined ? 'the region of the bucket' : `region ${region}`}`,
+    };
   }
   if (UNREACHED.test(error.code ?? '') || name === 'TimeoutError') {
-    return { reference: 's3-unreachable', problem: 'S3 cannot be reached', got: message || error.code, advice: 'check the network, the proxy and the region' };
+    return {
+      reference: 's3-unreachable',
+      problem: 'S3 cannot be reached',
+      got: message || error.code,
+      advice: 'check the network, the proxy and the region',
+    };
   }
   if (status === undefined) return undefined;
   const advice = status >= 500 ? 'try again, and see the status of AWS' : 'correct what S3 names: the same request will fail again';
@@ -85,14 +118,36 @@ function explain(error: S3Error, { s3, place: { bucket }, permissions }: Questio
 /** What S3 has a name of its own for. @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function explainByName(name: string, message: string): Finding | undefined {
   if (name === 'InvalidObjectState') {
-    return { reference: 'object-archived', problem: 'the object is archived, in a storage class that must be restored first', got: message, advice: 'restore it (aws s3api restore-object), or exempt source/* from the lifecycle rule' };
+    return {
+      reference: 'object-archived',
+      problem: 'the object is archived, in a storage class that must be restored first',
+      got: message,
+      advice: 'restore it (aws s3api restore-object), or exempt source/* from the lifecycle rule',
+    };
   }
-  if (name === 'RequestTimeTooSkewed') return { reference: 'clock-wrong', problem: 'this machine\'s clock is wrong', got: message, advice: 'set it: signatures hold for 15 minutes' };
+  if (name === 'RequestTimeTooSkewed') {
+    return {
+      reference: 'clock-wrong',
+      problem: 'this machine\'s clock is wrong',
+      got: message,
+      advice: 'set it: signatures hold for 15 minutes',
+    };
+  }
   if (/^KMS\./.test(name)) {
-    return { reference: 'kms-key-unusable', problem: 'the bucket\'s KMS key cannot be used', got: `${name}: ${message}`, advice: 'enable the key, and see that it is there and in the bucket\'s region' };
+    return {
+      reference: 'kms-key-unusable',
+      problem: 'the bucket\'s KMS key cannot be used',
+      got: `${name}: ${message}`,
+      advice: 'enable the key, and see that it is there and in the bucket\'s region',
+    };
   }
   if (/^(SlowDown|ServiceUnavailable|TooManyRequests|Throttling)/.test(name)) {
-    return { reference: 's3-busy', problem: 'S3 asks for fewer requests', got: `${name}: ${message}`, advice: 'try again in a minute, with fewer at once' };
+    return {
+      reference: 's3-busy',
+      problem: 'S3 asks for fewer requests',
+      got: `${name}: ${message}`,
+      advice: 'try again in a minute, with fewer at once',
+    };
   }
   return undefined;
 }

@@ -26,7 +26,12 @@ export class StagedArchive {
     const { bucket, key } = this.found;
     for (const place of [this.found, { bucket, key: uncommittedKey(key) }]) {
       const permissions = 's3:GetObject and s3:ListBucket on the staging bucket';
-      const isThere = await asking({ s3: this.s3, place, permissions, signal: this.signal }, async () => downloadTo(this.file, this.s3, place, this.signal));
+      const isThere = await asking({
+        s3: this.s3,
+        place,
+        permissions,
+        signal: this.signal,
+      }, async () => downloadTo(this.file, this.s3, place, this.signal));
       if (!isThere) continue;
       this.found = place;
       if (isThere.isRead) this.taken = takeRecord(this.file);

@@ -14,6 +14,11 @@ export function readTextIfThere(file: string): string | undefined {
   return ifThere(() => fs.statSync(file).isFile() ? fs.readFileSync(file, 'utf8') : undefined);
 }
 
+/** The content of a file; `undefined` where there is no file that may be read. */
+export function readIfThere(file: string): Buffer | undefined {
+  return ifThere(() => fs.statSync(file).isFile() ? fs.readFileSync(file) : undefined);
+}
+
 /** The first path that is a file; `undefined` if no path is. */
 export function firstFile(files: readonly string[]): string | undefined {
   return files.find((file) => statIfThere(file)?.isFile());

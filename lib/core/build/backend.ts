@@ -5,6 +5,7 @@ import { FRONTEND } from './frontend';
 import { keepEnvironment, type BuildEnvironment } from './kept-environment';
 import { sha256, type TreeFile } from '../base/tree';
 import type { FoundInstaller } from '../installer/find';
+import { withoutSecrets } from '../installer/variables';
 import { unpackWheel } from '../package/wheel';
 import { distInfoFile, headerOf } from '../pep/dist-info';
 import { CommandFailure, runCommand } from '../process/command';
@@ -37,6 +38,10 @@ export interface WheelOptions {
   /** The folder of the kept build environments. */
   readonly environments: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The names of the variables that the user gives to this build. */
+  readonly given?: readonly string[];
+  /** Where the frontend writes what is asked git. */
+  readonly gitLog?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -48,14 +53,14 @@ export interface WheelOptions {
  * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
 export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
-  const { entry, project, target, buildSystem, installer, environments, env, signal } = options;
+  const { entry, project, target, buildSystem, installer, environments, env, given, gitLog, signal } = options;
   const memory = path.join(path.dirname(environments), 'requirements', `${sha256(JSON.stringify([entry, buildSystem]))}.json`);
   let more = recall(memory);
   for (let round = 0; round < 3; round++) {
     const environment = await keepEnvironment(environments, installer, [...buildSystem.requires, ...more], env, signal);
-    const request = JSON.stringify({ ...buildSystem, more, target });
+    const request = JSON.stringify({ ...buildSystem, more, target, gitLog });
     const PATH = [environment.bin, path.dirname(environment.python), env.PATH].join(path.delimiter);
-    const isolated = { ...env, PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' };
+    const isolated = { ...withoutSecrets(env, given), PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' };
     const command = { file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: isolated, signal };
     await runCommand(command).catch((failure) => {
       signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 // The frontend's half of PEP 517, in one process: pip would start one for each hook. The answer is a file, because the backend may
 // print anything. setuptools gets special treatment: it is not asked for more requirements where it has none, and does not compress.
+// Of a project in a repository, what is asked git is written down: by its program's name, wherever that is, or by its files.
 export const FRONTEND = `
 import importlib, importlib.util, json, os, sys
 
@@ -10,6 +11,24 @@ def mentions(file, word):
     return os.path.exists(file) and word in open(file, encoding="utf-8", errors="replace").read()
 
 request = json.loads(sys.argv[1])
+
+def watch(event, args):
+    asked = ""
+    try:
+        if event == "subprocess.Popen" and os.path.basename(os.fsdecode(args[0])) in ("git", "git.exe"):
+            asked = " ".join(map(os.fsdecode, args[1][1:]))
+        elif event == "open" and git.search(os.fsdecode(args[0])):
+            asked = os.fsdecode(args[0])
+    except Exception:
+        return
+    if asked:
+        with open(request["gitLog"], "a", errors="surrogateescape") as file:
+            file.write(asked.replace("\\n", " ") + "\\n")
+
+if "gitLog" in request:
+    import re
+    git = re.compile(r"(^|[\\\\/])\\.git[\\\\/](?!info[\\\\/]exclude)")
+    sys.addaudithook(watch)
 sys.path[:1] = [os.path.abspath(folder) for folder in request["backendPath"]]
 module, _, attributes = request["backend"].partition(":")
 backend = importlib.import_module(module)

@@ -1,10 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
+import { withoutCredentials } from '../base/redact';
 import { sha256 } from '../base/tree';
 import { markUsed, removeUnused, replaceFolder, WRITING } from '../cache/folders';
 import type { FoundInstaller } from '../installer/find';
-import { identifyConstraints } from '../plan/inputs';
+import { keyOf } from '../plan/inputs/inputs';
 import { runCommand } from '../process/command';
 
 const MAX_ENVIRONMENTS = 20;
@@ -25,7 +26,13 @@ export interface BuildEnvironment {
 export async function keepEnvironment(
   folder: string, installer: FoundInstaller, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<BuildEnvironment> {
-  const key = sha256(JSON.stringify([1, installer.identity, [...requires].sort(), identifyConstraints(env)]));
+  const key = keyOf('environment', {
+    entry: folder,
+    python: installer.python,
+    environment: env,
+    requirements: requires,
+    options: [installer.identity, [...requires].sort().map(withoutCredentials)],
+  });
   const environment = path.join(folder, key);
   if (env.PIP_SOURCE_ARTIFACT_REFRESH && !refreshed.has(environment)) {
     refreshed.add(environment); // only once in a process: another build may be using it now

@@ -15,6 +15,8 @@ export interface MadeArtifact {
   readonly fingerprint: string;
   /** Why pip built it, although a kept environment was to be used. */
   readonly detour?: string;
+  /** Why its commit is not known, where there is one. */
+  readonly note?: string;
 }
 
 /** The pipeline up to publication: build, package, and write the outcome into the cache. */
@@ -24,7 +26,7 @@ export async function makeArtifact(
   const options = { environments: cache.environments, signal };
   const built = await build(project, request, options);
   if (request.verifyReproducible) await verifyReproducible(project, request, built, options);
-  const { tree, source, provenance, detour } = built;
+  const { tree, source, asked, git, provenance, detour, note } = built;
   const archive = await packageTree(tree.files);
   const metadata = distInfoFile(tree.files, 'METADATA');
   const artifact: Artifact = {
@@ -39,7 +41,7 @@ export async function makeArtifact(
     requires: headersOf(metadata, 'Requires-Dist'),
     requiresPython: headerOf(metadata, 'Requires-Python') || undefined,
   };
-  const key = fingerprint(project, request, source);
+  const key = cache.noteAsked(fingerprint(project, request, source, git), [project.entry], asked, git);
   cache.write(key, artifact, archive);
-  return { fingerprint: key, detour };
+  return { fingerprint: key, detour, note };
 }

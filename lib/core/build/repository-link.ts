@@ -1,38 +1,112 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
-import { CommandFailure, runCommand } from '../process/command';
-import type { Repository } from '../project/repository';
+import { GitWitness, quote } from './git-witness';
+import { folderBelowTop, type GitReader } from '../project/git-state';
+import { ignoreFiles, type Repository } from '../project/repository';
+
+/** A copy of a project that git takes for a work tree of the project's repository. */
+export interface RepositoryLink {
+  readonly witness: GitWitness;
+  /** What to add to the environment of the build. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What is linked, and how. */
+export interface LinkOptions {
+  readonly repository: Repository;
+  readonly reader: GitReader;
+  /** The project's folder. */
+  readonly entry: string;
+  /** What stands for the repository's top level; holds the copy at the project's relative path. */
+  readonly root: string;
+  /** An empty folder. */
+  readonly workFolder: string;
+  /** Whether the build may look for a repository without asking git first: it is there from the beginning then. */
+  readonly isWanted: boolean;
+  /** git itself, if this machine has it. */
+  readonly git?: string;
+  /** Whether git works in the repository: it does not where that belongs to somebody else, see `safe.directory`. */
+  readonly isTrusted: boolean;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /**
- * Make the copy of a project a work tree of the project's repository. Plugins that ask git for the version then get the same answer
- * as in the checkout, as if nothing but the project had changed. The copy has its own HEAD and index, so the user's stay untouched.
+ * Make the copy of a project a work tree of the project's repository, so that whoever asks git in the build gets the answer that the
+ * checkout would give, had nothing but the project changed in it. The copy has a HEAD and an index of its own: nothing is written to the
+ * user's. Starts no process: what git has to do for it waits until it is asked.
  *
- * @param entry the project's folder
- * @param root the folder in place of the repository's top level; it holds the copy at the project's relative path
- * @returns variables to add to the environment of the build
+ * Of a repository that git does not trust there are the names of its files alone, and nothing that could be run.
+ *
  * @see https://git-scm.com/docs/gitrepository-layout ("commondir")
+ * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
  */
-export async function linkRepository(
-  { gitDir, commonDir, topLevel }: Repository, entry: string, root: string, env: NodeJS.ProcessEnv, signal?: AbortSignal,
-): Promise<Record<string, string>> {
-  const dotGit = path.join(root, '.git');
+export function linkRepository(options: LinkOptions): RepositoryLink {
+  const { repository, entry, root, workFolder, git, isTrusted, env } = options;
+  const place = path.join(root, '.git');
+  const waiting = path.join(workFolder, '.git');
+  writeLink(repository, isTrusted, waiting);
+  copyIgnoreFiles(repository, entry, root);
+  const move = `mv ${quote(waiting)} ${quote(place)};`;
+  const witness = new GitWitness(workFolder, git, isTrusted && git !== undefined ? `${move} ${prepareIndex(options, git)}` : move);
+  if (options.isWanted || git === undefined || !witness.isHeard) {
+    fs.cpSync(waiting, place, { recursive: true });
+    fs.rmSync(waiting, { recursive: true });
+  }
+  return {
+    witness,
+    env: {
+      ...configureGit(env),
+      PATH: [witness.bin, env.PATH].filter(Boolean).join(path.delimiter),
+      GIT_CEILING_DIRECTORIES: path.dirname(fs.realpathSync(root)),
+    },
+  };
+}
+
+function writeLink({ gitDir, commonDir }: Repository, isTrusted: boolean, dotGit: string): void {
   fs.mkdirSync(dotGit, { recursive: true });
-  fs.writeFileSync(path.join(dotGit, 'commondir'), `${commonDir}\n`);
-  for (const name of ['HEAD', 'index'].filter((file) => fs.existsSync(path.join(gitDir, file)))) {
-    fs.copyFileSync(path.join(gitDir, name), path.join(dotGit, name));
+  const own = isTrusted ? /^(index|sharedindex\.[0-9a-f]+|HEAD)$/ : /^(index|sharedindex\.[0-9a-f]+)$/;
+  for (const name of fs.readdirSync(gitDir).filter((file) => own.test(file))) fs.copyFileSync(path.join(gitDir, name), path.join(dotGit, name));
+  if (isTrusted) {
+    fs.writeFileSync(path.join(dotGit, 'commondir'), `${commonDir}\n`);
+    return;
   }
-  const git = (args: readonly string[], input?: string) => runCommand({ file: 'git', args, cwd: root, env, input, signal });
-  try {
-    // a file that was left out of the copy must not count as deleted: that would make the version "dirty"
-    const tracked = (await git(['ls-files', '-z'])).split('\0').filter(Boolean);
-    const project = path.relative(topLevel, entry).split(path.sep).concat('').join('/').replace(/^\//, '');
-    const isLeftOut = (file: string) => !fs.existsSync(path.join(root, file)) && fs.existsSync(path.join(topLevel, file));
-    const leftOut = tracked.filter((file) => !file.startsWith(project) || isLeftOut(file)); // prefix first: there may be many files
-    if (leftOut.length > 0) await git(['update-index', '-z', '--skip-worktree', '--stdin'], leftOut.join('\0') + '\0');
-    // a dirty checkout's version may hold a date, which is to be the commit's and not today's
-    return { SOURCE_DATE_EPOCH: process.env.SOURCE_DATE_EPOCH ?? await git(['log', '-1', '--format=%ct']) };
-  } catch (failure) {
-    if (failure instanceof CommandFailure) return {}; // there is no git, or no commit yet: the build itself will complain
-    throw failure;
-  }
+  for (const folder of ['objects', 'refs', 'info']) fs.mkdirSync(path.join(dotGit, folder));
+  fs.writeFileSync(path.join(dotGit, 'HEAD'), 'ref: refs/heads/unknown\n');
+  const exclude = path.join(commonDir, 'info', 'exclude');
+  if (fs.existsSync(exclude)) fs.copyFileSync(exclude, path.join(dotGit, 'info', 'exclude'));
+}
+
+/**
+ * The commands that make the index fit the copy. What is staged elsewhere is as in the commit; and a file that is not in the copy is not
+ * a deleted file, unless the user has deleted it: neither must make the version "dirty".
+ */
+function prepareIndex({ repository, reader, entry, root, workFolder }: LinkOptions, git: string): string {
+  const below = folderBelowTop(repository, entry);
+  const isIn = (place: string, name: string) => fs.existsSync(path.join(place, Buffer.from(name, 'latin1').toString()));
+  const leftOut = reader.index(repository).entries.map(({ name }) => name)
+    .filter((name) => name !== '' && name.startsWith(below) && !isIn(root, name) && isIn(repository.topLevel, name));
+  const list = path.join(workFolder, 'left-out');
+  fs.writeFileSync(list, leftOut.map((name) => `${name}\0`).join(''), 'latin1');
+  const run = `env -u GIT_DIR -u GIT_WORK_TREE -u GIT_INDEX_FILE ${quote(git)} -C ${quote(root)}`;
+  const elsewhere = `-- ':(top)' ${quote(`:(top,exclude)${Buffer.from(below, 'latin1').toString()}`)}`;
+  const skip = `${run} update-index -z --skip-worktree --stdin`;
+  return [
+    ...below === '' ? [] : [`${run} reset -q --no-refresh ${elsewhere};`, `${run} ls-files -z ${elsewhere} | ${skip};`],
+    `${skip} < ${quote(list)};`,
+  ].join(' ');
+}
+
+/** Those above the project; `info/exclude` goes with the link. */
+function copyIgnoreFiles(repository: Repository, entry: string, root: string): void {
+  const [, ...above] = ignoreFiles(repository, entry);
+  for (const file of above.filter((item) => fs.existsSync(item))) fs.copyFileSync(file, path.join(root, path.relative(repository.topLevel, file)));
+}
+
+/** The user's own ignore file does not decide on what is built, and no command of the repository's configuration runs. */
+function configureGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const settings = [['core.excludesFile', os.devNull], ['core.fsmonitor', 'false'], ['core.hooksPath', os.devNull]];
+  const count = Number(env.GIT_CONFIG_COUNT) || 0;
+  const variables = settings.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${count + i}`, key], [`GIT_CONFIG_VALUE_${count + i}`, value]]);
+  return { ...env, ...Object.fromEntries(variables), GIT_CONFIG_COUNT: String(count + settings.length) };
 }

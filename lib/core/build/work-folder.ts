@@ -1,11 +1,14 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import type { GitWitness } from './git-witness';
+import type { Checkout } from './provenance';
 import { linkRepository } from './repository-link';
 import type { FileDigest } from '../base/tree';
 import { type ArtifactRequest } from '../plan/source-request';
+import { mayWantGit } from '../project/build-files';
+import type { GitReader } from '../project/git-state';
 import type { Project } from '../project/project';
-import { ignoreFiles, type Repository, sourceRepository } from '../project/repository';
 import { copySourceTree, listSourceTree } from '../project/source-tree';
 
 const ENOUGH_MEMORY = 1024 ** 3; // bytes
@@ -13,8 +16,9 @@ const ENOUGH_MEMORY = 1024 ** 3; // bytes
 interface CopyOrder {
   readonly project: Project;
   readonly request: ArtifactRequest;
+  readonly checkout?: Checkout;
+  readonly git: GitReader;
   readonly env: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal;
 }
 
 export interface ProjectCopy {
@@ -23,6 +27,8 @@ export interface ProjectCopy {
   readonly source: readonly FileDigest[];
   /** The environment for a build of the copy. */
   readonly env: NodeJS.ProcessEnv;
+  /** Sees what the build asks git, if the project is in a repository. */
+  readonly witness?: GitWitness;
 }
 
 /** The temporary folder of one build. Whoever makes one disposes of it. */
@@ -37,21 +43,27 @@ export class WorkFolder {
   }
 
   private readonly folder: string;
+  private programs?: string;
 
   private constructor(parent: string) {
     this.folder = fs.mkdtempSync(path.join(fs.realpathSync(parent), 'pip-source-artifact-'));
   }
 
-  /** Copy a project to where it is in its repository, if it needs the repository. */
-  async copyProject({ project, request, env, signal }: CopyOrder): Promise<ProjectCopy> {
+  /** Copy a project to where it is in its repository, and link the copy to that. */
+  copyProject({ project, request, checkout, git: reader, env }: CopyOrder): ProjectCopy {
+    const { entry } = project;
     const root = path.join(this.folder, 'project');
-    const repository = sourceRepository(project);
-    const copy = path.join(root, repository ? path.relative(repository.topLevel, project.entry) : '');
+    const copy = path.join(root, checkout ? path.relative(checkout.repository.topLevel, entry) : '');
     fs.mkdirSync(copy, { recursive: true });
-    const source = copySourceTree(listSourceTree(project.entry, request.exclude), copy);
-    if (!repository) return { copy, source, env };
-    if (project.heedsGitignore) copyIgnoreFiles(repository, project.entry, root);
-    return { copy, source, env: { ...env, ...await linkRepository(repository, project.entry, root, env, signal) } };
+    const source = copySourceTree(listSourceTree(entry, request.exclude), copy);
+    if (!checkout) return { copy, source, env };
+    const isWanted = mayWantGit(project, source);
+    return { copy, source, ...linkRepository({ ...checkout, reader, entry, root, workFolder: this.programFolder(), isWanted, env }) };
+  }
+
+  /** On the disk: programs in memory cannot be started everywhere. */
+  private programFolder(): string {
+    return this.programs ??= fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-source-artifact-'));
   }
 
   makeEmpty(name: string): string {
@@ -61,7 +73,7 @@ export class WorkFolder {
   }
 
   dispose(): void {
-    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const folder of [this.folder, this.programs ?? []].flat()) fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -75,12 +87,5 @@ function memoryFolder(): string {
     return bavail * bsize >= ENOUGH_MEMORY ? shared : os.tmpdir();
   } catch {
     return os.tmpdir();
-  }
-}
-
-/** Copy the files above the project. `info/exclude` needs no copy: git finds it through the link to the repository. */
-function copyIgnoreFiles(repository: Repository, entry: string, root: string): void {
-  for (const file of ignoreFiles(repository, entry).filter((item) => path.basename(item) === '.gitignore' && fs.existsSync(item))) {
-    fs.copyFileSync(file, path.join(root, path.relative(repository.topLevel, file)));
   }
 }

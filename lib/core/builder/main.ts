@@ -39,13 +39,14 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
   progress.start(line);
   const started = performance.now();
   try {
-    const { fingerprint, detour, savedSize } = await make(task, cache, signal);
+    const { fingerprint, detour, note, savedSize } = await make(task, cache, signal);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const remarks = [
       detour !== undefined && `, by pip alone (${detour})`,
       savedSize !== undefined && `, ${bytes(savedSize)} smaller by excluded files`,
     ];
     progress.end(line, `${task.where}: built ${product} in ${seconds} s${remarks.filter(Boolean).join('')}`);
+    if (note !== undefined) progress.say(`${task.where}: ${note}`);
     return { fingerprint };
   } catch (error) {
     progress.end(line);
@@ -55,9 +56,9 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
 
 async function make(task: BuilderTask, cache: ArtifactCache, signal: AbortSignal): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
   if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, signal);
-  const { savedSize } = await makeLayer(task.request, task.fingerprint, cache, signal);
+  const { fingerprint, savedSize } = await makeLayer(task.request, cache, signal);
   const hasPatterns = splitExclude(task.request.exclude).patterns.length > 0;
-  return { fingerprint: task.fingerprint, savedSize: savedSize ?? (hasPatterns ? 0 : undefined) };
+  return { fingerprint, savedSize: savedSize ?? (hasPatterns ? 0 : undefined) };
 }
 
 function describeLayer({ request: { requirements, target } }: LayerTask): string {

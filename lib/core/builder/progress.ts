@@ -20,6 +20,13 @@ export class TaskProgress {
     if (this.spinner && this.running.size > 0) startSpinner(this.spinner, this.text());
   }
 
+  /** A line that stays. */
+  say(line: string): void {
+    this.spinner?.stop();
+    process.stderr.write(`${line}\n`);
+    if (this.spinner && this.running.size > 0) startSpinner(this.spinner, this.text());
+  }
+
   private text(): string {
     return [...this.running].join('; ');
   }

@@ -4,6 +4,8 @@ import * as path from 'node:path';
 import type { Artifact, StoredArtifact, Layer, StoredLayer } from './records';
 import { ArtifactStore } from './store';
 import { sha256 } from '../base/tree';
+import { keyWithGit } from '../plan/source-key';
+import type { Asked, GitReader } from '../project/git-state';
 const [SOURCE, LAYER] = ['source.zip', 'layer.zip'];
 
 const isArchiveOf = (content: Buffer, { codeSha256 }: { readonly codeSha256: string }) => sha256(content, 'base64') === codeSha256;
@@ -29,10 +31,29 @@ export class ArtifactCache {
 
   private readonly artifacts: ArtifactStore<Artifact>;
   private readonly layers: ArtifactStore<Layer>;
+  /** What the builds of a key ask git. */
+  private readonly asked: ArtifactStore<Asked>;
 
   constructor(readonly folder: string) {
     this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), { [SOURCE]: isArchiveOf });
     this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf }, true);
+    this.asked = new ArtifactStore<Asked>(path.join(folder, 'asked'), {});
+  }
+
+  /**
+   * The key that leads to an outcome: with git's answers, if the build of it is known to ask.
+   *
+   * @param key of all other inputs
+   * @param entries the folders that are built
+   */
+  keyOf(key: string, entries: readonly string[], git: GitReader): string {
+    return keyWithGit(key, entries, this.asked.read(key), git);
+  }
+
+  /** Remember what a build asked, and give the key for its outcome. */
+  noteAsked(key: string, entries: readonly string[], asked: Asked | undefined, git: GitReader): string {
+    if (asked !== undefined && this.asked.read(key) !== asked) this.asked.write(key, asked, {});
+    return keyWithGit(key, entries, asked, git);
   }
 
   /** Where build environments are kept. */

@@ -1,5 +1,11 @@
+import { isSecret } from '../base/secrets';
+
 // set by a git hook, by a Python that runs the app, or for another installation
-const FOREIGN = /^(GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX)|PYTHON(HOME|STARTUP)|__PYVENV_LAUNCHER__|PIP_(TARGET|PREFIX|ROOT|EDITABLE|REQUIREMENT))$/;
+const FOREIGN = new RegExp(`^(${[
+  'GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE)',
+  'PYTHON(HOME|STARTUP)|__PYVENV_LAUNCHER__',
+  'PIP_(TARGET|PREFIX|ROOT|EDITABLE|REQUIREMENT)',
+].join('|')})$`);
 
 /**
  * The environment of a build. The user's variables stay, so that pip's own configuration (index, proxies, certificates) holds.
@@ -39,4 +45,12 @@ const VERSION_VARIABLES = [
 
 function pretendVersion(version: string): Record<string, string> {
   return Object.fromEntries(VERSION_VARIABLES.map((name) => [name, version]));
+}
+
+/**
+ * The environment of a backend's own process: without what is secret by its name, unless the user gives it to this build. pip and uv keep
+ * theirs, as a keyring may need it for the index.
+ */
+export function withoutSecrets(env: NodeJS.ProcessEnv, given: readonly string[] = []): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => given.includes(name) || !isSecret(name)));
 }

@@ -13,6 +13,7 @@ import { build } from '../build/build';
 import { findInstaller } from '../installer/find';
 import { buildEnvironment } from '../installer/variables';
 import type { ArtifactRequest } from '../plan/source-request';
+import type { Asked } from '../project/git-state';
 import { readProject } from '../project/project';
 import type { DownloadContext } from './download/command';
 import { downloadPackages } from './download/download';
@@ -24,6 +25,8 @@ import type { LayerRequest } from '../plan/layer-request';
 export interface LayerBuildOptions {
   /** The folder of the kept build environments, for packages that are built from their folders. */
   readonly environments?: string;
+  /** Is told what packages that are built from their folders ask git. */
+  readonly onAsked?: (asked: Asked) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +41,7 @@ export interface BuiltLayer extends LayerTree {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
  */
-export async function buildLayer(given: LayerRequest, { environments, signal }: LayerBuildOptions = {}): Promise<BuiltLayer> {
+export async function buildLayer(given: LayerRequest, { environments, onAsked, signal }: LayerBuildOptions = {}): Promise<BuiltLayer> {
   const { names, patterns } = splitExclude(given.exclude);
   const request = { ...given, exclude: names };
   const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-dependency-layer-'));
@@ -49,7 +52,7 @@ export async function buildLayer(given: LayerRequest, { environments, signal }: 
     const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
     const sure = surePackages(given.requirements, given);
     const context = { request, sure, platform: platformOf(request.target), installer, env, temporary, signal };
-    const packages = excludePackages(await collectPackages(context, environments), request);
+    const packages = excludePackages(await collectPackages(context, { environments, onAsked, signal }), request);
     const { distributions, saved } = excludeFiles(pickPackages(packages, request), patterns);
     refuseLayer(sizesOf(distributions), request); // before anything is unpacked
     const tree = mergeDistributions(distributions);
@@ -71,10 +74,10 @@ function sizesOf(distributions: readonly Distribution[]): SizedPackage[] {
 }
 
 /** Download the packages of the indexes and build those of folders, at the same time. */
-async function collectPackages(context: DownloadContext, environments: string | undefined): Promise<Distribution[]> {
-  const { request: { requirements, installer: kind, environment }, installer, signal } = context;
+async function collectPackages(context: DownloadContext, options: LayerBuildOptions): Promise<Distribution[]> {
+  const { request: { requirements, installer: kind, environment }, installer } = context;
   const building = Promise.all(requirements.local.map(({ folder }) =>
-    buildLocal({ entry: folder, python: installer.python, installer: kind, environment }, { environments, signal })));
+    buildLocal({ entry: folder, python: installer.python, installer: kind, environment }, options)));
   const [downloaded, local] = await Promise.allSettled([downloadPackages(context), building]);
   if (local.status === 'rejected') throw local.reason;
   if (downloaded.status === 'rejected') throw downloaded.reason;
@@ -83,7 +86,8 @@ async function collectPackages(context: DownloadContext, environments: string | 
 
 async function buildLocal(request: ArtifactRequest, options: LayerBuildOptions): Promise<Distribution> {
   try {
-    const { tree } = await build(readProject(request.entry), request, options);
+    const { tree, asked } = await build(readProject(request.entry), request, options);
+    if (asked !== undefined) options.onAsked?.(asked);
     return readDistribution(tree.files.map(packed));
   } catch (error) {
     if (!(error instanceof ArtifactError)) throw error;

@@ -3,11 +3,25 @@ import { digestFile, digestTree, sha256 } from '../base/tree';
 import type { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
 import { packageTree } from '../package/write-archive';
+import { layerFingerprint } from '../plan/layer-key';
 import type { LayerRequest } from '../plan/layer-request';
+import { keyWithGit } from '../plan/source-key';
+import { type Asked, GitReader } from '../project/git-state';
+
+export interface MadeLayer extends Layer {
+  /** Its key in the cache. */
+  readonly fingerprint: string;
+}
 
 /** Make a layer and its archive, and write both into the cache. */
-export async function makeLayer(request: LayerRequest, fingerprint: string, cache: ArtifactCache, signal?: AbortSignal): Promise<Layer> {
-  const { files, packages, saved } = await buildLayer(request, { environments: cache.environments, signal });
+export async function makeLayer(request: LayerRequest, cache: ArtifactCache, signal?: AbortSignal): Promise<MadeLayer> {
+  const git = new GitReader();
+  const folders = request.requirements.local.map(({ folder }) => folder);
+  const key = layerFingerprint(request, git);
+  keyWithGit(key, folders, 'revision', git); // what git knows now: a later commit belongs to the next build
+  const asked = new Set<Asked>();
+  const options = { environments: cache.environments, onAsked: (what: Asked) => asked.add(what), signal };
+  const { files, packages, saved } = await buildLayer(request, options);
   const archive = await packageTree(files);
   const layer: Layer = {
     layerSha256: digestTree(files.map(digestFile)),
@@ -17,6 +31,7 @@ export async function makeLayer(request: LayerRequest, fingerprint: string, cach
     packages,
     ...saved > 0 && { savedSize: saved },
   };
+  const fingerprint = cache.noteAsked(key, folders, asked.has('revision') ? 'revision' : [...asked][0], git);
   cache.writeLayer(fingerprint, layer, archive);
-  return layer;
+  return { ...layer, fingerprint };
 }

@@ -1,30 +1,45 @@
-import { layerOptions } from './inputs';
+import * as path from 'node:path';
+import { keyOf } from './inputs/inputs';
 import type { LayerRequest } from './layer-request';
 import { fingerprint } from './source-key';
-import type { ArtifactRequest } from './source-request';
-import { OUR_VERSION } from '../base/library-version';
-import { redact } from '../base/redact';
-import { sha256 } from '../base/tree';
+import { withoutCredentials } from '../base/redact';
+import type { GitReader } from '../project/git-state';
+import { findPythons } from '../project/interpreter';
 import { readProject } from '../project/project';
 import { digestSourceTree, listSourceTree } from '../project/source-tree';
 
 /**
- * The key of a layer: the digest of its requirements, the options that `inputs` declares, and this library's version. Starts no process.
+ * The digest of what a layer is a function of: the requirements and what is in the files that they name, the target, the options, what
+ * pip and uv are told, and this library's version. Neither the Python nor the installer matter. Starts no process.
  */
-export function layerFingerprint(request: LayerRequest): string {
-  const { requirements: { file: _, local, locked, args, ...wanted }, python, environment } = request;
-  return sha256(JSON.stringify({
-    format: 2, // of what is kept of it
-    library: OUR_VERSION,
-    wanted,
-    locked: locked.map(({ wantedBy: __, size: ___, ...item }) => item),
-    args: args.map(redact), // tokens of an index change every day
-    local: local.map(({ folder }) => identifyLocal(folder, { entry: folder, python, environment })),
-    ...layerOptions(request),
-  }));
+export function layerFingerprint(request: LayerRequest, git?: GitReader): string {
+  const { requirements, target, entry, pipArgs, environment, exclude = [], python: _, installer: __, ...more } = request;
+  const { file, local, locked, args, unlocked, constraints, indexes, ...wanted } = requirements;
+  const plain = (lines: readonly string[]) => lines.map(withoutCredentials); // tokens of an index change every day
+  return keyOf('layer', {
+    entry: entry ?? path.dirname(file),
+    pipArgs,
+    environment,
+    options: {
+      format: 2, // of what is kept of it
+      wanted,
+      locked: locked.map(({ wantedBy: ___, size: ____, url, ...item }) => ({ ...item, url: url && withoutCredentials(url) })),
+      unlocked: plain(unlocked),
+      constraints: plain(constraints),
+      indexes: plain(indexes),
+      args: plain(args),
+      local: local.map(({ folder }) => identifyLocal(folder, request, git)),
+      target,
+      exclude: [...exclude].sort(),
+      more: Object.entries(more).filter(([, value]) => value !== undefined).sort(),
+    },
+    requirements: [...unlocked, ...constraints, ...args, ...locked.flatMap(({ url }) => url ?? [])],
+  });
 }
 
-/** A package in a folder is built as a source artifact is. */
-function identifyLocal(folder: string, request: ArtifactRequest): string {
-  return fingerprint(readProject(folder), request, digestSourceTree(listSourceTree(folder)));
+/** A package in a folder is built as a source artifact is, by the layer's Python. */
+function identifyLocal(folder: string, { requirements, entry, python, environment }: LayerRequest, git?: GitReader): string {
+  const env = { ...process.env, ...environment };
+  const interpreter = findPythons(entry ?? path.dirname(requirements.file), python, env).find(({ file }) => file !== undefined)?.file;
+  return fingerprint(readProject(folder), { entry: folder, python: interpreter ?? python, environment }, digestSourceTree(listSourceTree(folder)), git);
 }

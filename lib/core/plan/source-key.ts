@@ -1,31 +1,30 @@
-import { identifyConstraints, sourceOptions, steeringVariables } from './inputs';
+import { keyOf } from './inputs/inputs';
 import type { ArtifactRequest } from './source-request';
-import { readTextIfThere } from '../base/files';
-import { OUR_VERSION } from '../base/library-version';
-import { digestTree, sha256, type FileDigest } from '../base/tree';
-import { identifyTracked } from '../project/git-index';
-import { findPythons, identifyPython } from '../project/interpreter';
+import { sha256, type FileDigest } from '../base/tree';
+import { GitReader, type Asked } from '../project/git-state';
 import type { Project } from '../project/project';
-import { identifyRevision, ignoreFiles, sourceRepository } from '../project/repository';
+import { findRepository } from '../project/repository';
 
 /**
- * The key of an artifact: the digest of everything that its build reads. These are the content of the source files, the inputs that
- * `inputs` declares, the Python, the state of git if the build asks for it, and this library's version. Starts no process.
+ * The digest of everything that a build reads: the source files' content, the options, the Python, and the others of `INPUTS`. Starts no
+ * process. A build that asks git has a key of its own besides, see `keyWithGit`.
  */
-export function fingerprint(project: Project, request: ArtifactRequest, source: readonly FileDigest[]): string {
-  const { version } = request;
-  const repository = sourceRepository(project);
-  return sha256(JSON.stringify({
-    format: 1,
-    library: OUR_VERSION,
-    source: digestTree(source),
-    options: sourceOptions(request),
-    environment: steeringVariables(process.env),
-    constraints: identifyConstraints({ ...process.env, ...request.environment }),
-    python: identifyPython(findPythons(project.entry, request.python)),
-    revision: repository && project.versionFromGit && version === undefined ? identifyRevision(repository) : undefined,
-    tracked: repository && identifyTracked(repository),
-    ignored: repository && project.heedsGitignore ? ignoreFiles(repository, project.entry).map(readTextIfThere) : undefined,
-    pretendedVersion: project.versionFromGit ? version : undefined,
-  }));
+export function fingerprint(project: Project, request: ArtifactRequest, source: readonly FileDigest[], git?: GitReader): string {
+  const { entry, version, python, pipArgs, environment, ...options } = request;
+  return keyOf('artifact', { entry, python, pipArgs, environment, project, source, version, options: Object.entries(options).filter(([, value]) => value !== undefined).sort(), git });
+}
+
+/**
+ * The key of what was built with answers of git. Whether a build asks is known when it was built; so its other key leads to that
+ * knowledge, and this one to the outcome.
+ *
+ * @param entries the folders that were built
+ */
+export function keyWithGit(key: string, entries: readonly string[], asked: Asked | undefined, git = new GitReader()): string {
+  if (asked === undefined) return key;
+  const answers = entries.map((entry) => {
+    const repository = findRepository(entry);
+    return repository && git.identify(repository, entry, asked);
+  });
+  return sha256(JSON.stringify([key, answers]));
 }

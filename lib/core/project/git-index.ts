@@ -1,50 +1,103 @@
-import { hash } from 'node:crypto';
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { Repository } from './repository';
+import { readIfThere, readTextIfThere } from '../base/files';
 import { sha256 } from '../base/tree';
 
-// The format of the index, in bytes. It starts with a header: "DIRC", the version, the number of entries.
-const VERSION_AT = 4;
-const COUNT_AT = 8;
-const HEADER = 12;
-// Each entry starts with times, mode, owner, size and the object's SHA-1, then come flags and the path.
-const BEFORE_FLAGS = 60;
-const FLAGS = 2;
-const EXTENDED_FLAGS = 4; // if the first flag has this bit:
-const EXTENDED_BIT = 0x40;
-const ALIGNMENT = 8; // of the entries
-// The index ends with its own SHA-1.
-const CHECKSUM = 20;
+/** A file that git knows. */
+interface IndexEntry {
+  /** From the top, with `/`; empty for one that takes the place of another of the shared index. As `latin1`: names need not be UTF-8. */
+  readonly name: string;
+  /** Mode and object id. */
+  readonly content: string;
+}
+
+/** A repository's index. */
+export interface GitIndex {
+  /** With those of the shared index, if there is one. */
+  readonly entries: readonly IndexEntry[];
+  /** What the rest of a split index says: which entries of the shared one are gone. */
+  readonly removed: string;
+  /** The digest of the file, where its format is not known: `entries` is empty then. */
+  readonly unknown?: string;
+}
+
+const HEADER = 12; // bytes
+const MODE = 24; // where it is in an entry, after ctime, mtime, dev and ino
+const OBJECT_ID = 40; // where it is in an entry, after mode, uid, gid and size
 
 /**
- * A digest of the paths that git tracks, made without starting git; of the whole index if its format is another one. The content of a
- * package may depend on them: setuptools-scm installs tracked data files, and poetry leaves ignored files out unless they are tracked.
+ * What git knows, without starting it. Versions 2 to 4, split or not, SHA-1 or SHA-256; times and sizes are left out, which any `git
+ * status` renews.
  *
  * @see https://git-scm.com/docs/index-format
  */
-export function identifyTracked({ gitDir }: Repository): string {
-  const file = path.join(gitDir, 'index');
-  const index = fs.existsSync(file) ? fs.readFileSync(file) : Buffer.alloc(0);
-  if (index.length < HEADER) return sha256(JSON.stringify([]));
-  return sha256(JSON.stringify(trackedPaths(index) ?? sha256(index)));
+export function readIndex({ gitDir, commonDir }: Repository): GitIndex {
+  const isSha256 = /^\s*objectformat\s*=\s*sha256\s*$/im.test(readTextIfThere(path.join(commonDir, 'config')) ?? '');
+  return parseIndex(gitDir, 'index', isSha256 ? 32 : 20);
 }
 
-/** The paths of an index; `undefined` if it is of another format. */
-function trackedPaths(index: Buffer): string[] | undefined {
-  if (index.readUInt32BE(VERSION_AT) > 3) return undefined; // version 4 shortens paths
-  const checksum = index.toString('hex', index.length - CHECKSUM);
-  if (hash('sha1', index.subarray(0, -CHECKSUM)) !== checksum) return undefined; // objects and checksum may be SHA-256
-  const paths: string[] = [];
-  const count = index.readUInt32BE(COUNT_AT);
-  let start = HEADER;
-  while (paths.length < count) {
-    const isExtended = index[start + BEFORE_FLAGS] % (2 * EXTENDED_BIT) >= EXTENDED_BIT;
-    const pathStart = start + BEFORE_FLAGS + (isExtended ? EXTENDED_FLAGS : FLAGS);
-    const pathEnd = index.indexOf(0, pathStart);
-    paths.push(index.toString('latin1', pathStart, pathEnd));
-    const unpadded = pathEnd - start;
-    start += (Math.floor(unpadded / ALIGNMENT) + 1) * ALIGNMENT; // padded with one to eight zeros
+function parseIndex(gitDir: string, file: string, idSize: number): GitIndex {
+  const index = readIfThere(path.join(gitDir, file));
+  if (index === undefined || index.length < HEADER) return { entries: [], removed: '' };
+  try {
+    const version = index.readUInt32BE(4);
+    if (index.toString('latin1', 0, 4) !== 'DIRC' || version < 2 || version > 4) throw new RangeError('another format');
+    const { entries, end } = readEntries(index, version, idSize);
+    const link = extensionOf(index, end, 'link', idSize);
+    if (link === undefined) return { entries, removed: '' };
+    const shared = parseIndex(gitDir, `sharedindex.${link.toString('hex', 0, idSize)}`, idSize);
+    return { ...shared, entries: [...shared.entries, ...entries], removed: deletedBitmap(link.subarray(idSize)) };
+  } catch {
+    return { entries: [], removed: '', unknown: sha256(index) };
   }
-  return paths;
+}
+
+function readEntries(index: Buffer, version: number, idSize: number): { readonly entries: IndexEntry[]; readonly end: number } {
+  const entries: IndexEntry[] = [];
+  let start = HEADER;
+  let name = '';
+  for (let i = index.readUInt32BE(8); i > 0; i--) {
+    const flags = start + OBJECT_ID + idSize;
+    const isExtended = index[flags] % 0x80 >= 0x40;
+    let at = flags + (isExtended ? 4 : 2);
+    if (version === 4) { // a name begins as the one before it
+      const { value, end } = readOffset(index, at);
+      name = name.slice(0, name.length - value);
+      at = end;
+    } else {
+      name = '';
+    }
+    const end = index.indexOf(0, at);
+    if (end < 0) throw new RangeError('cut off');
+    name += index.toString('latin1', at, end);
+    entries.push({ name, content: index.toString('hex', start + MODE, start + MODE + 4) + index.toString('hex', start + OBJECT_ID, flags) });
+    start = version === 4 ? end + 1 : start + Math.floor((end - start + 8) / 8) * 8; // padded with zeros, one at least
+  }
+  return { entries, end: start };
+}
+
+/** A number as in pack files, of seven bits a byte. @see https://git-scm.com/docs/pack-format */
+function readOffset(index: Buffer, start: number): { readonly value: number; readonly end: number } {
+  let at = start;
+  let value = index[at] % 0x80;
+  while (index[at] >= 0x80) {
+    at++;
+    value = (value + 1) * 0x80 + index[at] % 0x80;
+  }
+  return { value, end: at + 1 };
+}
+
+function extensionOf(index: Buffer, start: number, wanted: string, idSize: number): Buffer | undefined {
+  for (let at = start; at + 8 <= index.length - idSize;) {
+    const size = index.readUInt32BE(at + 4);
+    if (index.toString('latin1', at, at + 4) === wanted) return index.subarray(at + 8, at + 8 + size);
+    at += 8 + size;
+  }
+  return undefined;
+}
+
+/** The first of two bitmaps; the second has the entries that are replaced, which a new time is enough for. */
+function deletedBitmap(bitmaps: Buffer): string {
+  if (bitmaps.length < 8) return '';
+  return bitmaps.toString('hex', 0, 8 + 8 * bitmaps.readUInt32BE(4));
 }

@@ -22,8 +22,6 @@ export interface Project {
   readonly version?: string;
   /** Whether a plugin of the build backend may take the version from git. */
   readonly versionFromGit: boolean;
-  /** Whether the build backend leaves out the files that git ignores. */
-  readonly heedsGitignore: boolean;
   /** `undefined` if the table is malformed: the installer explains what is wrong with it. */
   readonly buildSystem?: BuildSystem;
 }
@@ -63,7 +61,6 @@ export function readProject(entry: string): Project {
     displayName: typeof table.name === 'string' ? table.name : path.basename(entry),
     version: typeof table.version === 'string' ? table.version : undefined,
     buildSystem,
-    heedsGitignore: /^(hatchling|poetry)\b/.test(buildSystem?.backend ?? ''),
     versionFromGit: [pyproject, setupPy, setupCfg].some((text) => text !== undefined && GIT_VERSION.test(text)),
   };
 }

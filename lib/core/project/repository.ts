@@ -1,8 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type { Project } from './project';
 import { readTextIfThere, statIfThere } from '../base/files';
-import { sha256 } from '../base/tree';
 
 /** The folders of a git repository. */
 export interface Repository {
@@ -41,7 +39,7 @@ export function headCommit(repository: Repository): string | undefined {
   return commit && /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
 }
 
-interface Head {
+export interface Head {
   /** The content of the file HEAD. */
   readonly text: string;
   /** `refs/heads/main`; `undefined` if HEAD is detached. */
@@ -50,7 +48,7 @@ interface Head {
   readonly target?: string;
 }
 
-function readHead({ gitDir, commonDir }: Repository): Head {
+export function readHead({ gitDir, commonDir }: Repository): Head {
   const text = readText(gitDir, 'HEAD');
   const ref = /^ref: (.+)$/m.exec(text)?.[1];
   return { text, ref, target: ref && readText(commonDir, ref) };
@@ -70,24 +68,6 @@ function readText(folder: string, name: string): string {
 /** The suffix of a commit whose files the project has changed. */
 export const DIRTY = '-dirty';
 
-/** A digest of the commit and the tags: a version from git depends on them, besides the files. */
-export function identifyRevision(repository: Repository): string {
-  const { commonDir } = repository;
-  const { text, target } = readHead(repository);
-  return sha256(JSON.stringify([
-    text, target, looseTags(repository),
-    readText(commonDir, 'packed-refs'), readText(commonDir, 'reftable/tables.list'),
-  ]));
-}
-
-/** The tags with a file of their own, each with its content. */
-function looseTags({ commonDir }: Repository): string[] {
-  const folder = path.join(commonDir, 'refs', 'tags');
-  if (!fs.existsSync(folder)) return [];
-  const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  return names.map((name) => name + readText(folder, name));
-}
-
 /** The files that tell git to ignore files of a project, besides the project's own .gitignore. */
 export function ignoreFiles({ commonDir, topLevel }: Repository, entry: string): string[] {
   const files = [path.join(commonDir, 'info', 'exclude')];
@@ -96,12 +76,4 @@ export function ignoreFiles({ commonDir, topLevel }: Repository, entry: string):
     files.push(path.join(folder, '.gitignore'));
   }
   return files;
-}
-
-/**
- * The repository, if the build depends on it: for the version, for the tracked files (setuptools-scm installs tracked data files, also if
- * the version is given), or for the ignored files.
- */
-export function sourceRepository({ versionFromGit, heedsGitignore, entry }: Project): Repository | undefined {
-  return versionFromGit || heedsGitignore ? findRepository(entry) : undefined;
 }

@@ -12,6 +12,7 @@ import { checkVersion } from '../plan/object-key';
 import { fingerprint } from '../plan/source-key';
 import { splitExclude } from '../plan/split-exclude';
 import { artifactVersion } from '../plan/source-version';
+import { GitReader } from '../project/git-state';
 import { readProject, type Project } from '../project/project';
 import { DIRTY, findRepository, headCommit } from '../project/repository';
 import { digestSourceTree, listSourceTree } from '../project/source-tree';
@@ -34,6 +35,7 @@ export class ArtifactSession {
   private readonly sources = new Map<string, FileDigest[]>();
   /** The builder's answers, by the fingerprint of the task. */
   private readonly answers = new Map<string, BuilderAnswer>();
+  private readonly git = new GitReader();
   private openCache?: ArtifactCache;
 
   /** The artifact. If no input of its build has changed, it comes from the cache, and no process is started. */
@@ -79,7 +81,8 @@ export class ArtifactSession {
     const tree = JSON.stringify([request.entry, request.exclude]);
     const source = this.sources.get(tree) ?? digestSourceTree(listSourceTree(project.entry, request.exclude));
     this.sources.set(tree, source);
-    return { ...named, project, fingerprint: fingerprint(project, request, source) };
+    const key = fingerprint(project, request, source, this.git);
+    return { ...named, project, fingerprint: this.cache.keyOf(key, [project.entry], this.git) };
   }
 
   private layerTask(named: NamedLayer): LayerTask {
@@ -89,7 +92,8 @@ export class ArtifactSession {
     const { layerFingerprint } = require('../plan/layer-key') as typeof LayerKeys;
     /* eslint-enable @typescript-eslint/no-require-imports */
     const request = readLayerRequest(named.request);
-    return { ...named, request, fingerprint: layerFingerprint(request) };
+    const key = layerFingerprint(request, this.git);
+    return { ...named, request, fingerprint: this.cache.keyOf(key, request.requirements.local.map(({ folder }) => folder), this.git) };
   }
 
   /** The artifact in the cache; `undefined` if it has to be built. */

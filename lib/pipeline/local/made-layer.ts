@@ -3,6 +3,7 @@ import { ArtifactCache } from '../../core/cache/cache';
 import type { StoredLayer } from '../../core/cache/records';
 import { makeLayer } from '../../core/layer/make-layer';
 import { layerFingerprint } from '../../core/plan/layer-key';
+import { GitReader } from '../../core/project/git-state';
 import { readLayerRequest, type LayerRequest } from '../../core/plan/layer-request';
 import type { LayerOfProjectOptions } from '../model/layer';
 
@@ -19,9 +20,9 @@ export function requestLayer(options: LayerOfProjectOptions): { readonly request
 /** From the cache, if it was made before. */
 export async function obtainLayer(request: LayerRequest, { cache: kept = true, refresh = false, signal }: LayerOfProjectOptions): Promise<StoredLayer> {
   const cache = ArtifactCache.open(kept ? process.env : { ...process.env, PIP_SOURCE_ARTIFACT_NO_CACHE: '1' });
-  const fingerprint = layerFingerprint(request);
+  const git = new GitReader();
+  const fingerprint = cache.keyOf(layerFingerprint(request, git), request.requirements.local.map(({ folder }) => folder), git);
   const known = refresh || process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : cache.readLayer(fingerprint);
   if (known) return known;
-  await makeLayer(request, fingerprint, cache, signal);
-  return cache.readLayer(fingerprint)!;
+  return cache.readLayer((await makeLayer(request, cache, signal)).fingerprint)!;
 }

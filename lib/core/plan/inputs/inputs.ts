@@ -15,7 +15,7 @@ import type { Project } from '../../project/project';
 import { findRepository, ignoreFiles } from '../../project/repository';
 
 /** What is to be made, as far as a key may depend on it. */
-export interface Subject {
+export interface KeySubject {
   /** The folder whose Python and configuration are preferred. */
   readonly entry: string;
   readonly python?: string;
@@ -35,7 +35,7 @@ export interface Subject {
 }
 
 /** A subject, with what several inputs need of it. */
-interface Looked extends Subject {
+interface Looked extends KeySubject {
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
   readonly interpreter?: string;
@@ -103,7 +103,7 @@ export const KEYS = {
 } satisfies Record<string, readonly Input[]>;
 
 /** The digest of all that an artifact, a layer or a kept build environment depends on. */
-export function keyOf(kind: keyof typeof KEYS, subject: Subject): string {
+export function keyOf(kind: keyof typeof KEYS, subject: KeySubject): string {
   const env = { ...process.env, ...subject.environment };
   const interpreter = findPythons(subject.entry, subject.python, env).find(({ file }) => file !== undefined)?.file;
   const prefix = interpreter === undefined ? undefined : path.join(path.dirname(interpreter), '..');

@@ -4,6 +4,7 @@ import { normaliseTree, readTarget, type InstalledTree } from './installed-tree'
 import { forgetEnvironment } from './kept-environment';
 import { commitTime, describeBuild, describeCommit, findCheckout, refuseUntold, untold, type Checkout } from './provenance';
 import { WorkFolder, type ProjectCopy } from './work-folder';
+import { ArtifactError } from '../base/error';
 import type { FileDigest, TreeFile } from '../base/tree';
 import type { Provenance } from '../cache/records';
 import { findInstaller, type FoundInstaller } from '../installer/find';
@@ -77,6 +78,7 @@ async function buildFiles(order: Order, environments: string | undefined): Promi
     return await buildPlainly(order, buildSystem, environments);
   } catch (reason) {
     signal?.throwIfAborted();
+    if (reason instanceof ArtifactError) throw reason;
     const built = await buildByPip(order);
     if (reason instanceof NotPlain && reason.environment) forgetEnvironment(reason.environment); // pip can build it: it was at fault
     return { ...built, detour: (reason as Error).message };

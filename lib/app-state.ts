@@ -23,12 +23,14 @@ export interface AppState {
   readonly claims: Map<string, KeyClaim>;
   /** What is in the layers that were built here. */
   readonly layers: Map<lambda.ILayerVersion, ContractLayer>;
+  /** Functions and layers that are checked already. */
+  readonly checked: WeakSet<IConstruct>;
 }
 
 const APPS = new WeakMap<IConstruct, AppState>();
 
 export function appOf(scope: IConstruct): AppState {
-  const state = APPS.get(scope.node.root) ?? { session: new ArtifactSession(), claims: new Map(), layers: new Map() };
+  const state = APPS.get(scope.node.root) ?? { session: new ArtifactSession(), claims: new Map(), layers: new Map(), checked: new WeakSet() };
   APPS.set(scope.node.root, state);
   return state;
 }
@@ -40,6 +42,12 @@ export function appOf(scope: IConstruct): AppState {
 export function isBuilding(scope: IConstruct): boolean {
   const bundled: unknown = Stack.of(scope).node.tryGetContext(BUNDLING_STACKS);
   return !(Array.isArray(bundled) && bundled.length === 0);
+}
+
+/** The stack that is deployed with it: of a nested one, the one that it is in. */
+export function topStackOf(scope: IConstruct): Stack {
+  const stack = Stack.of(scope);
+  return stack.nestedStackParent ? topStackOf(stack.nestedStackParent) : stack;
 }
 
 /** The options that a build needs must be values and not tokens. */

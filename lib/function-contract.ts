@@ -1,17 +1,18 @@
 import { Annotations, CfnMapping, Stack } from 'aws-cdk-lib';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import type { IConstruct } from 'constructs';
-import { appOf } from './app-state';
+import { appOf, topStackOf } from './app-state';
 import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type * as Contracts from './core/contract/contract';
+import type { ModuleNames } from './core/lambda/handler';
 
 /** The checks between a source artifact, the function that runs it, and the function's layers. */
 export enum ContractCheck {
   /** The layers hold what the project requires, in fitting versions; Lambda's boto3 counts. */
   REQUIREMENTS = 'requirements',
-  /** The layers are for the function's runtime. */
+  /** The function runs on Python, and its layers are for its runtime. */
   RUNTIME = 'runtime',
   /** The layers are for the function's architecture. */
   ARCHITECTURE = 'architecture',
@@ -23,62 +24,87 @@ export enum ContractCheck {
   LAYER_COUNT = 'layer-count',
   /** No two layers have different versions of one package. */
   LAYER_OVERLAP = 'layer-overlap',
+  /** The function's handler is in the project, or may be in a layer. */
+  HANDLER = 'handler',
 }
 
-type Source = Pick<Contracts.Contract, 'name' | 'version' | 'requires' | 'requiresPython' | 'unzippedSize'>;
-
-/** Have the contract checked when the app is synthesized: layers may be added to a function until then. */
-export function addContract(scope: lambda.Function, source: Source, skipped: readonly ContractCheck[]): void {
-  scope.node.addValidation({
-    validate: () => {
-      const layers = layersOf(scope);
-      if (layers.length === 0 && isPlainlyKept(source, scope.runtime.name, skipped)) return [];
-      // eslint-disable-next-line @typescript-eslint/no-require-imports
-      const { checkContract, describeUnknown } = require('./core/contract/contract') as typeof Contracts;
-      const contract = { ...source, runtime: scope.runtime.name, architecture: scope.architecture.name, layers };
-      const unknown = describeUnknown(contract, new Set(skipped));
-      if (unknown !== undefined) Annotations.of(scope).addInfoV2('cdk-pip-source-artifact:unknownLayer', unknown);
-      return checkContract(contract, new Set(skipped)).map((finding) => new ArtifactError(finding).at(undefined, appWords).message);
-    },
-  });
+/** An artifact as those see it who run it. */
+export interface RunnableArtifact extends Omit<Contracts.Contract, 'runtime' | 'architecture' | 'layers' | 'handler'> {
+  readonly modules: ModuleNames;
+  readonly skipped: readonly ContractCheck[];
+  /** Else a placeholder stands for it. */
+  readonly isBuilt: boolean;
+  readonly construct: IConstruct;
 }
 
-/** Refuse to deploy a function whose code was not built but is a placeholder. */
-export function refusePlaceholder(scope: lambda.Function, source: IConstruct): void {
-  scope.node.addValidation({
-    validate: () => {
-      if (!Stack.of(scope).bundlingRequired) return [];
-      const error = new ArtifactError({
-        reference: 'not-built',
-        problem: `the function's code was not built: the CDK bundles the function's stack, and nothing in that of ${source.node.path}`,
-        got: Stack.of(source).node.tryGetContext(BUNDLING_STACKS),
-        advice: `set the context ${BUNDLING_STACKS} on the app alone`,
-      });
-      return [error.message];
-    },
-  });
+/** What does not fit of a function, the artifact that it runs and its layers. Layers may be added until the app is synthesized. */
+export function checkFunction(cfn: lambda.CfnFunction, artifact: RunnableArtifact): string[] {
+  if (!artifact.isBuilt) return refusePlaceholder(cfn, artifact.construct);
+  const properties: unknown = Stack.of(cfn).resolve([cfn.handler, cfn.runtime, cfn.architectures ?? ['x86_64']]);
+  const [handler, runtime, architectures] = properties as FunctionProperties;
+  const contract = { ...artifact, handler, runtime: String(runtime), architecture: architectures[0], layers: layersOf(cfn) };
+  if (contract.layers.length === 0 && isPlainlyKept(contract, artifact.skipped)) return [];
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { checkContract, describeUnknown } = require('./core/contract/contract') as typeof Contracts;
+  const skipped = new Set(artifact.skipped);
+  const unknown = describeUnknown(contract, skipped);
+  if (unknown !== undefined) Annotations.of(cfn).addInfoV2('cdk-pip-source-artifact:unknownLayer', unknown);
+  return checkContract(contract, skipped).map((finding) => new ArtifactError(finding).at(undefined, appWords).message);
+}
+
+type FunctionProperties = [handler: unknown, runtime: unknown, architectures: readonly string[]];
+
+/** Nothing that may be deployed runs what stands for an artifact that was not built. */
+export function refusePlaceholder(user: IConstruct, source: IConstruct): string[] {
+  if (!Stack.of(user).bundlingRequired) return [];
+  return [new ArtifactError({
+    reference: 'not-built',
+    problem: `the function's code was not built: the CDK bundles the function's stack, and nothing in that of ${source.node.path}`,
+    got: Stack.of(source).node.tryGetContext(BUNDLING_STACKS),
+    advice: `set the context ${BUNDLING_STACKS} on the app alone`,
+  }).message];
 }
 
 /** Whether the contract is kept in the usual case without layers. Requirements are not parsed: in a small app, nothing takes longer. */
-function isPlainlyKept({ requires, requiresPython = '>=3.0' }: Source, runtime: string, skipped: readonly ContractCheck[]): boolean {
+function isPlainlyKept(contract: Contracts.Contract, skipped: readonly ContractCheck[]): boolean {
+  const { requires, requiresPython = '>=3.0', runtime, handler, modules = {} } = contract;
   const oldest = /^>= ?3\.(\d+)$/.exec(requiresPython)?.[1];
   const minor = /^python3\.(\d+)$/.exec(runtime)?.[1];
-  if (oldest === undefined || minor === undefined) return false;
-  return Number(minor) >= Number(oldest) && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
+  const [, module, name] = /^([\w.]+)\.(\w+)$/.exec(String(handler)) ?? [];
+  if (oldest === undefined || minor === undefined || module === undefined || !Object.hasOwn(modules, module)) return false;
+  const isRun = modules[module].includes(name) && Number(minor) >= Number(oldest);
+  return isRun && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
+}
+
+/** CloudFormation refuses to change an export that is in use. @see https://github.com/aws/aws-cdk/issues/1972 */
+function warnOfExport(cfn: lambda.CfnFunction, layer: lambda.ILayerVersion): void {
+  Annotations.of(cfn).addWarningV2(
+    `cdk-pip-source-artifact:layerOfOtherStack:${layer.node.path}`,
+    `the layer ${layer.node.path} is of another stack, which exports its ARN: CloudFormation refuses the next change of the layer, `
+    + 'because the export is in use. '
+    + 'Make a PipDependencyLayer in the stack of the function too: it is built once for both; or hand its ARN over in an SSM parameter',
+  );
 }
 
 /** What is in the layers of a function, and the ARNs of those that were not built here. */
-function layersOf(scope: lambda.Function): Contracts.Contract['layers'] {
-  const stack = Stack.of(scope);
+function layersOf(cfn: lambda.CfnFunction): Contracts.Contract['layers'] {
+  const stack = Stack.of(cfn);
   const known = new Map<string, Contracts.ContractLayer>();
-  for (const [layer, content] of appOf(scope).layers) {
+  const elsewhere = new Map<string, lambda.ILayerVersion>();
+  for (const [layer, content] of appOf(cfn).layers) {
     const arn = JSON.stringify(stack.resolve(layer.layerVersionArn));
     // a layer of another stack has another ARN here. The same ARN is that of a twin, in a stack that was made alike
     const isHere = layer.stack === stack || arn !== JSON.stringify(layer.stack.resolve(layer.layerVersionArn));
-    if (isHere) known.set(arn, withoutParts(content, [...appOf(scope).layers.values()]));
+    if (!isHere) continue;
+    known.set(arn, withoutParts(content, [...appOf(cfn).layers.values()]));
+    if (topStackOf(layer) !== topStackOf(cfn)) elsewhere.set(arn, layer);
   }
-  const arns: unknown[] = stack.resolve((scope.node.defaultChild as lambda.CfnFunction).layers) ?? [];
-  return arns.map((arn) => known.get(JSON.stringify(arn)) ?? { arn: readArn(arn, stack) });
+  const arns: unknown[] = stack.resolve(cfn.layers) ?? [];
+  return arns.map((arn) => {
+    const name = JSON.stringify(arn);
+    if (elsewhere.has(name)) warnOfExport(cfn, elsewhere.get(name)!);
+    return known.get(name) ?? { arn: readArn(arn, stack) };
+  });
 }
 
 /** What a layer excludes because another one of the same lock file was made of it, that one has to bring. */

@@ -6,14 +6,16 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { appOf, isBuilding, refuseTokens, type KeyClaim } from './app-state';
 import { appWords } from './app-words';
+import { checkOtherUsers, checkUser, type PublishedArtifact } from './artifact-users';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
 import { checkHandler, chooseHandler } from './core/lambda/handler';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/plan/object-key';
 import { checkEncryption, objectMetadata, objectTags, ownMetadata, type Labels } from './core/plan/object-labels';
 import { readProject } from './core/project/project';
-import { addContract, refusePlaceholder, type ContractCheck } from './function-contract';
+import type { ContractCheck } from './function-contract';
 import type { Installer } from './installer';
+import { admitAccount, PUBLISHING } from './publication/bucket-access';
 import { SourcePublication } from './source-publication';
 
 /** Properties of a `PipSourceArtifact`. */
@@ -270,13 +272,24 @@ export class PipSourceArtifact extends Construct {
         metadata: objectMetadata({}, props.metadata, isKnown),
         tags,
         serverSideEncryption: checkEncryption(options.serverSideEncryption),
-        used: (user) => {
-          if (isBuilt) addContract(user, { ...this.artifact, version }, props.skipChecks ?? []);
-          else refusePlaceholder(user, this);
-        },
+        used: (user) => checkUser(user, published),
       });
       this.code = publication.code;
       this.objectKey = publication.objectKey;
+      const published: PublishedArtifact = {
+        ...this.artifact,
+        version,
+        isBuilt,
+        skipped: props.skipChecks ?? [],
+        construct: this,
+        bucket: this.bucket,
+        prefix,
+        key: this.literalKey,
+        objectKey: this.objectKey,
+        publication,
+      };
+      admitAccount(published, this, PUBLISHING);
+      checkOtherUsers(published);
     } catch (error) {
       throw error instanceof ArtifactError ? error.at(this.node.path, appWords, PipSourceArtifact) : error;
     }

@@ -1,15 +1,15 @@
-import * as path from 'node:path';
-import { CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size, type CfnResource, type IResolveContext } from 'aws-cdk-lib';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CustomResource, Duration, Lazy, RemovalPolicy, type IResolveContext } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct, Dependable } from 'constructs';
+import { Construct, Dependable, type IConstruct } from 'constructs';
+import { topStackOf } from './app-state';
 import { encryptionOf } from './bucket-encryption';
 import type { Provenance } from './core/cache/records';
 import { attributeName } from './core/plan/object-key';
 import type { PublicationProperties } from './core/plan/publication';
+import { PublishedCode } from './publication/code';
+import { PublicationProvider, RESOURCE_TYPE } from './publication/provider';
 import { StagedArtifact } from './staged-artifact';
-
-const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 
 export interface SourcePublicationProps {
   readonly bucket: s3.IBucket;
@@ -25,8 +25,8 @@ export interface SourcePublicationProps {
   readonly tags: Record<string, string>;
   /** As the user names it. */
   readonly serverSideEncryption?: string;
-  /** Told of each function that gets the artifact as its code. */
-  readonly used: (user: lambda.Function) => void;
+  /** Told of each construct that gets the artifact as its code. */
+  readonly used: (user: Construct) => void;
 }
 
 /**
@@ -52,7 +52,7 @@ export class SourcePublication extends Construct {
       StagedKey: staged.key,
       ...Object.keys(props.metadata).length > 0 ? { Metadata: props.metadata } : {},
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
-      ...encryptionOf(bucket, props.serverSideEncryption),
+      ...encryptionOf(bucket, this, props.serverSideEncryption),
     };
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
@@ -64,61 +64,24 @@ export class SourcePublication extends Construct {
     // a policy may be added to the bucket after this
     resource.node.addDependency(lazyDependency(() => props.bucket.policy));
 
-    this.objectKey = resource.getAttString(attributeName('Key', props.sourceSha256));
-    this.code = new PublishedCode(props, staged, resource);
+    const key = resource.getAttString(attributeName('Key', props.sourceSha256));
+    this.objectKey = Lazy.uncachedString({ produce: (context) => isReachable(this, context) ? key : literalKey(this, props.key, context) });
+    this.code = new PublishedCode({ ...props, staged, publication: resource });
   }
 }
 
-/** One Lambda function in a stack publishes all of its artifacts, with a role that names only their buckets and prefixes. */
-class PublicationProvider {
-  static of(scope: Construct): PublicationProvider {
-    const provider = CustomResourceProvider.getOrCreateProvider(scope, RESOURCE_TYPE, {
-      codeDirectory: path.join(__dirname, 'bundled', 'handler'),
-      runtime: CustomResourceProviderRuntime.NODEJS_22_X,
-      memorySize: Size.mebibytes(1024),
-      timeout: Duration.minutes(5),
-      description: 'Publishes versioned Python source artifacts (cdk-pip-source-artifact)',
-    });
-    const known = PublicationProvider.known.get(provider) ?? new PublicationProvider(provider);
-    PublicationProvider.known.set(provider, known);
-    return known;
-  }
-
-  private static readonly known = new WeakMap<CustomResourceProvider, PublicationProvider>();
-
-  private readonly readable: string[] = [];
-  private readonly writable: string[] = [];
-  private readonly listable: string[] = [];
-  private readonly keys: string[] = [];
-
-  private constructor(private readonly provider: CustomResourceProvider) {
-    // one statement for all artifacts: an inline policy ends at 10,240 characters
-    this.allowActions(['s3:GetObject'], this.readable);
-    this.allowActions(['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:PutObjectTagging'], this.writable);
-    this.allowActions(['s3:ListBucket'], this.listable); // else a missing key is 403 and not 404
-  }
-
-  /** @returns the service token */
-  allow(staging: s3.IBucket, bucket: s3.IBucket, prefix: string): string {
-    // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
-    this.readable.push(staging.arnForObjects('*'));
-    this.writable.push(bucket.arnForObjects(`${prefix}source/*`));
-    this.listable.push(bucket.bucketArn, staging.bucketArn);
-    if (bucket.encryptionKey) {
-      if (this.keys.length === 0) this.allowActions(['kms:Decrypt', 'kms:GenerateDataKey'], this.keys);
-      this.keys.push(bucket.encryptionKey.keyArn);
-    }
-    return this.provider.serviceToken;
-  }
-
-  private allowActions(actions: string[], arns: readonly string[]): void {
-    this.provider.addToRolePolicy({ Effect: 'Allow', Action: actions, Resource: Lazy.uncachedAny({ produce: (context) => distinct(arns, context) }) });
-  }
+/** Whether what asks is deployed with the publication: in the same stack, or one is nested in the other. */
+function isReachable(publication: IConstruct, { scope }: IResolveContext): boolean {
+  return topStackOf(publication) === topStackOf(scope);
 }
 
-/** Distinct as they come out in the template: the same bucket may stand behind different tokens. */
-function distinct(arns: readonly string[], context: IResolveContext): unknown[] {
-  return [...new Map(arns.map((arn) => context.resolve(arn)).map((arn) => [JSON.stringify(arn), arn])).values()];
+/**
+ * The key as another stack has it. An attribute would be exported, under a name that changes with the content: CloudFormation refuses to
+ * remove an export that is in use, so that no second version could be deployed.
+ */
+function literalKey(publication: IConstruct, key: string, { scope, preparing }: IResolveContext): string {
+  if (preparing) topStackOf(scope).addDependency(topStackOf(publication), 'the artifact is published first');
+  return key;
 }
 
 function lazyDependency(find: () => Construct | undefined): Construct {
@@ -130,29 +93,4 @@ function lazyDependency(find: () => Construct | undefined): Construct {
     },
   });
   return dependency as Construct;
-}
-
-/**
- * The published object as a function's code. Bucket and key are literal, so that a diff reads `source/1.2.3/source.zip`, and the
- * order is a dependency. `Code.fromBucket` would put a warning on the user's bucket.
- */
-class PublishedCode extends lambda.Code {
-  readonly isInline = false;
-
-  constructor(private readonly props: SourcePublicationProps, private readonly staged: StagedArtifact, private readonly publication: CustomResource) {
-    super();
-  }
-
-  bind(scope: Construct): lambda.CodeConfig {
-    if (scope instanceof lambda.Function) {
-      scope.invalidateVersionBasedOn(this.props.sourceSha256);
-      this.props.used(scope);
-    }
-    return { s3Location: { bucketName: this.props.bucket.bucketName, objectKey: this.props.key } };
-  }
-
-  override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {
-    resource.node.addDependency(this.publication);
-    this.staged.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
-  }
 }

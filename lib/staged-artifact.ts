@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { AssetHashType, AssetStaging, FileAssetPackaging, Stack, Token, type CfnResource } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import {
   ASSET_RESOURCE_METADATA_ENABLED_CONTEXT, ASSET_RESOURCE_METADATA_IS_BUNDLED_KEY, ASSET_RESOURCE_METADATA_PATH_KEY,
@@ -39,14 +40,15 @@ export class StagedArtifact extends Construct {
     if (staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance });
 
     const hasCommit = provenance.git_commit !== undefined && !provenance.git_commit.endsWith(DIRTY);
-    const { bucketName, objectKey } = Stack.of(this).synthesizer.addFileAsset({
+    const { bucketName, objectKey, kmsKeyArn } = Stack.of(this).synthesizer.addFileAsset({
       packaging: FileAssetPackaging.FILE,
       sourceHash: hasCommit ? staging.assetHash : `${staging.assetHash}.${UNCOMMITTED}`,
       fileName: this.file,
       deployTime: true,
       displayName,
     });
-    this.bucket = s3.Bucket.fromBucketName(this, 'AssetBucket', bucketName);
+    const encryptionKey = kmsKeyArn === undefined ? undefined : kms.Key.fromKeyArn(this, 'Key', kmsKeyArn);
+    this.bucket = s3.Bucket.fromBucketAttributes(this, 'AssetBucket', { bucketName, encryptionKey });
     this.key = Token.isUnresolved(objectKey) ? objectKey : objectKey.replace(`${staging.assetHash}.${UNCOMMITTED}`, staging.assetHash);
   }
 

@@ -1,14 +1,15 @@
 import { attempt, known, unknownLayers, type Contract } from './model';
 import { findUnmet } from './requirements';
 import { mebibytes } from '../base/bytes';
-import type { Finding } from '../base/error';
+import { ArtifactError, type Finding } from '../base/error';
+import { checkHandler } from '../lambda/handler';
 import { MAX_LAYERS, MAX_UNZIPPED_SIZE } from '../lambda/limits';
-import { satisfiesSpecifier } from '../pep/requirement';
+import { normaliseName, satisfiesSpecifier } from '../pep/requirement';
 import { isSameVersion } from '../pep/version';
 
 export type { Contract, ContractLayer, OtherLayer } from './model';
 
-export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count' | 'layer-overlap';
+export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count' | 'layer-overlap' | 'handler';
 
 /** A check, and the name that `ContractCheck` has for it. */
 interface Check {
@@ -24,6 +25,7 @@ const CHECKS: Readonly<Record<CheckId, Check>> = {
   'size': { name: 'SIZE', find: checkSize },
   'layer-count': { name: 'LAYER_COUNT', find: checkLayerCount },
   'layer-overlap': { name: 'LAYER_OVERLAP', find: checkLayerOverlap },
+  'handler': { name: 'HANDLER', find: checkHandlerOf },
 };
 
 /** What does not fit together of function, source artifact and layers. What cannot be known is passed over. */
@@ -35,13 +37,41 @@ export function checkContract(contract: Contract, skip: ReadonlySet<CheckId> = n
   }));
 }
 
-function checkRuntime({ runtime, layers }: Contract): Finding[] {
-  return known(layers).filter((layer) => isOther(runtime, layer.runtimes, /^python3\.\d+$/)).map((layer) => ({
+function checkRuntime({ name, runtime, layers }: Contract): Finding[] {
+  if (OTHER_LANGUAGE.test(runtime)) {
+    const problem = `the function does not run on Python, but its code is ${name}`;
+    return [{ reference: 'runtime-not-python', problem, got: runtime, advice: 'set {runtime} to a Python' }];
+  }
+  return known(layers).filter((layer) => isOther(runtime, layer.runtimes, PYTHON)).map((layer) => ({
     reference: 'runtime-mismatch',
     problem: `the function runs on ${runtime}, but the layer ${layer.where} does not`,
     got: layer.runtimes,
     advice: 'set the same {runtime} for both',
   }));
+}
+
+const PYTHON = /^python3\.\d+$/;
+/** Not `provided`, which may be anything, and no token. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+const OTHER_LANGUAGE = /^(nodejs|java|dotnet|ruby|go)/;
+
+/** The handler may be one of a layer, as of a tool that wraps the project's own. */
+function checkHandlerOf({ handler, modules, runtime, layers }: Contract): Finding[] {
+  if (!modules || typeof handler !== 'string' || !PYTHON.test(runtime)) return [];
+  const top = handler.split(/[./]/)[0];
+  const isOurs = Object.keys(modules).some((module) => module.split('.')[0] === top);
+  const inLayers = known(layers).flatMap(({ packages }) => packages.map(({ name }) => normaliseName(name)));
+  if (!isOurs && (unknownLayers(layers).length > 0 || inLayers.includes(normaliseName(top)))) return [];
+  return findingsOf(() => checkHandler(handler, modules));
+}
+
+function findingsOf(check: () => void): Finding[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof ArtifactError) return [error.trouble];
+    throw error;
+  }
 }
 
 function checkArchitecture({ architecture, layers }: Contract): Finding[] {

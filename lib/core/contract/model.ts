@@ -1,5 +1,6 @@
 import type { LayerPackage } from '../cache/records';
 import { broughtByLayer } from '../lambda/extension-layers';
+import type { ModuleNames } from '../lambda/handler';
 
 /** A layer whose content is known. */
 export interface ContractLayer {
@@ -37,6 +38,10 @@ export interface Contract {
   readonly unzippedSize: number;
   /** Of the source artifact itself. */
   readonly extras?: readonly string[];
+  /** The modules of the source artifact, where they are known. */
+  readonly modules?: ModuleNames;
+  /** Not a string where it is not known yet. */
+  readonly handler?: unknown;
   readonly runtime: string;
   readonly architecture: string;
   /** As Lambda merges them: a later one overwrites. */

@@ -1,0 +1,38 @@
+import type { CfnResource, CustomResource } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { StagedArtifact } from '../staged-artifact';
+
+export interface PublishedCodeProps {
+  readonly bucket: s3.IBucket;
+  readonly key: string;
+  readonly sourceSha256: string;
+  readonly staged: StagedArtifact;
+  readonly publication: CustomResource;
+  /** Told of each construct that gets the artifact as its code. */
+  readonly used: (user: Construct) => void;
+}
+
+/**
+ * The published object as a function's code. Bucket and key are literal, so that a diff reads `source/1.2.3/source.zip`, and the
+ * order is a dependency. `Code.fromBucket` would put a warning on the user's bucket.
+ */
+export class PublishedCode extends lambda.Code {
+  readonly isInline = false;
+
+  constructor(private readonly props: PublishedCodeProps) {
+    super();
+  }
+
+  bind(scope: Construct): lambda.CodeConfig {
+    this.props.used(scope);
+    if (scope instanceof lambda.Function) scope.invalidateVersionBasedOn(this.props.sourceSha256);
+    return { s3Location: { bucketName: this.props.bucket.bucketName, objectKey: this.props.key } };
+  }
+
+  override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {
+    resource.node.addDependency(this.props.publication);
+    this.props.staged.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
+  }
+}

@@ -1,0 +1,128 @@
+import { Token, type Stack } from 'aws-cdk-lib';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { isOther } from './bucket-access';
+import { ArtifactError } from '../core/base/error';
+import { foldPrefixes, kindOfRight, PUBLISH_ACTIONS, toPolicies, type PolicyStatement, type Right } from '../core/plan/role-policies';
+
+/** What is published to a bucket. */
+interface Target {
+  readonly bucket: s3.IBucket;
+  readonly prefixes: Set<string>;
+  /** Of the artifacts below each prefix. */
+  readonly exact: Right[];
+}
+
+/**
+ * What the publishing function of a stack may do, in policies as large as IAM takes them. What is too much for the inline policy goes
+ * into managed ones; where these are too few, prefixes of a bucket are folded into a pattern.
+ */
+export class PublicationPolicies {
+  private readonly staging = new Map<string, s3.IBucket>();
+  private readonly targets = new Map<string, Target>();
+  private readonly resolved = new Map<string, { readonly text: string; readonly length: number }>();
+
+  constructor(private readonly stack: Stack) {}
+
+  allow(staging: s3.IBucket, bucket: s3.IBucket, prefix: string): void {
+    // the same bucket may stand behind different tokens
+    this.staging.set(this.resolve(staging.bucketArn).text, staging);
+    const name = this.resolve(bucket.bucketArn).text;
+    const target = this.targets.get(name) ?? { bucket, prefixes: new Set(), exact: [] };
+    this.targets.set(name, target);
+    if (target.prefixes.has(prefix)) return;
+    target.prefixes.add(prefix);
+    target.exact.push(...this.rightsBelow(bucket, [`${prefix}source/*`]));
+  }
+
+  /**
+   * The statements of the inline policy, and those of each managed one.
+   *
+   * @param sizes how many characters each policy may have
+   */
+  render(sizes: readonly number[]): PolicyStatement[][] {
+    const targets = [...this.targets.values()];
+    const policies = toPolicies(this.rightsOf(targets.flatMap(({ exact }) => exact)), sizes);
+    if (policies) return policies;
+    const folding = targets.map(({ bucket, prefixes, exact }) => {
+      const folded = this.rightsBelow(bucket, foldPrefixes([...prefixes]));
+      return { exact, folded, gain: sizeOf(exact) - sizeOf(folded) };
+    }).sort((a, b) => b.gain - a.gain);
+    const useful = folding.filter(({ gain }) => gain > 0).length;
+    for (let count = 1; count < 2 * useful; count *= 2) {
+      const folded = toPolicies(this.rightsOf(folding.flatMap((item, i) => i < Math.min(count, useful) ? item.folded : item.exact)), sizes);
+      if (folded) return folded;
+    }
+    throw tooManyBuckets(targets.length);
+  }
+
+  /** Some of which are rights on published artifacts. */
+  private rightsOf(published: readonly Right[]): Right[] {
+    const [staging, buckets] = [[...this.staging.values()], [...this.targets.values()].map(({ bucket }) => bucket)];
+    const keys = buckets.map((bucket) => this.keyOf(bucket));
+    const stagingKeys = staging.map((bucket) => this.keyOf(bucket)).filter((arn) => !keys.includes(arn));
+    return [
+      // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
+      ...this.rights(['s3:GetObject'], staging.map((bucket) => bucket.arnForObjects('*'))),
+      ...published,
+      ...this.rights(['s3:ListBucket'], [...buckets, ...staging].map(({ bucketArn }) => bucketArn)), // else a missing key is 403 and not 404
+      ...this.rights(['kms:Decrypt', 'kms:GenerateDataKey'], keys, LONGER_KEY),
+      ...this.rights(['kms:Decrypt'], stagingKeys, LONGER_KEY),
+    ];
+  }
+
+  private rightsBelow(bucket: s3.IBucket, patterns: readonly string[]): Right[] {
+    return this.rights(PUBLISH_ACTIONS, patterns.map((pattern) => bucket.arnForObjects(pattern)));
+  }
+
+  /** A key of another account, which the app makes there, has no name here: its policy and the bucket's decide. */
+  private keyOf({ encryptionKey: key }: s3.IBucket): string | undefined {
+    if (!key || !Token.isUnresolved(key.keyArn) || !isOther(this.stack.account, key.env.account)) return key?.keyArn;
+    const { account, region } = key.env;
+    return this.stack.formatArn({ service: 'kms', account, region, resource: 'key', resourceName: '*' });
+  }
+
+  private rights(actions: readonly string[], arns: ReadonlyArray<string | undefined>, more = 0): Right[] {
+    const kind = kindOfRight(actions);
+    const known = arns.filter((arn) => arn !== undefined);
+    const distinct = new Map(known.map((arn) => [this.resolve(arn).text, arn]));
+    return [...distinct.values()].map((arn) => ({ kind, arn, size: this.resolve(arn).length + more }));
+  }
+
+  private resolve(arn: string): { readonly text: string; readonly length: number } {
+    const known = this.resolved.get(arn);
+    if (known) return known;
+    const value: unknown = this.stack.resolve(arn);
+    const resolved = { text: JSON.stringify(value), length: longest(value, this.stack.region) };
+    this.resolved.set(arn, resolved);
+    return resolved;
+  }
+}
+
+function sizeOf(rights: readonly Right[]): number {
+  return rights.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** How much longer the ARN of a key may be than that of a bucket. */
+const LONGER_KEY = 8;
+
+/** How long a resolved ARN of a bucket or its objects can be once CloudFormation has put in its values. */
+function longest(value: unknown, region: string): number {
+  if (typeof value === 'string') return value.length;
+  const [name, argument]: [string, unknown] = Object.entries(value as object)[0];
+  if (name === 'Fn::Join') return (argument as [string, unknown[]])[1].reduce((sum: number, part) => sum + longest(part, region), 0);
+  const partition = RegionInfo.get(region).partition ?? 'aws-us-gov';
+  if (name === 'Ref' && argument === 'AWS::Partition') return partition.length;
+  if (name === 'Ref' && argument === 'AWS::Region') return 'ap-southeast-1'.length;
+  if (name === 'Ref' && argument === 'AWS::AccountId') return 12;
+  return `arn:${partition}:s3:::`.length + 63;
+}
+
+function tooManyBuckets(count: number): ArtifactError {
+  return new ArtifactError({
+    reference: 'role-too-large',
+    problem: 'the artifacts of the stack are in more buckets than the policies of one role can name',
+    got: count,
+    advice: 'publish to fewer buckets, with a prefix for each project, or divide the artifacts among stacks',
+  });
+}

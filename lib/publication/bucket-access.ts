@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { IConstruct } from 'constructs';
-import { PUBLISH_ACTIONS } from '../core/plan/role-policies';
+import { PUBLISH_ACTIONS } from './role-policies';
 
 /** A bucket that another account may need. */
 export interface SharedBucket {

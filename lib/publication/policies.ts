@@ -2,8 +2,8 @@ import { Token, type Stack } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { isOther } from './bucket-access';
+import { foldPrefixes, kindOfRight, PUBLISH_ACTIONS, toPolicies, type PolicyStatement, type Right } from './role-policies';
 import { ArtifactError } from '../core/base/error';
-import { foldPrefixes, kindOfRight, PUBLISH_ACTIONS, toPolicies, type PolicyStatement, type Right } from '../core/plan/role-policies';
 
 /** What is published to a bucket. */
 interface Target {
@@ -65,7 +65,8 @@ export class PublicationPolicies {
       // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
       ...this.rights(['s3:GetObject'], staging.map((bucket) => bucket.arnForObjects('*'))),
       ...published,
-      ...this.rights(['s3:ListBucket'], [...buckets, ...staging].map(({ bucketArn }) => bucketArn)), // else a missing key is 403 and not 404
+      // else a missing key is 403 and not 404
+      ...this.rights(['s3:ListBucket'], [...buckets, ...staging].map(({ bucketArn }) => bucketArn)),
       ...this.rights(['kms:Decrypt', 'kms:GenerateDataKey'], keys, LONGER_KEY),
       ...this.rights(['kms:Decrypt'], stagingKeys, LONGER_KEY),
     ];

@@ -6,7 +6,7 @@ import { CfnManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { PublicationPolicies } from './policies';
-import { POLICY_SIZES, type PolicyStatement } from '../core/plan/role-policies';
+import { POLICY_SIZES, type PolicyStatement } from './role-policies';
 
 export const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 
@@ -77,5 +77,6 @@ export class PublicationProvider {
 function makeTaggable(resource: CfnResource): void {
   const tags = new TagManager(TagType.STANDARD, resource.cfnResourceType);
   Object.assign(resource, { tags });
-  resource.addPropertyOverride('Tags', Lazy.uncachedAny({ produce: () => tags.renderTags()?.map(({ key, value }: CfnTag) => ({ Key: key, Value: value })) }));
+  const render = () => tags.renderTags()?.map(({ key, value }: CfnTag) => ({ Key: key, Value: value }));
+  resource.addPropertyOverride('Tags', Lazy.uncachedAny({ produce: render }));
 }

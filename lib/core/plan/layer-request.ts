@@ -1,12 +1,12 @@
 import { type InstallerKind } from './source-request';
-import { unique } from '../base/collections';
-import { refuseTooLarge } from '../lock/too-large';
 import { splitExclude } from './split-exclude';
 import { surePackages } from './sure-packages';
+import { unique } from '../base/collections';
 import { platformOf, type LayerTarget } from '../lambda/target';
 import { namesInGroups } from '../lock/groups';
 import type { LayerRequirements } from '../lock/locked';
 import { readRequirements, refuseWithoutWheel, type LayerSource } from '../lock/read-lock';
+import { refuseTooLarge } from '../lock/too-large';
 import { normaliseName } from '../pep/requirement';
 
 /** The options of a layer: plain data, so that they can be kept until the next synth. */

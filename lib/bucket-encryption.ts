@@ -21,7 +21,8 @@ export function encryptionOf(bucket: s3.IBucket, scope: Construct, given?: strin
 
 function algorithmOf(bucket: s3.IBucket): string | undefined {
   const resource = bucket.node.defaultChild;
-  const configured = resource instanceof s3.CfnBucket ? Stack.of(bucket).resolve(resource.bucketEncryption) as s3.CfnBucket.BucketEncryptionProperty | undefined : undefined;
+  const encryption: unknown = resource instanceof s3.CfnBucket ? Stack.of(bucket).resolve(resource.bucketEncryption) : undefined;
+  const configured = encryption as s3.CfnBucket.BucketEncryptionProperty | undefined;
   const [rule] = Array.isArray(configured?.serverSideEncryptionConfiguration) ? configured.serverSideEncryptionConfiguration : [];
   const byDefault = (rule as s3.CfnBucket.ServerSideEncryptionRuleProperty | undefined)?.serverSideEncryptionByDefault;
   const algorithm = (byDefault as s3.CfnBucket.ServerSideEncryptionByDefaultProperty | undefined)?.sseAlgorithm;

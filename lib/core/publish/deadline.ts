@@ -11,7 +11,9 @@ const USUAL = 300_000; // milliseconds: the function's timeout
 const RESERVE = 10_000; // to answer CloudFormation, which else waits an hour for what Lambda ended
 
 /** Do something before Lambda ends the function: CloudFormation gets a message, and not a silence. */
-export async function withDeadline<T>(where: string, context: LambdaContext | undefined, action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  where: string, context: LambdaContext | undefined, action: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const time = Math.max(0, (context?.getRemainingTimeInMillis() ?? USUAL) - RESERVE);
   const stop = new AbortController();
   const late = new Promise<never>((_, reject) => stop.signal.addEventListener('abort', () => reject(stop.signal.reason as Error)));

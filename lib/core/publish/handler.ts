@@ -43,8 +43,11 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
   const { Bucket, Key, StagedBucket, StagedKey } = event.ResourceProperties;
   const demand = demandOf(event);
   const place = s3Url(Bucket, Key);
-  // a server that is silent for a minute is asked again
-  const s3 = new S3Client({ followRegionRedirects: true, requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 } });
+  const s3 = new S3Client({
+    followRegionRedirects: true,
+    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 }, // milliseconds: a server that is silent is asked again
+    logger: QUIET,
+  });
   try {
     return await withDeadline(place, context, async (signal) => inTemporaryFolder(async (folder) => {
       const staged = new StagedArchive(s3, { bucket: StagedBucket, key: StagedKey }, path.join(folder, 'staged.zip'), signal);
@@ -56,12 +59,16 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
     }));
   } catch (error) {
     if (demand !== 'settled') throw error;
-    log(`${place}: nothing was done, and CloudFormation is told that all is well, because it asks for what it believes to be there: ${(error as Error).message}`);
+    const why = 'nothing was done, and CloudFormation is told that all is well, because it asks for what it believes to be there';
+    log(`${place}: ${why}: ${(error as Error).message}`);
     return { outcome: 'unchanged' };
   } finally {
     s3.destroy();
   }
 }
+
+/** The SDK warns of each stream that it does not send again: we do. */
+const QUIET = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 interface Attempt {
   readonly s3: S3Client;
@@ -106,8 +113,10 @@ async function look(attempt: Attempt): Promise<PublicationResult> {
   }
   if (isWayBack(event)) {
     const published = await readPublished(s3, publication, signal);
-    const isOther = published?.sourceSha256 !== publication.sourceSha256;
-    if (isOther) log(`${place}: source_sha256 is ${published?.sourceSha256 ?? 'not to be told'}, and CloudFormation goes back to ${publication.sourceSha256}; what is published stays`);
+    if (published?.sourceSha256 !== publication.sourceSha256) {
+      const found = `source_sha256 is ${published?.sourceSha256 ?? 'not to be told'}`;
+      log(`${place}: ${found}, and CloudFormation goes back to ${publication.sourceSha256}; what is published stays`);
+    }
   }
   await alignLabels(s3, publication, head.Metadata, { signal, log });
   return { outcome: 'unchanged', codeSha256: head.ChecksumSHA256 ?? head.Metadata?.code_sha256, versionId: head.VersionId };

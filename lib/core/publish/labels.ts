@@ -24,7 +24,8 @@ export async function alignLabels(s3: S3Client, wanted: WantedLabels, published:
   const url = s3Url(wanted.bucket, wanted.key);
   const kept = Object.entries(wanted.metadata ?? {}).filter(([name, value]) => published[name] !== value);
   if (kept.length > 0) {
-    const told = kept.map(([name, value]) => `${name} is ${published[name] === undefined ? 'not there' : JSON.stringify(published[name])} and not ${JSON.stringify(value)}`);
+    const say = (value: string | undefined) => value === undefined ? 'not there' : JSON.stringify(value);
+    const told = kept.map(([name, value]) => `${name} is ${say(published[name])} and not ${say(value)}`);
     log(`${url}: metadata of a published version is never changed: ${told.join(', ')}; publish another version`);
   }
 

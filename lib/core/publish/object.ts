@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { isTransient, statusOf } from './s3-errors';
 import { loadSdk } from './sdk';
-import { ArtifactError } from '../base/error';
+import { ArtifactError, type Finding } from '../base/error';
 import { s3Url, type Place } from '../plan/object-key';
 
 export type ObjectHead = Omit<GetObjectCommandOutput, 'Body'>;
@@ -44,13 +44,18 @@ export async function getObject<T>(
 
 function cut(place: Place, cause: Error): ArtifactError {
   const where = s3Url(place.bucket, place.key);
-  const finding = /checksum mismatch/i.test(cause.message)
-    ? {
-      reference: 'archive-damaged', problem: 'the bytes are not those that S3 has the checksum of', got: cause.message, advice: 'see who stands between you and S3; nothing was kept',
-    } as const
-    : {
-      reference: 'download-cut', problem: `the object was not read whole in ${TRIES} tries`, got: cause.message, advice: 'try again; check the network and the proxy',
-    } as const;
+  const got = cause.message;
+  const finding: Finding = /checksum mismatch/i.test(got) ? {
+    reference: 'archive-damaged',
+    problem: 'the bytes are not those that S3 has the checksum of',
+    got,
+    advice: 'see who stands between you and S3; nothing was kept',
+  } : {
+    reference: 'download-cut',
+    problem: `the object was not read whole in ${TRIES} tries`,
+    got,
+    advice: 'try again; check the network and the proxy',
+  };
   return new ArtifactError(finding, where, { cause });
 }
 
@@ -61,7 +66,9 @@ export async function getTags(s3: S3Client, { bucket, key }: Place, signal?: Abo
 }
 
 /** Replace all tags. */
-export async function putTags(s3: S3Client, { bucket, key }: Place, tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+export async function putTags(
+  s3: S3Client, { bucket, key }: Place, tags: Readonly<Record<string, string>>, signal?: AbortSignal,
+): Promise<void> {
   const { PutObjectTaggingCommand } = await loadSdk();
   const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   await s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } }), { abortSignal: signal });

@@ -73,7 +73,10 @@ export async function publish(
       if (written) return { outcome, codeSha256, ...written };
     }
     throw new ArtifactError({
-      reference: 'publish-raced', problem: 'others changed the object while it was published', got: LOST_RACES, advice: 'try again, and see who writes or deletes it',
+      reference: 'publish-raced',
+      problem: 'others changed the object while it was published',
+      got: LOST_RACES,
+      advice: 'try again, and see who writes or deletes it',
     }, s3Url(publication.bucket, publication.key));
   });
 }
@@ -125,19 +128,23 @@ async function conflict(
 ): Promise<ArtifactError> {
   const ours = await readArchive().then(digestArchive).catch(() => undefined); // it may be gone from the staging bucket
   const differences = published && ours && `Different: ${describeDifferences(compareTrees(published, ours))}`;
-  const why = differences ?? (published ? 'The archive of this deployment is gone, so the files cannot be compared' : 'What is published is not a readable archive of ours');
+  const incomparable = published
+    ? 'The archive of this deployment is gone, so the files cannot be compared'
+    : 'What is published is not a readable archive of ours';
   return new ArtifactError({
     reference: 'version-published',
     problem: `version ${version} is already published with other content, source_sha256 ${before ?? Metadata?.source_sha256 ?? 'unknown'}`,
     got: sourceSha256,
-    advice: `give the project another version: a published version is never changed. ${why}`,
+    advice: `give the project another version: a published version is never changed. ${differences ?? incomparable}`,
   }, s3Url(bucket, key));
 }
 
 function wrongArchive(files: readonly FileDigest[] | undefined, { bucket, key, sourceSha256 }: Publication): ArtifactError {
   return new ArtifactError({
     reference: 'archive-other',
-    problem: files ? `the archive is not the one that was built, source_sha256 ${sourceSha256}` : `the archive of source_sha256 ${sourceSha256} is damaged`,
+    problem: files
+      ? `the archive is not the one that was built, source_sha256 ${sourceSha256}`
+      : `the archive of source_sha256 ${sourceSha256} is damaged`,
     got: files && digestTree(files),
     advice: 'build it again',
   }, s3Url(bucket, key));

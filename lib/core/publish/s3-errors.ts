@@ -82,8 +82,11 @@ function explain(error: S3Error, { s3, place: { bucket }, permissions }: Questio
       reference: 'credentials-missing',
       problem: `there are no AWS credentials${profile === undefined ? '' : ` in profile ${JSON.stringify(profile)}`}`,
       got: message,
-      advice: profile === undefined ? 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in' : 'correct the profile\'s name, or sign in',
-      hint: `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`} tells whose credentials are found; aws configure and aws sso login set them up`,
+      advice: profile === undefined
+        ? 'set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in'
+        : 'correct the profile\'s name, or sign in',
+      hint: `aws sts get-caller-identity${profile === undefined ? '' : ` --profile ${profile}`} tells whose credentials are found; `
+        + 'aws configure and aws sso login set them up',
     };
   }
   if (/^Region is missing/.test(message)) {
@@ -155,7 +158,8 @@ function explainByName(name: string, message: string): Finding | undefined {
 /** S3 says whose policy it was, where it was a deny. */
 function adviceOfDenial(message: string, permissions: string): string {
   if (/resource-based policy/.test(message) && /explicit deny/.test(message)) {
-    return `see the conditions of the bucket's policy: it may want TLS, if-none-match or x-amz-server-side-encryption ({serverSideEncryption}); what is needed is ${permissions}`;
+    return 'see the conditions of the bucket\'s policy: it may want TLS, if-none-match or x-amz-server-side-encryption '
+      + `({serverSideEncryption}); what is needed is ${permissions}`;
   }
   if (/service control policy/.test(message)) return `have the organization's SCP allow ${permissions}`;
   if (/permissions boundary/.test(message)) return `have the role's permissions boundary allow ${permissions}`;

@@ -83,6 +83,14 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
   readonly exclude?: string[];
 
   /**
+   * Take wheels alone. Without it, a package that has only a source distribution is built if its wheel runs everywhere (`none-any`): its
+   * build runs code of the package on this machine.
+   *
+   * @default false
+   */
+  readonly onlyBinary?: boolean;
+
+  /**
    * The Python whose pip downloads the wheels. It need not be the version of the runtime.
    *
    * @default - the project's `.venv`, else the active virtual environment, else `python3`, else `python`
@@ -199,15 +207,17 @@ export class PipDependencyLayer extends lambda.LayerVersion {
       architectures: compatibleArchitectures.map(({ name }) => name),
       packages: layer.packages,
       excluded: layer.excluded,
+      exempt: layer.requirements.exempt,
+      redefined: layer.requirements.redefined,
       unzippedSize: layer.unzippedSize,
       lock: layer.requirements.file,
       isPart: (props.packages ?? props.onlyGroups) !== undefined,
     });
     const { isOpen, format } = layer.requirements;
-    if (isOpen) {
+    if (isOpen || layer.unpinned.length > 0) {
       Annotations.of(this).addWarningV2(
         'cdk-pip-source-artifact:unlockedRequirements',
-        `${format} leaves versions open: the layer has those of the day it was built. `
+        `${format} leaves versions open${shortList(layer.unpinned)}: the layer has those of the day it was built. `
         + 'Lock them: uv lock, poetry lock or pip lock beside pyproject.toml',
       );
     }
@@ -221,12 +231,17 @@ export class PipDependencyLayer extends lambda.LayerVersion {
   }
 }
 
+/** ` (a, b, c, …)`; empty for none. */
+function shortList(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''})`;
+}
+
 type Options = Omit<PipDependencyLayerProps, 'architecture'> & { readonly architecture: lambda.Architecture };
 
 /** `undefined` if the CDK bundles nothing. */
 function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedLayer | undefined {
-  const { entry, requirements, extras, groups, onlyGroups, packages, exclude, python, installer, pipArgs, environment } = props;
-  const options = { extras, groups, onlyGroups, packages, exclude, python, installer, pipArgs, environment };
+  const { entry, requirements, extras, groups, onlyGroups, packages, exclude, onlyBinary, python, installer, pipArgs, environment } = props;
+  const options = { extras, groups, onlyGroups, packages, exclude, onlyBinary, python, installer, pipArgs, environment };
   const target = { runtime: props.runtime.name, architecture: props.architecture.name };
   try {
     refuseTokens({ entry, requirements, ...options });

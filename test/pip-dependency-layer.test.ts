@@ -95,7 +95,7 @@ describe('the layer', () => {
     const { stack } = newStack();
     const open = writeFiles(path.join(temporaryFolder(), 'open'), { 'pyproject.toml': '[project]\nname = "open"\nversion = "1"\ndependencies = ["greetings"]\n' });
     expect(newLayer(stack, { entry: open }).packages).toEqual(['greetings==2.0', 'words==1.5']);
-    Annotations.fromStack(stack).hasWarning('/Stack/Dependencies', Match.stringLikeRegexp('^pyproject\\.toml leaves versions open: the layer has those of the day it was built\\. Lock them: uv lock, poetry lock or pip lock'));
+    Annotations.fromStack(stack).hasWarning('/Stack/Dependencies', Match.stringLikeRegexp('^pyproject\\.toml leaves versions open \\(greetings, words\\): the layer has those of the day it was built\\. Lock them: uv lock, poetry lock or pip lock'));
   });
 
   test('warns of a version that its index has withdrawn, and why; every time', async () => {

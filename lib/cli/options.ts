@@ -16,6 +16,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   installer: '--installer',
   layers: '--layer',
   metadata: '--metadata',
+  onlyBinary: '--only-binary',
   onlyGroups: '--only-group',
   packages: '--package',
   pathLayerZip: '--zip',

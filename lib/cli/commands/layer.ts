@@ -13,6 +13,7 @@ interface LayerFlags extends InstallerFlags {
   readonly onlyGroup?: string[];
   readonly package?: string[];
   readonly exclude?: string[];
+  readonly onlyBinary?: boolean;
 }
 
 /** The commands that make a layer of a project's dependencies, and a bill of materials of it. */
@@ -60,7 +61,8 @@ function addLayerOptions(command: Command): Command {
     .addOption(repeatable('--group <name>', 'the dependencies of a dependency group too'))
     .addOption(repeatable('--only-group <name>', 'the dependencies of a dependency group alone, without those of the project'))
     .addOption(repeatable('--package <name>', 'a package alone, with what it requires'))
-    .addOption(repeatable('--exclude <package>', 'leave a package out, such as boto3, and what nothing else requires; or files by a pattern: numpy/**/tests/**'));
+    .addOption(repeatable('--exclude <package>', 'leave a package out, such as boto3, and what nothing else requires; or files by a pattern: numpy/**/tests/**'))
+    .option('--only-binary', 'take wheels alone: build no package that has only a source distribution');
 }
 
 function layerOptions(project: string | undefined, flags: LayerFlags) {
@@ -73,5 +75,6 @@ function layerOptions(project: string | undefined, flags: LayerFlags) {
     groups: flags.group,
     onlyGroups: flags.onlyGroup,
     packages: flags.package,
+    onlyBinary: flags.onlyBinary,
   };
 }

@@ -41,3 +41,13 @@ function ifThere<T>(look: () => T): T | undefined {
     throw error;
   }
 }
+
+/** A text of UTF-8, or of UTF-16 with a byte order mark, as PowerShell writes it. */
+export function decodeText(bytes: Buffer): string {
+  return new TextDecoder(encodingOf(bytes)).decode(bytes); // without the mark
+}
+
+function encodingOf([first, second]: Buffer): string {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+}

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { memo } from './collections';
 import { ArtifactError } from './error';
+import { decodeText } from './files';
 
 export type Table = Readonly<Record<string, unknown>>;
 
@@ -31,7 +32,7 @@ const parseOnce = memo(parseToml, 20);
 
 /** A file as it is now. An unchanged file is not parsed again. */
 export function readToml(file: string, advice?: string): Table {
-  return parseOnce(fs.readFileSync(file, 'utf8'), file, advice);
+  return parseOnce(decodeText(fs.readFileSync(file)), file, advice);
 }
 
 // Programs write lock files. A value of another type than it should have is taken for one that is missing.

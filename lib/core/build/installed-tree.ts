@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { ArtifactError } from '../base/error';
 import { byPath, isExecutable, type PackedFile, type TreeFile } from '../base/tree';
 import { distInfoFile, recordedPaths, recordOf, headerOf } from '../pep/dist-info';
+import { isUrl } from '../pep/wheel-name';
 
 /** The files that pip put under `--target`, normalised: they are the same on every machine. */
 export interface InstalledTree {
@@ -36,16 +37,20 @@ export function listTarget(target: string): PackedFile[] {
 
 /**
  * Make an installed tree independent of the machine, the installer and the run. This takes out compiled files, `bin/` scripts (they
- * start with this machine's interpreter), the installer's notes (one holds an absolute path) and the version of the build backend.
+ * start with this machine's interpreter), the installer's notes (one holds an absolute path), the version of the build backend, and the
+ * folders of local requirements.
  *
  * @see https://packaging.python.org/en/latest/specifications/recording-installed-packages/
  */
 export function normaliseTree(raw: readonly TreeFile[]): InstalledTree {
   const distInfo = findDistInfo(raw);
   const scripts = installedScripts(raw, distInfo);
-  const files = raw.filter((file) => !scripts.has(file.path) && !isTrace(file.path, distInfo)).map((file): TreeFile => {
-    if (file.path === `${distInfo}/WHEEL`) return { ...file, content: withoutGeneratorVersion(file.content) };
-    return file;
+  const files = withoutTraces(raw, distInfo).filter((file) => !scripts.has(file.path)).map((file): TreeFile => {
+    switch (file.path) {
+      case `${distInfo}/WHEEL`: return { ...file, content: withoutGeneratorVersion(file.content) };
+      case `${distInfo}/METADATA`: return { ...file, content: withoutLocalReferences(file.content) };
+      default: return file;
+    }
   });
   const record = `${distInfo}/RECORD`;
   const kept = files.filter((file) => file.path !== record);
@@ -92,12 +97,32 @@ function installedScripts(raw: readonly TreeFile[], distInfo: string): Set<strin
   return new Set(scripts.map((file) => file.path));
 }
 
-export function isTrace(file: string, distInfo: string): boolean {
-  if (file === '.lock' || /(^|\/)__pycache__\//.test(file) || /\.py[co]$/.test(file)) return true;
-  return path.posix.dirname(file) === distInfo && INSTALLER_TRACES.has(path.posix.basename(file));
+/** Leave out the installer's notes and compiled files. A `.pyc` beside the packages and without its `.py` is the module itself: it stays. */
+export function withoutTraces<F extends { readonly path: string }>(files: readonly F[], distInfo: string): F[] {
+  const paths = new Set(files.map((file) => file.path));
+  return files.filter(({ path: name }) => {
+    if (name === '.lock' || /(^|\/)__pycache__\//.test(name) || name.endsWith('.pyo')) return false;
+    if (name.endsWith('.pyc')) return !paths.has(name.slice(0, -1));
+    return path.posix.dirname(name) !== distInfo || !INSTALLER_TRACES.has(path.posix.basename(name));
+  });
 }
 
 /** Of `Generator: setuptools (80.9.0)` or `hatchling 1.27.0`, the backend's name stays and its version goes. */
 function withoutGeneratorVersion(wheel: Buffer): Buffer {
   return Buffer.from(wheel.toString().replace(/\r\n/g, '\n').replace(/^(Generator: \S+).*$/m, '$1').trimEnd() + '\n');
+}
+
+/**
+ * A backend writes where it finds a local requirement: `Requires-Dist: shared @ file:///<folder of the build>/shared`. The bare name
+ * stays: it is what `importlib.metadata` and the contract look for, and no other machine has that folder.
+ *
+ * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+ */
+function withoutLocalReferences(metadata: Buffer): Buffer {
+  const text = metadata.toString();
+  const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
+  const headers = text.slice(0, end);
+  const named = headers.replace(/^(Requires-Dist: *[^@;\r\n]+?) *@ *([^\s;]+)/gm, (line, requirement: string, place: string) =>
+    /^([a-z]+\+)?file:/i.test(place) || !isUrl(place) ? requirement : line);
+  return named === headers ? metadata : Buffer.from(named + text.slice(end));
 }

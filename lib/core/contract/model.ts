@@ -13,6 +13,10 @@ export interface ContractLayer {
   readonly packages: readonly LayerPackage[];
   /** Packages that were left out, because something else brings them. */
   readonly excluded: readonly string[];
+  /** Names of packages that may be missing or of any version, because the tool that locked them was told so. */
+  readonly exempt?: readonly string[];
+  /** Names of packages whose own metadata does not count, because the tool that locked them was told other requirements. */
+  readonly redefined?: readonly string[];
   /** Bytes. */
   readonly unzippedSize: number;
   /** The file that its packages come from. */

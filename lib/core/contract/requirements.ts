@@ -34,11 +34,13 @@ export interface Unmet {
 export function findUnmet({ extras = [], layers, ...project }: Contract): Unmet[] {
   const platform = attempt(() => platformOf(project));
   if (!platform) return [];
-  const inLayers = known(layers).flatMap(({ where, packages }) => packages.map((item) => ({ ...item, where })));
+  const inLayers = known(layers).flatMap(({ where, packages, redefined = [] }) =>
+    packages.map((item) => ({ ...item, where, requires: redefined.includes(item.name) ? [] : item.requires })));
   const installed = [...inLayers, { ...project, where: 'the source artifact' }];
   const packages = new Map(installed.map((item): [string, Installed] => [normaliseName(item.name), item])); // of several, the last one
   const isBrought = broughtBesides(layers, platform);
   const environment = markerEnvironment(platform);
+  const exempt = new Set(known(layers).flatMap(({ exempt: names = [] }) => names));
   const unmet = new Map<string, Unmet>();
   const starts = [undefined, ...extras.map(normaliseName)].map((extra): Visit => ({ name: normaliseName(project.name), extra, isDirect: true }));
   reach(starts, ({ name: visited, extra, isDirect }) => {
@@ -46,7 +48,7 @@ export function findUnmet({ extras = [], layers, ...project }: Contract): Unmet[
     if (!item) return [];
     return requirementsOf(item, environment, extra).flatMap(({ name, extras: wanted, specifier, url }): Visit[] => {
       const found = packages.get(name);
-      if (found ? isDirect && !satisfiesSpecifier(found.version, specifier) : !isBrought(name)) {
+      if (!exempt.has(name) && (found ? isDirect && !satisfiesSpecifier(found.version, specifier) : !isBrought(name))) {
         const requirement = `${name}${inBrackets(wanted)}${url === undefined ? specifier : ` @ ${url}`}`;
         const where = found ? `${found.version} is in ${found.where}` : 'in no layer';
         const line = `${item.name}${inBrackets(extra)} ${item.version} requires ${requirement}: ${where}`;

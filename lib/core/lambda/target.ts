@@ -1,3 +1,4 @@
+import { pythonRelease } from './python-releases';
 import { ArtifactError } from '../base/error';
 import { satisfiesSpecifier } from '../pep/specifier';
 import type { WheelTarget } from '../pep/wheel-tags';
@@ -59,17 +60,16 @@ export function minorOf(runtime: string): number | undefined {
  * @see https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers
  */
 export function markerEnvironment({ minor, machine }: TargetPlatform): Readonly<Record<string, string>> {
-  // A runtime's patch release changes. uv assumes the first too, but many packages refuse 3.8.0 and 3.9.0, which Lambda never had.
-  const release = `3.${minor}.${minor < 10 ? 16 : 0}`;
+  const release = pythonRelease(minor);
   return {
     implementation_name: 'cpython',
     implementation_version: release,
     os_name: 'posix',
     platform_machine: machine,
     platform_python_implementation: 'CPython',
-    platform_release: '',
+    platform_release: `5.10.240-264.942.amzn2.${machine}`, // the kernel of Lambda's hosts, for all runtimes
     platform_system: 'Linux',
-    platform_version: '',
+    platform_version: '#1 SMP',
     python_full_version: release,
     python_version: `3.${minor}`,
     sys_platform: 'linux',

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { refuseGaps } from './closure';
 import type { Distribution } from './distribution';
 import { excludePackages } from './exclude';
 import { excludeFiles } from './exclude-files';
@@ -18,9 +19,9 @@ import { readProject } from '../project/project';
 import type { DownloadContext } from './download/command';
 import { downloadPackages } from './download/download';
 import { platformOf } from '../lambda/target';
+import type { LayerRequest } from '../plan/layer-request';
 import { splitExclude } from '../plan/split-exclude';
 import { surePackages } from '../plan/sure-packages';
-import type { LayerRequest } from '../plan/layer-request';
 
 export interface LayerBuildOptions {
   /** The folder of the kept build environments, for packages that are built from their folders. */
@@ -53,6 +54,7 @@ export async function buildLayer(given: LayerRequest, { environments, onAsked, s
     const sure = surePackages(given.requirements, given);
     const context = { request, sure, platform: platformOf(request.target), installer, env, temporary, signal };
     const packages = excludePackages(await collectPackages(context, { environments, onAsked, signal }), request);
+    refuseGaps(packages, request);
     const { distributions, saved } = excludeFiles(pickPackages(packages, request), patterns);
     refuseLayer(sizesOf(distributions), request); // before anything is unpacked
     const tree = mergeDistributions(distributions);

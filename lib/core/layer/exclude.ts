@@ -1,52 +1,64 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type { Distribution } from './distribution';
 import { reach } from '../base/collections';
-import { readToml, tableOf, textsOf } from '../base/toml';
 import { markerEnvironment, platformOf } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
-import { normaliseName, parseRequirement } from '../pep/requirement';
+import { normaliseName, parseRequirement, type Requirement } from '../pep/requirement';
 import type { LayerRequest } from '../plan/layer-request';
 
+type Environment = Readonly<Record<string, string>>;
+
 /**
- * Leave out the packages that a request excludes, and those that only they require. An excluded package may be absent: one list often
- * serves many projects.
+ * Leave out the packages that a layer's request excludes, and what nothing but these requires. What the project requires itself stays, and
+ * so does what a package requires that stays. An excluded package need not be there: one list often serves many projects.
  */
 export function excludePackages(distributions: readonly Distribution[], request: LayerRequest): readonly Distribution[] {
-  const { exclude = [], target } = request;
+  const { exclude = [], target, requirements: { direct } } = request;
   if (exclude.length === 0) return distributions;
   const environment = markerEnvironment(platformOf(target));
-  const required = new Map(distributions.map(({ name, requires }) => [name, requires.flatMap((text) => mayRequire(text, environment))]));
-  const requiredBy = (name: string) => required.get(name) ?? [];
-  const isKept = (name: string) => !exclude.includes(name);
-  const suspects = new Set(reach(exclude, requiredBy));
-  const roots = [...required.keys()].filter((name) => !suspects.has(name));
-  const kept = new Set(reach([...roots, ...namesOfProject(request)].filter(isKept), (name) => requiredBy(name).filter(isKept)));
+  const isThere = new Set(distributions.map(({ name }) => name));
+  const surely = sureRequirements(distributions, direct, environment);
+  const perhaps = new Map(distributions.map(({ name, requires }) => [name, requires.flatMap((text) => mayRequire(text, environment))]));
+
+  // where nothing tells which extras were asked for, all of them may have been
+  const suspects = new Set(reach(exclude, (name) => (direct.length > 0 ? surely : perhaps).get(name) ?? []));
+  const roots = [...isThere].filter((name) => !suspects.has(name));
+  const stays = (name: string) => isThere.has(name) && !exclude.includes(name);
+  const ofProject = direct.map((line) => parseRequirement(line).name);
+  const kept = new Set(reach([...roots, ...ofProject].filter(stays), (name) => (perhaps.get(name) ?? []).filter(stays)));
   return distributions.filter(({ name }) => kept.has(name));
 }
 
-/** The name if the target may need it. A requirement of any extra counts: a lock file does not say which extras were asked for. */
-export function mayRequire(text: string, environment: Readonly<Record<string, string>>): string[] {
+/** The names that each package requires on the target, in any case or for extras that somebody asks for. */
+function sureRequirements(distributions: readonly Distribution[], direct: readonly string[], environment: Environment): Map<string, Set<string>> {
+  const byName = new Map(distributions.map((item) => [item.name, item]));
+  const required = new Map<string, Set<string>>(distributions.map(({ name }) => [name, new Set()]));
+  const visits = ({ name, extras }: Pick<Requirement, 'name' | 'extras'>) => ['', ...extras].map((extra) => ({ name, extra }));
+  const starts = [...distributions.map(({ name }) => ({ name, extras: [] })), ...direct.map(parseRequirement)].flatMap(visits);
+  reach(starts, ({ name, extra }) => (byName.get(name)?.requires ?? []).flatMap((text) => {
+    const requirement = attempt(text);
+    if (!requirement || !holds(requirement, environment, [extra])) return [];
+    required.get(name)?.add(requirement.name);
+    return visits(requirement);
+  }), ({ name, extra }) => `${name} ${extra}`);
+  return required;
+}
+
+/** The name, if the target may need it for any extra: a lock file does not tell all extras that were asked for. */
+export function mayRequire(text: string, environment: Environment): string[] {
+  const requirement = attempt(text);
+  if (!requirement) return [normaliseName(/^[\w.-]*/.exec(text)![0])]; // the metadata of old packages is not always right
+  const extras = [...(requirement.marker ?? '').matchAll(/extra\s*==\s*["']([^"']+)["']|["']([^"']+)["']\s*==\s*extra/g)].map(([, right, left]) => right ?? left);
+  return holds(requirement, environment, extras) ? [requirement.name] : [];
+}
+
+function holds({ marker }: Requirement, environment: Environment, extras: readonly string[]): boolean {
+  return marker === undefined || evaluateMarker(marker, { environment, extras: new Set(extras.map(normaliseName).filter(Boolean)) });
+}
+
+function attempt(text: string): Requirement | undefined {
   try {
-    const { name, marker } = parseRequirement(text);
-    if (marker === undefined) return [name];
-    const extras = [...marker.matchAll(/extra\s*==\s*["']([^"']+)["']/g)].map(([, extra]) => extra);
-    return evaluateMarker(marker, { environment, extras: new Set(extras) }) ? [name] : [];
+    return parseRequirement(text);
   } catch {
-    return [normaliseName(/^[\w.-]*/.exec(text)![0])]; // the metadata of old packages is not always right
+    return undefined;
   }
-}
-
-/** The names of the project's own requirements, as far as they are known. */
-function namesOfProject({ requirements: { locked, unlocked }, entry }: LayerRequest): string[] {
-  const saysWantedBy = locked.some(({ wantedBy }) => wantedBy !== undefined);
-  const lockedForProject = saysWantedBy ? locked.filter(({ wantedBy }) => wantedBy === undefined) : [];
-  const names = [...unlocked.map(nameOf), ...lockedForProject.map(({ name }) => name)];
-  const pyproject = entry === undefined ? undefined : path.join(entry, 'pyproject.toml');
-  if (pyproject === undefined || !fs.existsSync(pyproject)) return names;
-  return [...names, ...textsOf(tableOf(readToml(pyproject).project).dependencies).map(nameOf)];
-}
-
-function nameOf(requirement: string): string {
-  return parseRequirement(requirement).name;
 }

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { Distribution } from './distribution';
 import { ArtifactError } from '../base/error';
 import { byPath, type PackedFile, type TreeFile } from '../base/tree';
-import { isTrace } from '../build/installed-tree';
+import { withoutTraces } from '../build/installed-tree';
 import type { LayerPackage } from '../cache/records';
 import { distInfoFile, headerOf, headersOf, recordOf } from '../pep/dist-info';
 import { normaliseName } from '../pep/requirement';
@@ -15,7 +15,7 @@ export function readDistribution(raw: readonly PackedFile[]): Distribution {
   const metadata = distInfoFile(raw, 'METADATA');
   const distInfo = raw.map((file) => path.posix.dirname(file.path)).find((folder) => /^[^/]+\.dist-info$/.test(folder)) ?? '';
   const record = `${distInfo}/RECORD`;
-  const files = raw.filter((file) => file.path !== record && !isTrace(file.path, distInfo) && !isScript(file) && !isHeader(file));
+  const files = withoutTraces(raw, distInfo).filter((file) => file.path !== record && !isScript(file) && !isHeader(file));
   return {
     name: normaliseName(headerOf(metadata, 'Name')),
     version: headerOf(metadata, 'Version'),

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import type { LockContent } from './lock-content';
 import type { Table } from '../base/toml';
+import { broughtByRuntime } from '../lambda/runtime-packages';
 import { normaliseName, satisfiesSpecifier } from '../pep/requirement';
 import { projectRequirements } from '../project/manifest';
 import { poetryRequirements, satisfiesConstraint } from './formats/poetry/requirements';
@@ -34,10 +35,14 @@ export function directRequirements(content: LockContent): Direct[] {
 /** Refuse a lock that was made for an older pyproject.toml. */
 export function refuseMisfit(content: LockContent): void {
   const { locked, local, exempt, request } = content;
+  // who exports a lock may leave out what the runtime brings; a lock itself has all
+  const isExport = ['requirements.txt', 'pylock.toml'].includes(request.format);
+  const elsewhere = new Set(isExport ? [...broughtByRuntime(request.platform), ...request.exclude] : []);
   const localNames = new Set([...local.values()].map(({ name }) => name));
   for (const { name, isSatisfiedBy, text } of directRequirements(content)) {
     if (exempt.has(name) || localNames.has(name)) continue;
     const found = locked.get(name);
+    if (!found && elsewhere.has(name)) continue;
     if (!found) throw lacking(request, 'pyproject.toml', text);
     if (isSatisfiedBy(found.version)) continue;
     const problem = `${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`;

@@ -41,6 +41,10 @@ export class LockContent {
   readonly args = new Set<string>();
   /** Names of packages that need not fit pyproject.toml, because the tool was told to override its requirements. */
   readonly exempt = new Set<string>();
+  /** Names of packages whose own requirements do not count, because the tool was told others. */
+  readonly redefined = new Set<string>();
+  /** Requirements of the project itself, as `name[extra]`. */
+  readonly direct = new Set<string>();
   isOpen = false;
   readonly #indexes = new Set<string>();
   /** Whether a wheel's tags fit the target. Lock files list thousands of wheels with the same few. */
@@ -70,11 +74,13 @@ export class LockContent {
   /** Add a package with the files that the lock lists. */
   addFiles({ wantedBy, ...found }: Found, files: readonly LockedFile[], url?: string): void {
     const wheels = this.#wheelsForTarget(files);
+    const sources = wheels.length > 0 ? [] : files.filter(({ name }) => /\.(tar\.\w+|tgz|zip)$/.test(name));
     const sizes = wheels.flatMap(({ size }) => size ?? []);
     this.#add({
       ...found,
       ...sizes.length > 0 && { size: Math.min(...sizes) },
-      hashes: unique(wheels.flatMap(({ hash }) => hash ?? [])),
+      hashes: unique([...wheels, ...sources].flatMap(({ hash }) => hash ?? [])),
+      ...sources.length > 0 && { isSource: true },
       wheels: unique(wheels.map(({ name }) => name)),
       ...url !== undefined && { url },
       ...wantedBy !== undefined && { wantedBy },
@@ -131,7 +137,7 @@ export class LockContent {
 
   result(): LayerRequirements {
     const { file, format } = this.request;
-    const { locked, local, unlocked, constraints, args, isOpen } = this;
+    const { locked, local, unlocked, constraints, args, isOpen, direct, exempt, redefined } = this;
     return {
       file,
       format,
@@ -142,6 +148,9 @@ export class LockContent {
       indexes: unique(this.#indexes),
       args: [...args], // not sorted: their order matters
       isOpen,
+      direct: unique(direct),
+      exempt: unique(exempt),
+      redefined: unique(redefined),
     };
   }
 

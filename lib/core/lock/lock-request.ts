@@ -15,5 +15,9 @@ export interface LockRequest {
   readonly extras: readonly string[];
   /** Normalised. */
   readonly groups: readonly string[];
+  /** Names of packages that are left out of the layer, normalised. */
+  readonly exclude: readonly string[];
+  /** The values of variables in the file. */
+  readonly env: NodeJS.ProcessEnv;
   readonly platform: TargetPlatform;
 }

@@ -18,6 +18,12 @@ export interface LayerRequirements {
   readonly args: readonly string[];
   /** Whether the file leaves versions open: the user is told how to lock them. */
   readonly isOpen: boolean;
+  /** The requirements of the project itself, as `name[extra]`, as far as they are known. */
+  readonly direct: readonly string[];
+  /** Names of packages that may be missing, or of another version than is required: the tool was told to override or exclude them. */
+  readonly exempt: readonly string[];
+  /** Names of packages whose own metadata does not count: the tool was told other requirements of them. */
+  readonly redefined: readonly string[];
 }
 
 /** A file's format: that of the file with this name. */
@@ -34,6 +40,8 @@ export interface LockedPackage {
   readonly wheels?: readonly string[];
   /** The size of the smallest of these wheels, as it is packed, bytes; `undefined` if the lock does not tell. */
   readonly size?: number;
+  /** Whether the lock lists a source distribution of it and no wheel: `hashes` are those of the source distribution. */
+  readonly isSource?: boolean;
   /** The URL of a wheel that is not on an index. */
   readonly url?: string;
   /** The package that requires it, for messages; `undefined` if that is the project itself, or if the lock does not tell. */

@@ -2,8 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { refuseMisfit } from './fit';
 import type { LockContent } from './lock-content';
-import { statIfThere } from '../base/files';
-import { readManifest } from '../project/manifest';
+import { readTextIfThere, statIfThere } from '../base/files';
+import { isOfPoetryAlone, readManifest } from '../project/manifest';
 import { readPipfileLock } from './formats/pipfile';
 import { readPoetryLock } from './formats/poetry/lock';
 import { readPylock } from './formats/pylock';
@@ -14,6 +14,7 @@ import { readRequirementsTxt } from './formats/requirements-txt/requirements';
 import { isMember, readUvLock } from './formats/uv';
 import { type LockRequest } from './lock-request';
 import type { LayerRequirements, LockFormat } from './locked';
+import { tellRelations } from './relations';
 import { tableOf, textOf } from '../base/toml';
 import type { TargetPlatform } from '../lambda/target';
 import { normaliseName } from '../pep/requirement';
@@ -28,6 +29,10 @@ export interface LayerSource {
   readonly requirements?: string;
   readonly extras?: readonly string[];
   readonly groups?: readonly string[];
+  /** Names of packages that are left out of the layer. */
+  readonly exclude?: readonly string[];
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 // sorted: the first file that the project's folder has is read
@@ -43,13 +48,24 @@ const FORMATS = Object.keys(READERS) as LockFormat[];
 
 /** Read the packages that the target needs, with their versions if the file has them. Starts no process. */
 export function readRequirements(source: LayerSource, platform: TargetPlatform): LayerRequirements {
-  const { entry, requirements, extras = [], groups = [] } = source;
+  const { entry, requirements, extras = [], groups = [], exclude = [], environment } = source;
   const { file, format } = requirements === undefined ? findFile(entry) : checkFile(path.resolve(requirements));
   const folder = entry === undefined || format === 'pyproject.toml' ? path.dirname(file) : path.resolve(entry);
   const manifest = readManifest(folder);
-  const request = { file, format, folder, manifest, extras: extras.map(normaliseName), groups: groups.map(normaliseName), platform };
+  const request: LockRequest = {
+    file,
+    format,
+    folder,
+    manifest,
+    extras: extras.map(normaliseName),
+    groups: groups.map(normaliseName),
+    exclude: exclude.map(normaliseName),
+    env: { ...process.env, ...environment },
+    platform,
+  };
   if (manifest) reading({ ...request, file: manifest.file, format: 'pyproject.toml' }, refuseOtherRuntime);
   const content = reading(request, READERS[format]);
+  tellRelations(content);
   if (isWholeLock(content, entry !== undefined)) reading(request, () => refuseMisfit(content));
   refuseEmpty(content);
   return content.result();
@@ -97,8 +113,11 @@ function findFile(entry: string | undefined): Found {
     const advice = `set {requirements} to it, or {entry} to its folder, ${JSON.stringify(path.dirname(entry))}`;
     throw refusal('entry-is-file', '{entry} is a file', entry, advice);
   }
+  const manifest = readManifest(folder);
   for (const format of FORMATS) {
     const file = path.join(folder, format);
+    if (format === 'uv.lock' && isOfPoetryAlone(manifest)) continue; // uv writes an empty one for it
+    if (format === 'pyproject.toml' && !('project' in (manifest?.toml ?? {}))) refuseUnlocked(folder, entry);
     if (fs.existsSync(file)) return { file, format };
     const workspace = format === 'uv.lock' ? findWorkspaceLock(folder) : undefined;
     if (workspace !== undefined) return { file: workspace, format };
@@ -110,6 +129,12 @@ function findFile(entry: string | undefined): Found {
   throw refusal('requirements-missing', 'the folder has nothing to take requirements from', entry, `add one of ${FORMATS.join(', ')}`);
 }
 
+/** Refuse a project whose own tool has not locked yet. */
+function refuseUnlocked(folder: string, entry: string): void {
+  if (!fs.existsSync(path.join(folder, 'Pipfile'))) return;
+  throw refusal('nothing-locked', 'the folder has a Pipfile, and no Pipfile.lock', entry, 'lock it: pipenv lock');
+}
+
 /** The lock of the workspace that a folder is a member of, at the workspace's root. @see https://docs.astral.sh/uv/concepts/projects/workspaces/ */
 function findWorkspaceLock(folder: string, parent = path.dirname(folder)): string | undefined {
   const file = path.join(parent, 'uv.lock');
@@ -119,10 +144,10 @@ function findWorkspaceLock(folder: string, parent = path.dirname(folder)): strin
 }
 
 function checkFile(file: string): Found {
-  const format = formatOf(path.basename(file));
+  const format = formatOf(file);
   if (format === undefined) {
-    const advice = `name it ${FORMATS.join(', ')}, pylock.<name>.toml or <name>.txt`;
-    throw refusal('requirements-name', 'the name of the requirements file does not tell its format', file, advice);
+    const advice = `name it ${FORMATS.join(', ')}, pylock.<name>.toml, or any other file in the format of requirements.txt`;
+    throw refusal('requirements-name', 'the file is none that a layer can be made of', file, advice);
   }
   const stat = statIfThere(file);
   const advice = 'set {requirements} to a lock file or a requirements file';
@@ -131,9 +156,15 @@ function checkFile(file: string): Found {
   return { file, format };
 }
 
-function formatOf(fileName: string): LockFormat | undefined {
-  if (/^pylock\.[^.]+\.toml$/.test(fileName)) return 'pylock.toml';
-  return FORMATS.find((format) => format === fileName) ?? (/\.(txt|in)$/.test(fileName) ? 'requirements.txt' : undefined);
+/** The format, by the name; another name may be that of any requirements file, unless it or the content tells otherwise. */
+function formatOf(file: string): LockFormat | undefined {
+  const name = path.basename(file);
+  if (/^pylock\.[^.]+\.toml$/.test(name)) return 'pylock.toml';
+  const known = FORMATS.find((format) => format === name);
+  if (known !== undefined || /\.(txt|in)$/.test(name)) return known ?? 'requirements.txt';
+  if (name === 'Pipfile' || /\.(toml|json|ya?ml|py|cfg|whl|zip|gz)$/i.test(name)) return undefined;
+  const isOther = /^\s*([{<]|\[{1,2}[^\]]*\]{1,2}\s*$)/m.test(readTextIfThere(file) ?? ''); // JSON, XML, or a table of TOML
+  return isOther ? undefined : 'requirements.txt';
 }
 
 function refuseEmpty({ locked, unlocked, local, request: { file, format } }: LockContent): void {

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import type { LayerRequirements } from './locked';
+import type { LayerRequirements, LockedPackage } from './locked';
 import { ArtifactError } from '../base/error';
 import { platformOf, PYTHON_RUNTIMES, type TargetPlatform } from '../lambda/target';
 import { wheelTags } from '../pep/wheel-name';
@@ -9,10 +9,14 @@ import { tagsFit } from '../pep/wheel-tags';
  * Refuse packages without a wheel that runs on the target, by the files that the lock lists: nothing has to be fetched for that.
  *
  * @param exclude names of packages that are left out of the layer, normalised
+ * @param onlyBinary whether no source distribution may be built
  */
-export function refuseWithoutWheel(requirements: LayerRequirements, platform: TargetPlatform, exclude: readonly string[] = []): void {
+export function refuseWithoutWheel(
+  requirements: LayerRequirements, platform: TargetPlatform, exclude: readonly string[] = [], onlyBinary = false,
+): void {
   const { locked, file, format } = requirements;
-  const lacking = locked.filter(({ name, wheels }) => wheels && !exclude.includes(name) && !hasWheel(wheels, platform));
+  const isBuilt = ({ isSource = false }: LockedPackage) => isSource && !onlyBinary;
+  const lacking = locked.filter((item) => item.wheels && !exclude.includes(item.name) && !hasWheel(item.wheels, platform) && !isBuilt(item));
   if (lacking.length === 0) return;
   const [{ name, version, wheels = [], wantedBy }, ...others] = lacking;
   const item = `${name} ${version}${wantedBy === undefined ? '' : `, which ${wantedBy} requires,`}`;
@@ -21,7 +25,7 @@ export function refuseWithoutWheel(requirements: LayerRequirements, platform: Ta
     ...wheels.length === 0 ? {
       reference: 'locked-only-source',
       problem: `${item} has only a source distribution in ${path.basename(file)}`,
-      advice: 'lock a version that has a wheel, or build one and lock that',
+      advice: 'lock a version that has a wheel, or build one (pip wheel) and name its folder with --find-links in {pipArgs}',
     } : {
       reference: 'locked-without-wheel',
       problem: `${item} has no wheel for ${runtime} on ${architecture} in ${path.basename(file)}`,

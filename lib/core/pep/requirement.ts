@@ -58,4 +58,9 @@ function readSpecifier(scanner: Scanner): string {
   return clauses.map(({ operator, version }) => operator + version).join();
 }
 
+/** `name[extra]`, or the name alone. */
+export function nameWithExtras({ name, extras }: Pick<Requirement, 'name' | 'extras'>): string {
+  return extras.length === 0 ? name : `${name}[${[...extras].sort().join()}]`;
+}
+
 export { normaliseName } from './name';

@@ -44,3 +44,29 @@ function runsOn(python: string, abi: string, minor: number): boolean {
   if (implementation === 'py') return false;
   return abi === 'abi3' ? version <= minor : version === minor && abi === `cp3${minor}`;
 }
+
+/**
+ * The place of a wheel in the order in which pip takes wheels of one version, best first; `undefined` if it does not run on the target.
+ *
+ * @see https://packaging.pypa.io/en/stable/tags.html
+ */
+export function rankOf(tags: string, platform: WheelTarget): number | undefined {
+  const [pythons, abis, platforms] = tags.split('-').map((part) => part.split('.'));
+  const order = [...platformTags(platform), 'any'];
+  const ranks = pythons.flatMap((python) => abis.flatMap((abi) => platforms.map((name) => {
+    const place = order.indexOf(name);
+    return place === -1 || !runsOn(python, abi, platform.minor) ? Infinity : rankOfPython(python, abi, name, platform.minor) * 1000 + place;
+  })));
+  const best = Math.min(...ranks);
+  return best === Infinity ? undefined : best;
+}
+
+/** First this Python's own, then its abi3, then abi3 of older ones, then those for any ABI, and last those for any platform. */
+function rankOfPython(python: string, abi: string, platform: string, minor: number): number {
+  const isOwn = python === `cp3${minor}`;
+  const age = minor - Number(/^..3(\d+)$/.exec(python)?.[1] ?? minor - 0.5);
+  if (platform === 'any') return 300 + (isOwn ? 0 : 1 + age);
+  if (abi === 'none') return isOwn ? 2 : 200 + age;
+  if (abi === 'abi3') return isOwn ? 1 : 100 + age;
+  return 0;
+}

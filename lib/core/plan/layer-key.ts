@@ -14,7 +14,7 @@ import { digestSourceTree, listSourceTree } from '../project/source-tree';
  */
 export function layerFingerprint(request: LayerRequest, git?: GitReader): string {
   const { requirements, target, entry, pipArgs, environment, exclude = [], python: _, installer: __, ...more } = request;
-  const { file, local, locked, args, unlocked, constraints, indexes, ...wanted } = requirements;
+  const { file, local, locked, args, unlocked, constraints, indexes, direct, ...wanted } = requirements;
   const plain = (lines: readonly string[]) => lines.map(withoutCredentials); // tokens of an index change every day
   return keyOf('layer', {
     entry: entry ?? path.dirname(file),
@@ -23,6 +23,7 @@ export function layerFingerprint(request: LayerRequest, git?: GitReader): string
     options: {
       format: 2, // of what is kept of it
       wanted,
+      direct: exclude.length > 0 ? direct : undefined, // it decides on what stays
       locked: locked.map(({ wantedBy: ___, size: ____, url, ...item }) => ({ ...item, url: url && withoutCredentials(url) })),
       unlocked: plain(unlocked),
       constraints: plain(constraints),

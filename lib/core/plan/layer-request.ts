@@ -5,6 +5,7 @@ import { unique } from '../base/collections';
 import { platformOf, type LayerTarget } from '../lambda/target';
 import { namesInGroups } from '../lock/groups';
 import type { LayerRequirements } from '../lock/locked';
+import { takeOwnWheels } from '../lock/own-wheels';
 import { readRequirements, refuseWithoutWheel, type LayerSource } from '../lock/read-lock';
 import { refuseTooLarge } from '../lock/too-large';
 import { normaliseName } from '../pep/requirement';
@@ -21,6 +22,7 @@ export interface LayerOptions extends LayerSource, LayerTarget {
   readonly packages?: readonly string[];
   /** Dependency groups: what they require alone. */
   readonly onlyGroups?: readonly string[];
+  readonly onlyBinary?: boolean;
 }
 
 /** A layer to be built, with its requirements: plain data, so that it can be sent to the builder process. */
@@ -34,6 +36,8 @@ export interface LayerRequest {
   readonly pipArgs?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly exclude?: readonly string[];
+  /** Take wheels alone, and build no source distribution. */
+  readonly onlyBinary?: boolean;
   /** Normalised. */
   readonly packages?: readonly string[];
 }
@@ -43,9 +47,11 @@ export function readLayerRequest(asked: LayerOptions): LayerRequest {
   const { entry, requirements: file, extras, groups = [], onlyGroups = [], packages, runtime, architecture, ...options } = asked;
   const target = { runtime, architecture };
   const platform = platformOf(target);
-  const requirements = readRequirements({ entry, requirements: file, extras, groups: [...groups, ...onlyGroups] }, platform);
+  const { names: exclude } = splitExclude(options.exclude);
+  const source = { entry, requirements: file, extras, groups: [...groups, ...onlyGroups], exclude, environment: options.environment };
+  const requirements = takeOwnWheels(readRequirements(source, platform), options.pipArgs ?? [], platform);
   const picked = onlyGroups.length === 0 ? packages : [...packages ?? [], ...namesInGroups(requirements, entry, onlyGroups, platform)];
-  refuseWithoutWheel(requirements, platform, splitExclude(options.exclude).names);
+  refuseWithoutWheel(requirements, platform, exclude, options.onlyBinary);
   refuseTooLarge(requirements, surePackages(requirements, { exclude: options.exclude, packages: picked }));
   return { ...options, requirements, target, entry, ...picked && { packages: unique(picked.map(normaliseName)) } };
 }

@@ -23,6 +23,13 @@ export function readManifest(folder: string): Manifest | undefined {
   return { file, toml, name: name === undefined ? undefined : normaliseName(name) };
 }
 
+/** Whether Poetry's own table is all that tells of a project's requirements: other tools find none. */
+export function isOfPoetryAlone(manifest: Manifest | undefined): boolean {
+  const { project, tool } = manifest?.toml ?? {};
+  const { poetry, uv } = tableOf(tool);
+  return project === undefined && poetry !== undefined && tableOf(uv).workspace === undefined;
+}
+
 /** A requirement of a project. */
 export interface ProjectRequirement extends Requirement {
   /** The requirement as it is written. */

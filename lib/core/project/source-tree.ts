@@ -12,7 +12,7 @@ import { digestFile, isExecutable, type FileDigest } from '../base/tree';
 export const DEFAULT_EXCLUDE: readonly string[] = [
   '.git', '.hg', '.svn', '.bzr', '.jj',
   'node_modules', 'cdk.out', '.aws-sam', '.serverless', '.terraform',
-  '__pycache__', '*.py[co]', '.eggs', '*.dist-info',
+  '__pycache__', '*.pyo', '.eggs', '*.dist-info',
   '.tox', '.nox', '.mypy_cache', '.ruff_cache', '.pytest_cache', '.pytype', '.pyre', '.hypothesis', '.ipynb_checkpoints',
   '.coverage', '.coverage.*', 'htmlcov', '.idea', '.vscode', '.DS_Store', 'Thumbs.db',
 ];
@@ -37,6 +37,7 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
     const items = fs.readdirSync(folder, { withFileTypes: true });
     if (prefix !== '' && items.some(({ name }) => name === 'pyvenv.cfg')) return; // a virtual environment
     const above = [...parents, real];
+    const isCompiled = (name: string) => name.endsWith('.pyc') && items.some((item) => item.name === name.slice(0, -1)); // else it is the module
     for (const item of items) {
       const absolutePath = folder + path.sep + item.name;
       const isLink = item.isSymbolicLink();
@@ -46,7 +47,7 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
         const realPath = isLink ? fs.realpathSync(absolutePath) : real + path.sep + item.name;
         const isCircle = above.includes(realPath); // a link to a folder that it is in
         if (!isCircle) visit(absolutePath, `${prefix}${item.name}/`, realPath, above);
-      } else if (target?.isFile() && !isExcluded(prefix, item.name)) {
+      } else if (target?.isFile() && !isExcluded(prefix, item.name) && !isCompiled(item.name)) {
         files.push({ path: prefix + item.name, absolutePath });
       }
     }

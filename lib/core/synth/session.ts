@@ -6,12 +6,13 @@ import type { FileDigest } from '../base/tree';
 import { ArtifactCache } from '../cache/cache';
 import type { StoredArtifact, StoredLayer } from '../cache/records';
 import type { LayerRequirements } from '../lock/locked';
+import type * as Pinned from '../lock/pinned';
 import type * as LayerKeys from '../plan/layer-key';
 import type * as LayerRequests from '../plan/layer-request';
 import { checkVersion } from '../plan/object-key';
 import { fingerprint } from '../plan/source-key';
-import { splitExclude } from '../plan/split-exclude';
 import { artifactVersion } from '../plan/source-version';
+import { splitExclude } from '../plan/split-exclude';
 import { GitReader } from '../project/git-state';
 import { readProject, type Project } from '../project/project';
 import { DIRTY, findRepository, headCommit } from '../project/repository';
@@ -22,6 +23,8 @@ export interface ObtainedLayer extends StoredLayer {
   readonly requirements: LayerRequirements;
   /** Names of packages that it was told to leave out, normalised. */
   readonly excluded: readonly string[];
+  /** Names of packages in it whose version nothing pins. */
+  readonly unpinned: readonly string[];
 }
 
 /**
@@ -56,7 +59,9 @@ export class ArtifactSession {
     return this.once(this.layers, named, () => {
       const task = this.layerTask(named);
       const stored = this.keptLayer(task) ?? this.build(task, (key) => this.cache.readLayer(key));
-      return { ...stored, requirements: task.request.requirements, excluded: splitExclude(task.request.exclude).names };
+      const { unpinnedPackages } = require('../lock/pinned') as typeof Pinned; // eslint-disable-line @typescript-eslint/no-require-imports
+      const { requirements, exclude } = task.request;
+      return { ...stored, requirements, excluded: splitExclude(exclude).names, unpinned: unpinnedPackages(requirements, stored.packages) };
     });
   }
 

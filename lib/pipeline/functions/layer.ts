@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { bytes } from '../../core/base/bytes';
+import { unpinnedPackages } from '../../core/lock/pinned';
 import { allowOverwriting, readFile } from '../local/archive';
 import { obtainLayer, requestLayer } from '../local/made-layer';
 import { writeFileWhole } from '../local/write-whole';
@@ -22,8 +23,11 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     allowOverwriting('pathLayerZip', pathLayerZip);
 
     printValues('Creating Lambda layer zip file', { pathRequirements: file, runtime, architecture, pathLayerZip });
-    if (isOpen) print(`${format} leaves versions open: the layer has those of the day it was built`);
     const { file: stored, savedSize, ...layer } = await obtainLayer(request, options);
+    const unpinned = unpinnedPackages(request.requirements, layer.packages);
+    const isLocked = !isOpen && unpinned.length === 0;
+    const names = unpinned.length > 0 ? ` (${unpinned.join(', ')})` : '';
+    if (!isLocked) print(`${format} leaves versions open${names}: the layer has those of the day it was built`);
     signal?.throwIfAborted();
     if (!dryRun) writeFileWhole(pathLayerZip, readFile('pathLayerZip', stored));
     print(`layerSha256 = ${layer.layerSha256}`);
@@ -34,6 +38,6 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     for (const [name, reason] of Object.entries(yankedPackages)) {
       print(`${name} was withdrawn from the index${reason && ` (${reason})`}: require another version`);
     }
-    return { pathLayerZip, pathRequirements: file, isLocked: !isOpen, runtime, architecture, ...layer, packages, yankedPackages };
+    return { pathLayerZip, pathRequirements: file, isLocked, runtime, architecture, ...layer, packages, yankedPackages };
   });
 }

@@ -11,9 +11,9 @@ import type { LayerOfProjectOptions } from '../model/layer';
 export function requestLayer(options: LayerOfProjectOptions): { readonly request: LayerRequest; readonly folder: string } {
   const { dirProjectRoot, pathRequirements, pathBinPip, architecture = 'x86_64' } = options;
   const [entry, requirements] = [dirProjectRoot, pathRequirements].map((name) => name === undefined ? undefined : path.resolve(name));
-  const { runtime, extras, groups, onlyGroups, packages, exclude, installer, pipArgs, environment } = options;
+  const { runtime, extras, groups, onlyGroups, packages, exclude, onlyBinary, installer, pipArgs, environment } = options;
   const fetching = { python: pathBinPip, installer, pipArgs, environment };
-  const request = readLayerRequest({ entry, requirements, runtime, architecture, extras, groups, onlyGroups, packages, exclude, ...fetching });
+  const request = readLayerRequest({ entry, requirements, runtime, architecture, extras, groups, onlyGroups, packages, exclude, onlyBinary, ...fetching });
   return { request, folder: path.join(entry ?? path.dirname(request.requirements.file), 'build', 'lambda', 'layer') };
 }
 

@@ -65,6 +65,14 @@ export interface LayerOfProjectOptions extends RunOptions, Pick<BuildOptions, In
    * @default - none
    */
   readonly exclude?: readonly string[];
+
+  /**
+   * Take wheels alone. Without it, a package that has only a source distribution is built if its wheel runs everywhere (`none-any`): its
+   * build runs code of the package on this machine.
+   *
+   * @default false
+   */
+  readonly onlyBinary?: boolean;
 }
 
 /** How the archive of a layer is made. */

@@ -37,6 +37,33 @@ test('takes out what an installer leaves of the machine and the run', () => {
   });
 });
 
+test('a compiled module without its source is the module', () => {
+  const files = ['app/__init__.py', 'app/__init__.pyc', 'app/core.pyc', 'app/core.pyo', 'app/__pycache__/core.cpython-313.pyc'].map((name) => file(name));
+  expect(normaliseTree([METADATA, ...files]).files.map(({ path }) => path).filter((path) => path.startsWith('app/'))).toEqual(['app/__init__.py', 'app/core.pyc']);
+});
+
+test('the folder of a local requirement is the build\'s own, and not in the metadata', () => {
+  const metadata = (...requires: string[]) => `Metadata-Version: 2.4\nName: app\n${requires.map((line) => `Requires-Dist: ${line}\n`).join('')}\nRequires-Dist: shown @ file:///in/the/readme\n`;
+  const [{ content }] = normaliseTree([file('app-1.0.dist-info/METADATA', metadata(
+    'shared @ file:///tmp/build-1/shared',
+    'Base_1[fast,extra] @ file:///tmp/build%20of%20mine/base ; python_version < "3.13"',
+    'hatched@ file://localhost/tmp/x;extra == "dev"',
+    'poetic @ ../poetic ; extra == "dev"',
+    'cloned @ git+file:///tmp/repository@v1',
+    'remote @ https://example.com/remote-1.0-py3-none-any.whl ; extra == "dev"',
+    'plain (>=1.0) ; extra == "@"',
+  ))]).files;
+  expect(content.toString()).toBe(metadata(
+    'shared',
+    'Base_1[fast,extra] ; python_version < "3.13"',
+    'hatched;extra == "dev"',
+    'poetic ; extra == "dev"',
+    'cloned',
+    'remote @ https://example.com/remote-1.0-py3-none-any.whl ; extra == "dev"',
+    'plain (>=1.0) ; extra == "@"',
+  ));
+});
+
 test('a package named bin is no script', () => {
   const { files } = normaliseTree([METADATA, file('app-1.0.dist-info/RECORD', 'bin/__init__.py,,\n"bin/a,b.py",,\n'), file('bin/__init__.py'), file('bin/a,b.py'), file('bin/tool')]);
   expect(files.map(({ path }) => path)).toEqual(['app-1.0.dist-info/METADATA', 'app-1.0.dist-info/RECORD', 'bin/__init__.py', 'bin/a,b.py']);

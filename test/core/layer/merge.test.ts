@@ -4,8 +4,8 @@ import type { Distribution } from '../../../lib/core/layer/distribution';
 import { excludePackages } from '../../../lib/core/layer/exclude';
 import { mergeDistributions, readDistribution } from '../../../lib/core/layer/merge';
 import type { LayerRequirements } from '../../../lib/core/lock/locked';
-import { layerRequest, locked } from '../../setup/layer-requests';
-import { temporaryFolder, writeFiles } from '../../setup/projects';
+import { layerRequest } from '../../setup/layer-requests';
+import { temporaryFolder } from '../../setup/projects';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -91,10 +91,15 @@ describe('exclude', () => {
   });
 
   test('keeps what the project requires itself, where that is known', () => {
-    expect(left(['app'], { unlocked: ['Core[crt]>=1'] })).toBe('core six urllib ring-a ring-b');
-    const chain = [locked('transfer'), locked('core', { wantedBy: 'transfer' })];
-    expect(left(['app'], { locked: chain })).toBe('core transfer six urllib ring-a ring-b');
-    const entry = writeFiles(temporaryFolder(), { 'pyproject.toml': '[project]\nname = "x"\ndependencies = ["urllib"]\n' });
-    expect(excludePackages(distributions(ALL), layerRequest(entry, {}, { exclude: ['app'], entry })).map(({ name }) => name)).toEqual(['urllib', 'ring-a', 'ring-b']);
+    expect(left(['app'], { direct: ['core[crt]'] })).toBe('core six urllib ring-a ring-b');
+    expect(left(['app'], { direct: ['transfer', 'not-there'] })).toBe('core transfer six urllib ring-a ring-b');
+    expect(left(['app'], { direct: ['urllib'] })).toBe('urllib ring-a ring-b');
+  });
+
+  test('keeps what an excluded package requires for an extra that nobody asked for', () => {
+    const all = { 'app: more; extra == "fast"': {}, 'more': {}, 'other': {} };
+    const kept = (direct: string[]) => excludePackages(distributions(all), layerRequest(temporaryFolder(), { direct }, { exclude: ['app'] })).map(({ name }) => name).join(' ');
+    expect(kept(['app'])).toBe('more other');
+    expect(kept(['app[fast]'])).toBe('other');
   });
 });

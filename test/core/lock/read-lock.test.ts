@@ -44,8 +44,10 @@ describe('one project locked by several tools', () => {
       expect(versions(at('python3.11', architecture))).toEqual([...ALWAYS, ...OLD, ...TABLES].sort());
       expect(versions(at('python3.13', architecture))).toEqual([...ALWAYS, ...TABLES]);
     }
-    const { locked, ...rest } = at('python3.13', 'x86_64');
-    expect(rest).toEqual({ file: path.join(entry, format), format, unlocked: [], constraints: [], local: [], indexes: [], args: [], isOpen: false });
+    const { locked, direct, exempt, ...rest } = at('python3.13', 'x86_64');
+    expect(direct).toContain('jinja2[i18n]');
+    expect(exempt).toEqual(['locked-app']); // the source artifact
+    expect(rest).toEqual({ file: path.join(entry, format), format, unlocked: [], constraints: [], local: [], indexes: [], args: [], isOpen: false, redefined: [] });
     expect(locked.every(({ hashes }) => hashes.length > 0 && hashes.every((hash) => /^sha256:[\da-f]{64}$/.test(hash)))).toBe(true);
   });
 
@@ -307,7 +309,7 @@ describe('pylock.toml', () => {
         { name: 'a', hashes: ['sha256:aa'], wantedBy: 'd' },
         { name: 'b', hashes: ['sha512:bb'] },
         { name: 'c', version: '1.0+gpu', url: 'https://example.com/c-1.0+gpu-py3-none-any.whl' },
-        { name: 'd', hashes: [], wheels: [] },
+        { name: 'd', hashes: ['sha256:dd'], wheels: [], isSource: true },
       ],
     });
   });
@@ -320,7 +322,7 @@ describe('pylock.toml', () => {
 test('Pipfile.lock: markers, sources, folders and wheels', () => {
   const content = readFiles({
     'Pipfile.lock': JSON.stringify({
-      _meta: { 'pipfile-spec': 6, 'sources': [{ url: 'https://pypi.org/simple' }, { url: 'https://${USER}:${TOKEN}@pypi.example.com/simple' }], 'requires': { python_version: '3.8' } },
+      _meta: { 'pipfile-spec': 6, 'sources': [{ url: 'https://pypi.org/simple' }, { url: 'https://user:token@pypi.example.com/simple' }, { url: 'https://${LAYER_USER}:$LAYER_TOKEN@own.example.com:8443/simple', verify_ssl: false }, { url: '${LAYER_INDEX}' }], 'requires': { python_version: '3.8' } },
       default: {
         'six': { version: '==1.17.0', hashes: ['sha256:b', 'sha256:a'], index: 'pypi' },
         'windows': { version: '*', markers: 'sys_platform == "win32"' },
@@ -333,9 +335,10 @@ test('Pipfile.lock: markers, sources, folders and wheels', () => {
     }),
     'pyproject.toml': PYPROJECT,
     'shared/pyproject.toml': PYPROJECT,
-  });
+  }, { environment: { LAYER_USER: 'me', LAYER_TOKEN: 'secret', LAYER_INDEX: 'https://whole.example.com/simple' } });
   expect(content).toMatchObject({
     indexes: ['https://pypi.example.com/simple'],
+    args: ['--trusted-host=own.example.com:8443', '--extra-index-url=https://me:secret@own.example.com:8443/simple', '--extra-index-url=https://whole.example.com/simple'],
     local: [{ name: 'shared', folder: path.join(path.dirname(content.file), 'shared') }],
     locked: [{ name: 'six', version: '1.17.0', hashes: ['sha256:a', 'sha256:b'] }, { name: 'wheel', version: '2.0', url: 'https://example.com/wheel-2.0-py3-none-any.whl' }],
   });
@@ -352,7 +355,7 @@ describe('requirements.txt', () => {
       unlocked: ['a @ https://example.com/a-1.0-py3-none-any.whl', 'b @ https://example.com/b-1.0-py3-none-any.whl'], isOpen: false,
     }],
     ['options', '-i https://user:pw@a.example.com/simple\n--extra-index-url=https://b.example.com/simple\n--no-index\n--trusted-host "b.example.com"\n--pre\n--prefer-binary\n--only-binary :all:\n--no-binary=:none:\na --config-settings x=y', {
-      args: ['--index-url=https://user:pw@a.example.com/simple', '--extra-index-url=https://b.example.com/simple', '--no-index', '--trusted-host=b.example.com', '--pre', '--prefer-binary'], unlocked: ['a'],
+      args: ['--index-url=https://user:pw@a.example.com/simple', '--extra-index-url=https://b.example.com/simple', '--no-index', '--trusted-host=b.example.com', '--pre'], unlocked: ['a'],
     }],
     ['hashes for all: locked', 'a==1.0 --hash=sha256:b --hash sha256:a\nb==2 ; sys_platform == "win32"\nhttps://example.com/c-3-py3-none-any.whl --hash=sha256:c', {
       unlocked: [],
@@ -379,7 +382,7 @@ describe('requirements.txt', () => {
 
   test('a variable of the environment', () => {
     process.env.LAYER_LOCK_TEST = 'secret';
-    expect(readFiles({ 'requirements.txt': '--index-url https://${LAYER_LOCK_TEST}@${layer}.example.com/${LAYER_LOCK_NONE}\na' }).args).toEqual(['--index-url=https://secret@${layer}.example.com/${LAYER_LOCK_NONE}']);
+    expect(readFiles({ 'requirements.txt': '--index-url https://${LAYER_LOCK_TEST}@${layer}.example.com/${LAYER_LOCK_PROP}\na' }, { environment: { LAYER_LOCK_PROP: 'prop' } }).args).toEqual(['--index-url=https://secret@${layer}.example.com/prop']);
     delete process.env.LAYER_LOCK_TEST;
   });
 

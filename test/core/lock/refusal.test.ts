@@ -15,7 +15,7 @@ function refusal(files: Files, asked: Asked = {}): string {
 function refusalOf(entry: string, { file, runtime = 'python3.13', architecture = 'x86_64', ...source }: Asked = {}): string {
   const platform = platformOf({ runtime, architecture });
   try {
-    refuseWithoutWheel(readRequirements({ entry, requirements: file && path.join(entry, file), ...source }, platform), platform);
+    refuseWithoutWheel(readRequirements({ entry, requirements: file && path.join(entry, file), ...source }, platform), platform, [], true);
   } catch (error) {
     return (error as Error).message.replaceAll(entry, '<folder>');
   }
@@ -42,7 +42,7 @@ describe('fails: nothing to read', () => {
       {}],
     ['setup.py alone', 'the folder has no lock file, and what setup.py requires is known only when it is run, got "<folder>"; add a requirements.txt, or a pyproject.toml and lock it: uv lock [nothing-locked]',
       { 'setup.py': '' }],
-    ['a pyproject.toml without [project]', 'pyproject.toml has no table [project] to tell what the project requires, got "<folder>/pyproject.toml"; lock it: uv lock, poetry lock or pip lock [project-table-missing]',
+    ['a pyproject.toml without [project]', 'pyproject.toml has no table [project] to tell what the project requires, got "<folder>/pyproject.toml"; add [project] with name, version and dependencies, or a requirements.txt [project-table-missing]',
       { 'pyproject.toml': '[build-system]\nrequires = []\n' }],
     ['no lock and no dependencies', 'there is no lock file, and pyproject.toml requires nothing on the target, got "<folder>/pyproject.toml"; leave the layer out, or add what is needed to [project].dependencies [nothing-required]',
       { 'pyproject.toml': project() }],
@@ -56,8 +56,22 @@ describe('fails: nothing to read', () => {
       { 'pyproject.toml': project('dynamic = ["dependencies"]\n') }],
     ['dynamic extras', 'optional-dependencies of the project are dynamic: its build would have to be run, got "<folder>/pyproject.toml"; lock it: uv lock, poetry lock or pip lock [requirements-dynamic]',
       { 'pyproject.toml': project('dynamic = ["optional-dependencies"]\noptional-dependencies = {a=[]}') }, { extras: ['a'] }],
-    ['a name that tells no format', 'the name of the requirements file does not tell its format, got "<folder>/foo.lock"; name it uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt, pyproject.toml, pylock.<name>.toml or <name>.txt [requirements-name]',
-      { 'foo.lock': '' }, { file: 'foo.lock' }],
+    ['a lock of another tool', 'the file is none that a layer can be made of, got "<folder>/foo.lock"; name it uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt, pyproject.toml, pylock.<name>.toml, or any other file in the format of requirements.txt [requirements-name]',
+      { 'foo.lock': '# PDM\n[[package]]\nname = "a"\n' }, { file: 'foo.lock' }],
+    ['a Pipfile', 'the file is none that a layer can be made of, got "<folder>/Pipfile"; name it uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt, pyproject.toml, pylock.<name>.toml, or any other file in the format of requirements.txt [requirements-name]',
+      { Pipfile: '' }, { file: 'Pipfile' }],
+    ['a Pipfile without a lock', 'the folder has a Pipfile, and no Pipfile.lock, got "<folder>"; lock it: pipenv lock [nothing-locked]',
+      { 'Pipfile': '[packages]\nsix = "*"\n', 'pyproject.toml': '[tool.black]\nline-length = 79\n' }],
+    ['[tool.poetry] without a lock, with an empty one of uv', 'the project has no poetry.lock, and its requirements are in [tool.poetry] of pyproject.toml, got "<folder>/pyproject.toml"; lock it: poetry lock [nothing-locked]',
+      { 'pyproject.toml': '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\nsix = "*"\n', 'uv.lock': UV }],
+    ['a group of Poetry without a lock', 'the project has no poetry.lock, and its requirements are in [tool.poetry] of pyproject.toml, got "<folder>/pyproject.toml"; lock it: poetry lock [nothing-locked]',
+      { 'pyproject.toml': requiring('six') + '[tool.poetry.group.extra.dependencies]\nidna = "*"\n' }, { groups: ['extra'] }],
+    ['dynamic dependencies of Poetry', 'dependencies of the project are dynamic: its build would have to be run, got "<folder>/pyproject.toml"; lock it: poetry lock [requirements-dynamic]',
+      { 'pyproject.toml': project('dynamic = ["dependencies"]\n[tool.poetry.dependencies]\nsix = "*"\n') }],
+    ['a variable that is not set', 'line 2 of requirements.txt has a variable that is not set, got "${LAYER_LOCK_NONE}"; set it in environment, or in the environment of this process [variable-unset]',
+      requirementsTxt('# ${LAYER_LOCK_COMMENT}\n--index-url=https://${LAYER_LOCK_NONE}@example.com/simple\na')],
+    ['a variable in a source of a Pipfile.lock', 'a source of Pipfile.lock has a variable that is not set, got "$LAYER_LOCK_NONE"; set it in environment, or in the environment of this process [variable-unset]',
+      { 'Pipfile.lock': pipfile({ a: { version: '==1.0' } }, { 'pipfile-spec': 6, 'sources': [{ url: 'https://$LAYER_LOCK_NONE/simple' }] }) }],
     ['no such file', 'the requirements file does not exist, got "<folder>/uv.lock"; set requirements to a lock file or a requirements file [requirements-file-missing]',
       {}, { file: 'uv.lock' }],
     ['a folder instead of a file', 'requirements is a folder, got "<folder>/uv.lock"; set requirements to a lock file or a requirements file [requirements-is-folder]',
@@ -267,7 +281,7 @@ describe('fails: several versions', () => {
     ['of pylock.toml', 'pylock.toml has more than one a for the target, got ["1","2"]; leave out one of the extras or groups that require them, or lock anew (uv export --format pylock.toml, or pip lock with the Python of the target) [lock-ambiguous]',
       { 'pylock.toml': `${PYLOCK}[[packages]]\nname = "a"\nversion = "1"\n[[packages]]\nname = "a"\nversion = "2"` }],
     ['of an old poetry.lock', 'poetry.lock, of Poetry 1, does not tell which version of a package is for the target, got ["a"]; lock it with Poetry 2: poetry lock [poetry-1-ambiguous]',
-      { 'pyproject.toml': '[tool.poetry.dependencies]\nb = "*"\n', 'poetry.lock': `${OLD_POETRY}${['a" # 1\nversion = "1', 'a" # 2\nversion = "2', 'b"\nversion = "1'].map((x) => `[[package]]\nname = "${x}"\n${x.startsWith('b') ? 'dependencies = { a = "*" }\n' : ''}`).join('')}` }],
+      { 'pyproject.toml': '[tool.poetry.dependencies]\nb = "*"\na = ">=3"\n', 'poetry.lock': `${OLD_POETRY}${['a" # 1\nversion = "1', 'a" # 2\nversion = "2', 'b"\nversion = "1'].map((x) => `[[package]]\nname = "${x}"\n${x.startsWith('b') ? 'dependencies = { a = "*" }\n' : ''}`).join('')}` }],
     ['an old poetry.lock without pyproject.toml', 'poetry.lock is of Poetry 1, and [tool.poetry].dependencies of pyproject.toml, which it goes with, is empty or not there, got "<folder>/poetry.lock"; lock it with Poetry 2: poetry lock [poetry-1-without-project]',
       { 'poetry.lock': `${OLD_POETRY}[[package]]\nname = "a"\nversion = "1"` }],
   ])('%s', (_, message, files, asked) => {
@@ -303,9 +317,9 @@ describe('fails: no wheel for the target', () => {
       b(wheels('cp39-abi3-manylinux_2_17_x86_64')), { architecture: 'arm64' }],
     ['Windows alone', 'b 1.0, which a requires, has no wheel for python3.13 on x86_64 in uv.lock, got ["py3-none-win_amd64"]; lock a version that has one: pure, or cp313 or abi3 for manylinux up to 2.34, x86_64 [locked-without-wheel]',
       b(wheels('py3-none-win_amd64'))],
-    ['an sdist alone', 'b 1.0, which a requires, has only a source distribution in uv.lock; lock a version that has a wheel, or build one and lock that [locked-only-source]',
+    ['an sdist alone', 'b 1.0, which a requires, has only a source distribution in uv.lock; lock a version that has a wheel, or build one (pip wheel) and name its folder with --find-links in pipArgs [locked-only-source]',
       b('sdist = { url = "https://files.pythonhosted.org/a/b-1.0.tar.gz" }')],
-    ['several', ['a 1.0 has only a source distribution in uv.lock; lock a version that has a wheel, or build one and lock that', '', 'hint: the same goes for b 1.0, c 1.0\n\n[locked-only-source]'].join('\n'),
+    ['several', ['a 1.0 has only a source distribution in uv.lock; lock a version that has a wheel, or build one (pip wheel) and name its folder with --find-links in pipArgs', '', 'hint: the same goes for b 1.0, c 1.0\n\n[locked-only-source]'].join('\n'),
       { 'uv.lock': uvLock(uvPackage('a'), uvPackage('b', wheels('py2-none-any')), uvPackage('c')) }],
   ])('%s', (_, message, files, asked) => {
     expect(refusal(files, asked)).toBe(message);
@@ -325,8 +339,8 @@ describe('fails: no wheel for the target', () => {
 
   test('what is excluded may lack one, and so may what is not known', () => {
     const platform = platformOf({ runtime: 'python3.13', architecture: 'x86_64' });
-    const requirements = { file: '/project/uv.lock', format: 'uv.lock' as const, unlocked: [], constraints: [], local: [], indexes: [], args: [], isOpen: false, locked: [{ name: 'a', version: '1.0', hashes: [], wheels: [] }, { name: 'b', version: '1.0', hashes: [] }] };
+    const requirements = { file: '/project/uv.lock', format: 'uv.lock' as const, unlocked: [], constraints: [], local: [], indexes: [], args: [], isOpen: false, direct: [], exempt: [], redefined: [], locked: [{ name: 'a', version: '1.0', hashes: [], wheels: [] }, { name: 'b', version: '1.0', hashes: [] }] };
     expect(() => refuseWithoutWheel(requirements, platform, ['a'])).not.toThrow();
-    expect(() => refuseWithoutWheel(requirements, platform)).toThrow('a 1.0 has only a source distribution in uv.lock; lock a version that has a wheel, or build one and lock that');
+    expect(() => refuseWithoutWheel(requirements, platform)).toThrow('a 1.0 has only a source distribution in uv.lock; lock a version that has a wheel, or build one (pip wheel) and name its folder with --find-links in pipArgs');
   });
 });

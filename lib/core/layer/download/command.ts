@@ -1,8 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { settingsForLocked } from './uv-settings';
 import type { FoundInstaller } from '../../installer/find';
 import { MAX_UNZIPPED_SIZE } from '../../lambda/limits';
 import { markerEnvironment, type TargetPlatform } from '../../lambda/target';
+import { parseRequirement } from '../../pep/requirement';
 import { platformTags } from '../../pep/wheel-tags';
 import type { LayerRequest } from '../../plan/layer-request';
 import type { Command } from '../../process/command';
@@ -74,7 +76,7 @@ export function pipDownload(context: DownloadContext, download: Download, folder
     ...platformTags(platform).flatMap((tag) => ['--platform', tag]),
     ...requirementArgs(context, download),
     ...args,
-  ]);
+  ], download.isLocked);
 }
 
 /**
@@ -88,7 +90,7 @@ export function uvInstall(context: DownloadContext, download: Download, folder: 
     ...installer.args, '--target', folder, ...uvPlatform(context, glibc),
     '--link-mode', 'hardlink', // the files are only read
     ...requirementArgs(context, download),
-  ]);
+  ], download.isLocked);
 }
 
 // uv knows 2.17 and 2.28 of glibc, and all from 2.31 on
@@ -103,6 +105,24 @@ export function uvPlatform({ platform }: DownloadContext, glibc = platform.glibc
   return ['--only-binary', ':all:', '--python-version', python, '--python-platform', `${platform.machine}-manylinux_2_${glibc}`];
 }
 
+/**
+ * The command by which pip or uv builds a package from its source distribution, and installs it into a folder.
+ *
+ * @see https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-no-binary
+ */
+export function installFromSource(context: DownloadContext, line: string, folder: string): Command {
+  const { installer, platform, temporary } = context;
+  const { name } = parseRequirement(line.replace(/ --hash.*$/, ''));
+  return command(context, installer.file, [
+    ...installer.args, '--target', folder, '--no-deps', '--no-binary', name,
+    '--python-version', markerEnvironment(platform).python_full_version,
+    ...installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy'],
+    ...line.includes(' --hash') ? ['--require-hashes'] : [],
+    '--requirement', writeLines(temporary, 'source', [line]),
+    ...indexArgs(context),
+  ], true);
+}
+
 function requirementArgs(context: DownloadContext, { lines, isLocked }: Download): string[] {
   const { request: { requirements: { constraints } }, temporary } = context;
   return [
@@ -114,8 +134,9 @@ function requirementArgs(context: DownloadContext, { lines, isLocked }: Download
 }
 
 /** The arguments that name the indexes, and the user's own. */
-export function indexArgs({ request: { requirements: { indexes, args }, pipArgs = [] } }: DownloadContext): string[] {
-  return [...indexes.flatMap((index) => ['--extra-index-url', index]), ...args, ...pipArgs];
+export function indexArgs({ request: { requirements: { indexes, args }, pipArgs = [] }, temporary }: DownloadContext): string[] {
+  const built = fs.existsSync(path.join(temporary, 'built')) ? ['--find-links', path.join(temporary, 'built')] : [];
+  return [...indexes.flatMap((index) => ['--extra-index-url', index]), ...args, ...built, ...pipArgs];
 }
 
 function writeLines(temporary: string, name: string, lines: readonly string[]): string {
@@ -124,6 +145,19 @@ function writeLines(temporary: string, name: string, lines: readonly string[]): 
   return file;
 }
 
-function command({ request, env, signal }: DownloadContext, file: string, args: readonly string[]): Command {
-  return { file, args, cwd: path.dirname(request.requirements.file), env, signal };
+/** @param isLocked whether the packages are resolved already: settings for resolution do not apply to them */
+function command(context: DownloadContext, file: string, args: readonly string[], isLocked: boolean): Command {
+  const { request, env, temporary, installer: { kind }, signal } = context;
+  const cwd = path.dirname(request.requirements.file);
+  if (!isLocked) return { file, args, cwd, env, signal };
+  const project = kind === 'uv' ? ['--project', settingsForLocked(cwd, temporary)] : [];
+  return { file, args: [...args, ...project], cwd, env: withoutResolution(env), signal };
+}
+
+const OF_RESOLUTION = /^UV_(CONSTRAINT|OVERRIDE|EXCLUDE|EXCLUDE_NEWER|PRERELEASE|RESOLUTION|NO_BINARY|NO_BINARY_PACKAGE)$/;
+
+/** An empty variable of pip hides the setting of its configuration file. */
+function withoutResolution(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !OF_RESOLUTION.test(name));
+  return { ...Object.fromEntries(kept), PIP_CONSTRAINT: '', PIP_NO_BINARY: '' };
 }

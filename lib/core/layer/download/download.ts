@@ -2,12 +2,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pipDownload, type Download, type DownloadContext } from './command';
 import { explainDownload } from './explain';
+import { buildFromSource, type BuiltWheel } from './source';
 import { installByUv } from './uv';
 import { ArtifactError } from '../../base/error';
 import { sha256OfFile, type PackedFile } from '../../base/tree';
 import { readYanked, yankedKey } from '../../installer/yanked';
 import type { LockedPackage } from '../../lock/locked';
 import { listWheel } from '../../package/wheel';
+import { normaliseName } from '../../pep/requirement';
 import { wheelTags } from '../../pep/wheel-name';
 import { tagsFit } from '../../pep/wheel-tags';
 import { CommandFailure, runForAll } from '../../process/command';
@@ -18,30 +20,54 @@ import { readDistribution } from '../merge';
 export async function downloadPackages(context: DownloadContext): Promise<Distribution[]> {
   const { requirements: { locked, unlocked }, exclude = [] } = context.request;
   const isHashed = ({ hashes }: LockedPackage) => hashes.length > 0;
-  const distributions = await download(context, { lines: unlocked, isLocked: false });
+  const isNeeded = ({ name }: LockedPackage) => !exclude.includes(name);
+  const built: BuiltWheels = new Map();
+  for (const item of locked.filter((other) => other.isSource && isNeeded(other))) {
+    built.set(item.name, await buildFromSource(context, `${item.name} ${item.version}`, lineOf(item, built)));
+  }
+  const distributions = await download(context, built, () => ({ lines: unlocked, isLocked: false }));
+  const known = locked.filter((item) => !item.isSource || built.has(item.name));
   // pip wants hashes for all or for none
-  for (const packages of [locked.filter(isHashed), locked.filter((item) => !isHashed(item))]) {
-    const needed = packages.filter(({ name }) => !exclude.includes(name));
-    distributions.push(...await download(context, ofLocked(packages), ofLocked(needed)));
+  for (const packages of [known.filter(isHashed), known.filter((item) => !isHashed(item))]) {
+    const ofLocked = (items: readonly LockedPackage[]) => () => ({ lines: items.map((item) => lineOf(item, built)), isLocked: true });
+    distributions.push(...await download(context, built, ofLocked(packages), ofLocked(packages.filter(isNeeded))));
   }
   return distributions;
 }
 
-function ofLocked(packages: readonly LockedPackage[]): Download {
-  const line = ({ name, version, url, hashes }: LockedPackage) =>
-    [url === undefined ? `${name}==${version}` : `${name} @ ${url}`, ...hashes.map((hash) => `--hash=${hash}`)].join(' ');
-  return { lines: packages.map(line), isLocked: true };
+/** Wheels that were built of source distributions, by name. */
+type BuiltWheels = Map<string, BuiltWheel>;
+
+function lineOf({ name, version, url, hashes }: LockedPackage, built: BuiltWheels): string {
+  const wheel = built.get(name);
+  const place = wheel?.url ?? url;
+  const ofFile = wheel && hashes.length > 0 ? [wheel.hash] : hashes;
+  return [place === undefined ? `${name}==${version}` : `${name} @ ${place}`, ...ofFile.map((hash) => `--hash=${hash}`)].join(' ');
 }
 
-/** @param needed the packages that must be fetched. The rest is fetched only to learn its requirements, and may fail */
-async function download(context: DownloadContext, all: Download, needed = all): Promise<Distribution[]> {
+/**
+ * @param built the wheel of a package that has only a source distribution is added, and all is asked for again
+ * @param needed the packages that must be fetched. The rest is fetched only to learn its requirements, and may fail
+ */
+async function download(context: DownloadContext, built: BuiltWheels, all: () => Download, needed = all): Promise<Distribution[]> {
+  const wanted = all();
   try {
-    return await fetchWheels(context, all);
+    return await fetchWheels(context, wanted);
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
-    if (needed.lines.length < all.lines.length) return download(context, needed);
-    throw await explainDownload(context, all, failure);
+    if (needed().lines.length < wanted.lines.length) return download(context, built, needed);
+    const { error, onlySource } = await explainDownload(context, wanted, failure);
+    if (onlySource === undefined || built.has(onlySource.name) || isBuildingForbidden(context, onlySource.name)) throw error;
+    built.set(onlySource.name, await buildFromSource(context, onlySource.what, onlySource.line));
+    return download(context, built, all);
   }
+}
+
+/** By the option, or by the settings of pip and uv that say the same. */
+function isBuildingForbidden({ request: { onlyBinary = false, pipArgs = [] }, env }: DownloadContext, name: string): boolean {
+  const settings = [env.PIP_ONLY_BINARY ?? '', ...pipArgs.filter((arg, i) => arg.startsWith('--only-binary=') || pipArgs[i - 1] === '--only-binary')];
+  const isListed = settings.flatMap((value) => value.replace('--only-binary=', '').split(/[\s,]+/)).some((item) => item === ':all:' || normaliseName(item) === name);
+  return onlyBinary || isListed || /^(1|true)$/i.test(env.UV_NO_BUILD ?? '');
 }
 
 async function fetchWheels(context: DownloadContext, wanted: Download): Promise<Distribution[]> {

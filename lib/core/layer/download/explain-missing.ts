@@ -64,7 +64,7 @@ function adviseVersion(name: string, version: string | undefined, fitting: reado
 }
 
 /** `cp313, manylinux up to 2.34, x86_64` */
-function describeTags({ minor, glibc, machine }: TargetPlatform): string {
+export function describeTags({ minor, glibc, machine }: TargetPlatform): string {
   return `cp3${minor}, manylinux up to 2.${glibc}, ${machine}`;
 }
 

@@ -1,25 +1,43 @@
-import { findWheels } from './ask-index';
+import { findWheels, type WheelsThereAre } from './ask-index';
 import type { Download, DownloadContext } from './command';
 import { explainMissing } from './explain-missing';
 import { mebibytes } from '../../base/bytes';
-import { ArtifactError } from '../../base/error';
+import { ArtifactError, type Finding } from '../../base/error';
 import { redact } from '../../base/redact';
-import { findMissing } from '../../installer/missing';
+import { findMissing, type Missing } from '../../installer/missing';
 import { causeOf, conflictOf, mismatched } from '../../installer/output';
 import { MAX_UNZIPPED_SIZE } from '../../lambda/limits';
+import { parseRequirement } from '../../pep/requirement';
 import type { CommandFailure } from '../../process/command';
 
+/** Why a download failed. */
+interface Explanation {
+  readonly error: ArtifactError;
+  /** The package that is missing, if it has a source distribution and no wheel at all. */
+  readonly onlySource?: OnlySource;
+}
+
+interface OnlySource {
+  /** Normalised. */
+  readonly name: string;
+  /** For messages. */
+  readonly what: string;
+  /** A line of a requirements file, with the hashes that are asked for. */
+  readonly line: string;
+}
+
 /** Explain why a download failed. */
-export async function explainDownload(context: DownloadContext, wanted: Download, failure: CommandFailure): Promise<ArtifactError> {
+export async function explainDownload(context: DownloadContext, wanted: Download, failure: CommandFailure): Promise<Explanation> {
   const { output, command } = failure.process;
   const [, wheel, size] = /larger than a layer: (\S+) has (\d+) bytes/.exec(output) ?? [];
   if (wheel !== undefined) {
-    return new ArtifactError({
+    const error = new ArtifactError({
       reference: 'wheels-too-large',
       problem: `a wheel is larger than Lambda's ${mebibytes(MAX_UNZIPPED_SIZE)} unzipped, before it is unpacked`,
       got: `${wheel}, ${mebibytes(Number(size))}`,
       advice: 'exclude packages that the function does not import, or that the runtime brings',
     }, undefined, { cause: failure });
+    return { error };
   }
   let cause = causeOf(output);
   const missing = cause ? undefined : findMissing(output);
@@ -28,9 +46,10 @@ export async function explainDownload(context: DownloadContext, wanted: Download
     const isKnown = there.tags.length > 0 || there.hasSource || there.fitting.length > 0;
     cause = isKnown ? undefined : causeOf(there.log);
     const missed = cause ? undefined : explainMissing(context, missing, there);
-    if (missed) return new ArtifactError(missed, undefined, { cause: failure });
+    const onlySource = missed && isOnlySource(missed, there) ? { ...missing, what: [missing.name, missing.version].join(' ').trim(), line: lineOf(missing, wanted) } : undefined;
+    if (missed) return { error: new ArtifactError(missed, undefined, { cause: failure }), onlySource };
   }
-  return new ArtifactError({
+  const error = new ArtifactError({
     reference: 'download-failed',
     problem: `${context.installer.kind} could not download the packages`,
     got: mismatched(output),
@@ -40,4 +59,15 @@ export async function explainDownload(context: DownloadContext, wanted: Download
     },
     process: { ...failure.process, command: command.replace(/( --platform \S+)( --platform \S+)+/, '$1 …') },
   }, undefined, { cause: failure });
+  return { error };
+}
+
+/** Whether there is a source distribution to build; what has wheels for other platforms is native. */
+function isOnlySource({ reference }: Finding, { tags, hasSource }: WheelsThereAre): boolean {
+  return ['package-only-source', 'package-version-unfit'].includes(reference) && hasSource && tags.length === 0;
+}
+
+function lineOf({ name, specifier }: Missing, { lines }: Download): string {
+  const isOfName = (line: string) => parseRequirement(line.replace(/ --hash.*$/, '')).name === name;
+  return lines.find((line) => line.includes(' --hash') && isOfName(line)) ?? `${name}${specifier}`;
 }

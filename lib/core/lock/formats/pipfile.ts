@@ -1,12 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { ArtifactError } from '../../base/error';
+import { decodeText } from '../../base/files';
 import { isTable, readToml, tableOf, tablesOf, textOf, textsOf, type Table } from '../../base/toml';
-import { normaliseName } from '../../pep/requirement';
+import { nameWithExtras, normaliseName } from '../../pep/requirement';
 import { isUrl } from '../../pep/wheel-name';
 import { LockContent } from '../lock-content';
 import { damaged, lacking, lockAnew, refuseNewer, refuseUnknown } from '../lock-errors';
 import { type LockRequest } from '../lock-request';
+import { expand } from './variables';
 
 /** @see https://pipenv.pypa.io/en/latest/pipfile.html */
 export function readPipfileLock(request: LockRequest): LockContent {
@@ -18,13 +20,22 @@ export function readPipfileLock(request: LockRequest): LockContent {
   const content = new LockContent(request);
   const isWanted = (category: string) => category === DEFAULT || request.groups.includes(normaliseName(category));
   const wanted = new Map(Object.entries(categories).filter(([category]) => isWanted(category)));
-  refuseOutdated(request, wanted);
+  refuseOutdated(content, wanted);
   for (const [name, item] of [...wanted.values()].flatMap((packages) => Object.entries(tableOf(packages)))) {
     if (isTable(item) && isNeeded(item, content)) addPackage(content, normaliseName(name), item);
   }
   // a package without an index may be on any of them
-  if (content.locked.size > 0) for (const { url } of tablesOf(tableOf(meta).sources)) content.addIndex(String(url));
+  if (content.locked.size > 0) for (const source of tablesOf(tableOf(meta).sources)) addSource(source, content);
   return content;
+}
+
+/** @see https://pipenv.pypa.io/en/latest/credentials.html */
+function addSource({ url, verify_ssl: isVerified }: Table, content: LockContent): void {
+  const { request: { env }, args } = content;
+  const place = expand(String(url), /\$(?:\{(\w+)\}|(\w+))/g, env, 'a source of Pipfile.lock');
+  if (isVerified === false && URL.canParse(place)) args.add(`--trusted-host=${new URL(place).host}`);
+  if (place === url) content.addIndex(place);
+  else args.add(`--extra-index-url=${place}`); // with its credentials, which the file does not have
 }
 
 const DEFAULT = 'default';
@@ -51,18 +62,22 @@ function addPackage(content: LockContent, name: string, item: Table): void {
 }
 
 /** Refuse a lock without a package that the Pipfile beside it names. Whether the versions fit is Pipenv's own affair. */
-function refuseOutdated(request: LockRequest, locked: ReadonlyMap<string, unknown>): void {
+function refuseOutdated({ request, direct }: LockContent, locked: ReadonlyMap<string, unknown>): void {
   const file = path.join(path.dirname(request.file), 'Pipfile');
   const pipfile = fs.existsSync(file) ? readToml(file) : {};
   for (const [category, packages] of locked) {
     const names = new Set(Object.keys(tableOf(packages)).map(normaliseName));
-    const missing = Object.keys(tableOf(pipfile[CATEGORIES[category] ?? category])).find((name) => !names.has(normaliseName(name)));
+    const wantedHere = tableOf(pipfile[CATEGORIES[category] ?? category]);
+    const missing = Object.keys(wantedHere).find((name) => !names.has(normaliseName(name)));
     if (missing !== undefined) throw lacking(request, 'Pipfile', missing);
+    for (const [name, item] of Object.entries(wantedHere)) {
+      direct.add(nameWithExtras({ name: normaliseName(name), extras: textsOf(tableOf(item).extras).map(normaliseName) }));
+    }
   }
 }
 
 function readJson(request: LockRequest): Table {
-  const text = fs.readFileSync(request.file, 'utf8');
+  const text = decodeText(fs.readFileSync(request.file));
   try {
     return tableOf(JSON.parse(text));
   } catch (cause) {

@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../base/toml';
 import { normaliseName } from '../../pep/requirement';
-import { fileNameOf } from '../../pep/wheel-name';
+import { fileNameOf, isUrl, wheelTags } from '../../pep/wheel-name';
+import { rankOf } from '../../pep/wheel-tags';
 import { findRequirers } from '../fit';
 import { LockContent, readSize } from '../lock-content';
 import { damaged, readLock, refuseNewer, refuseOtherPython, refuseUnknown } from '../lock-errors';
@@ -40,11 +41,25 @@ function addPackage(content: LockContent, item: Table, name: string, wantedBy?: 
   if (typeof version !== 'string') throw damaged(content.request, `package ${name} has no version`);
   const wheels = tablesOf(item.wheels);
   const nameOf = (wheel: Table) => textOf(wheel.name) ?? fileNameOf(String(wheel.url ?? wheel.path));
-  content.addFiles({ name, version, wantedBy }, wheels.map((wheel) => ({ name: nameOf(wheel), hash: hashesOf(wheel)[0], size: readSize(wheel.size) })));
+  const own = typeof index === 'string' ? undefined : bestWheel(wheels.filter(isElsewhere), nameOf, content);
+  if (own) return content.addFiles({ name, version, wantedBy }, [{ name: nameOf(own), hash: hashesOf(own)[0], size: readSize(own.size) }], String(own.url));
+  const files = [...wheels, ...isTable(item.sdist) ? [item.sdist] : []];
+  content.addFiles({ name, version, wantedBy }, files.map((file) => ({ name: nameOf(file), hash: hashesOf(file)[0], size: readSize(file.size) })));
   for (const { url, path: file } of wheels) {
     if (url === undefined && typeof file === 'string') content.addFindLinks(path.dirname(file));
   }
   if (typeof index === 'string') content.addIndex(index);
+}
+
+/** Whether a wheel has a URL that no index of the lock leads to. */
+function isElsewhere({ url, path: file }: Table): boolean {
+  return file === undefined && typeof url === 'string' && isUrl(url) && !url.startsWith('https://files.pythonhosted.org/');
+}
+
+/** The wheel that pip would choose; `undefined` if none runs on the target. */
+function bestWheel(wheels: readonly Table[], nameOf: (wheel: Table) => string, { request: { platform } }: LockContent): Table | undefined {
+  const rank = (wheel: Table) => rankOf(wheelTags(nameOf(wheel)) ?? '--', platform);
+  return [...wheels].filter((wheel) => rank(wheel) !== undefined).sort((a, b) => rank(a)! - rank(b)!)[0];
 }
 
 /** The sha256 of a file; all its other hashes if it has none. */

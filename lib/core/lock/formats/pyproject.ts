@@ -4,22 +4,34 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { refusal } from '../../base/error';
 import { statIfThere } from '../../base/files';
 import { tableOf, textsOf } from '../../base/toml';
-import { normaliseName, type Requirement } from '../../pep/requirement';
+import { nameWithExtras, normaliseName, type Requirement } from '../../pep/requirement';
 import { isUrl, parseWheelName } from '../../pep/wheel-name';
-import { projectRequirements, readManifest, type Manifest, requiresItself } from '../../project/manifest';
+import { isOfPoetryAlone, projectRequirements, readManifest, type Manifest, requiresItself } from '../../project/manifest';
 import { LockContent } from '../lock-content';
 import { refuseUnknown } from '../lock-errors';
 import { type LockRequest } from '../lock-request';
+
+const LOCK_POETRY = 'lock it: poetry lock';
 
 /** Read `[project].dependencies`, with the extras and groups that are asked for. */
 export function readProjectFile(request: LockRequest): LockContent {
   const { project, ['dependency-groups']: groups } = request.manifest!.toml;
   const content = new LockContent(request);
   content.isOpen = true;
+  refusePoetry(request);
   refuseUnknown('extra', request, Object.keys(tableOf(tableOf(project)['optional-dependencies'])));
   refuseUnknown('group', request, Object.keys(tableOf(groups)));
   new OpenRequirements(content).addProject(request.folder, request.extras, request.groups);
   return content;
+}
+
+/** Refuse what only Poetry knows how to read: it has to be locked by it. */
+function refusePoetry({ manifest, groups, extras }: LockRequest): void {
+  const own = tableOf(tableOf(manifest!.toml.tool).poetry);
+  const inOwnTables = [...Object.keys(tableOf(own.group)), ...'dev-dependencies' in own ? ['dev'] : []].map(normaliseName);
+  const isAsked = groups.some((group) => inOwnTables.includes(group)) || Object.keys(tableOf(own.extras)).some((extra) => extras.includes(normaliseName(extra)));
+  if (!isOfPoetryAlone(manifest) && !isAsked) return;
+  throw refusal('nothing-locked', 'the project has no poetry.lock, and its requirements are in [tool.poetry] of pyproject.toml', manifest!.file, LOCK_POETRY);
 }
 
 /** Collects requirements that pip or uv has to resolve. */
@@ -37,7 +49,7 @@ export class OpenRequirements {
     } else if (url !== undefined) {
       this.addPlace(url, extras, base, name);
     } else {
-      unlocked.add(`${name}${inBrackets(extras)}${specifier}`);
+      unlocked.add(`${nameWithExtras({ name, extras })}${specifier}`);
     }
   }
 
@@ -47,7 +59,7 @@ export class OpenRequirements {
     if (file !== undefined && isFolder(file)) return this.addProject(file, extras);
     const wheel = parseWheelName(place);
     if (!wheel) throw this.content.refuseSource(name, place);
-    this.content.unlocked.add(`${wheel.name}${inBrackets(extras)} @ ${file === undefined ? place : pathToFileURL(file).href}`);
+    this.content.unlocked.add(`${nameWithExtras({ name: wheel.name, extras })} @ ${file === undefined ? place : pathToFileURL(file).href}`);
   }
 
   /** Add the requirements of a project; and the project itself, unless it is that of the layer. */
@@ -70,20 +82,19 @@ export class OpenRequirements {
 }
 
 function refuseUnreadable(manifest: Manifest | undefined, folder: string, extras: readonly string[]): asserts manifest {
-  const advice = 'lock it: uv lock, poetry lock or pip lock';
+  const advice = 'poetry' in tableOf(manifest?.toml.tool) ? LOCK_POETRY : 'lock it: uv lock, poetry lock or pip lock';
+  if (isOfPoetryAlone(manifest)) {
+    throw refusal('nothing-locked', 'a folder that is required has its requirements in [tool.poetry] of pyproject.toml', folder, 'lock the project that requires it: poetry lock');
+  }
   if (!manifest) throw refusal('setup-py-unlocked', 'what the project requires is in setup.py, which would have to be run', folder, advice);
   if (!('project' in manifest.toml)) {
     const problem = 'pyproject.toml has no table [project] to tell what the project requires';
-    throw refusal('project-table-missing', problem, manifest.file, advice);
+    throw refusal('project-table-missing', problem, manifest.file, 'add [project] with name, version and dependencies, or a requirements.txt');
   }
   const dynamic = textsOf(tableOf(manifest.toml.project).dynamic);
   const unknown = ['dependencies', ...extras.length > 0 ? ['optional-dependencies'] : []].find((field) => dynamic.includes(field));
   if (unknown === undefined) return;
   throw refusal('requirements-dynamic', `${unknown} of the project are dynamic: its build would have to be run`, manifest.file, advice);
-}
-
-function inBrackets(extras: readonly string[]): string {
-  return extras.length === 0 ? '' : `[${[...extras].sort().join()}]`;
 }
 
 /** The absolute path of a path or a file URL; `undefined` for another URL. */

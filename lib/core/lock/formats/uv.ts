@@ -1,9 +1,10 @@
 import * as path from 'node:path';
 import { reach } from '../../base/collections';
 import { refusal } from '../../base/error';
-import { readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
-import { normaliseName } from '../../pep/requirement';
+import { isTable, readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
+import { nameWithExtras, normaliseName } from '../../pep/requirement';
 import { fileNameOf, isUrl } from '../../pep/wheel-name';
+import { readManifest } from '../../project/manifest';
 import { LockContent, readSize } from '../lock-content';
 import { damaged, lockAnew, readLock, refuseNewer, refuseOtherPython, refuseUnknown } from '../lock-errors';
 import { type LockRequest } from '../lock-request';
@@ -32,6 +33,13 @@ function findProject(lock: Table, file: string, folder: string): Table | undefin
   });
 }
 
+/** The root of a workspace, if it is no project but has dependency groups; it is no package of the lock. */
+function rootOfWorkspace(lock: Table, { file, folder, manifest }: LockRequest): Table | undefined {
+  if (path.dirname(file) !== folder || manifest === undefined || 'project' in manifest.toml) return undefined;
+  const groups = tableOf(lock.manifest)['dependency-groups'];
+  return groups === undefined ? undefined : { 'name': '', 'dev-dependencies': groups };
+}
+
 /** A list of dependencies in the lock. */
 interface DependencyList {
   /** The package that has the list. */
@@ -49,7 +57,7 @@ class UvLock {
     const { request } = content;
     const packages = tablesOf(lock.package);
     for (const item of packages) this.#byName.set(item.name, [...this.#byName.get(item.name) ?? [], item]);
-    const project = findProject(lock, request.file, request.folder);
+    const project = findProject(lock, request.file, request.folder) ?? rootOfWorkspace(lock, request);
     if (!project) {
       const folders = packages.flatMap(({ source }) => textOf(tableOf(source).virtual ?? tableOf(source).editable) ?? []);
       const advice = `set {entry} to the folder of one that it has (${folders.join(', ') || 'none'}), or ${lockAnew(request)}`;
@@ -59,7 +67,7 @@ class UvLock {
   }
 
   read(): void {
-    const { request, exempt } = this.content;
+    const { request, exempt, redefined } = this.content;
     const project = this.#project;
     const metadata = tableOf(project.metadata);
     const manifest = tableOf(this.lock.manifest);
@@ -67,6 +75,7 @@ class UvLock {
     refuseUnknown('group', request, [...namesIn(project['dev-dependencies']), ...namesIn(metadata['requires-dev'])]);
     for (const override of tablesOf(manifest.overrides)) exempt.add(String(override.name));
     for (const excluded of textsOf(manifest.excludes)) exempt.add(excluded);
+    for (const { name: other } of tablesOf(manifest['dependency-metadata'])) redefined.add(normaliseName(String(other)));
 
     const name = String(project.name);
     this.#active.add(encode('project', name));
@@ -82,18 +91,20 @@ class UvLock {
 
   /** The packages that the target needs, each with the name of the package that requires it; `undefined` if that is the project. */
   #findNeeded(): Map<Table, string | undefined> {
-    const { extras, groups } = this.content.request;
+    const { extras: asked, groups } = this.content.request;
     const project = this.#project;
     const needed = new Map<Table, string | undefined>();
     const starts = [
-      ...listsOf(project, extras),
+      ...listsOf(project, asked),
       ...groups.map((group) => ({ owner: project, dependencies: named(project['dev-dependencies'], group) })),
     ];
     reach<DependencyList>(starts, ({ owner, dependencies }) => tablesOf(dependencies).flatMap((dependency) => {
       if (!this.#activate(dependency)) return [];
       const item = this.#find(dependency);
+      const extras = textsOf(dependency.extra);
+      if (owner === project && item !== project) this.content.direct.add(nameWithExtras({ name: normaliseName(String(item.name)), extras: extras.map(normaliseName) }));
       if (item !== project && !needed.has(item)) needed.set(item, owner === project ? undefined : textOf(owner.name));
-      return listsOf(item, textsOf(dependency.extra));
+      return listsOf(item, extras);
     }), ({ dependencies }) => dependencies);
     return needed;
   }
@@ -124,21 +135,33 @@ class UvLock {
     const version = textOf(item.version);
     const source = tableOf(item.source);
     const folder = source.directory ?? source.editable;
-    const wheels = tablesOf(item.wheels).map(({ url, path: file, filename, hash, size }) =>
-      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash), size: readSize(size) }));
+    const fileOf = ({ url, path: file, filename, hash, size }: Table) =>
+      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash), size: readSize(size) });
+    const wheels = tablesOf(item.wheels).map(fileOf);
+    const files = [...wheels, ...isTable(item.sdist) ? [fileOf(item.sdist)] : []];
     if (source.virtual !== undefined) { // it has dependencies, but cannot be installed
       content.exempt.add(name);
     } else if (typeof folder === 'string') {
       content.addLocal(name, folder);
     } else if (typeof source.registry === 'string' && version !== undefined) {
-      content.addFiles({ name, version, wantedBy }, wheels);
-      if (isUrl(source.registry)) content.addIndex(source.registry);
-      else content.addFindLinks(source.registry);
+      content.addFiles({ name, version, wantedBy }, files);
+      if (!isUrl(source.registry)) content.addFindLinks(source.registry);
+      else if (this.#isFlat(source.registry)) content.args.add(`--find-links=${source.registry}`);
+      else content.addIndex(source.registry);
     } else if (typeof (source.url ?? source.path) === 'string') {
       content.addArchive({ name, wantedBy }, String(source.url ?? source.path), wheels.flatMap(({ hash }) => hash ?? []));
     } else {
       throw content.refuseSource(name, source.git ?? source);
     }
+  }
+
+  /** Whether a registry is a page of links: by the settings of uv, or by its name, which that of an index never ends in. */
+  #isFlat(registry: string): boolean {
+    const { manifest, file } = this.content.request;
+    const settings = [manifest, readManifest(path.dirname(file))].map((item) => tableOf(tableOf(item?.toml.tool).uv));
+    const flat = settings.flatMap(({ index, 'find-links': links }) =>
+      [...textsOf(links), ...tablesOf(index).filter(({ format }) => format === 'flat').map(({ url }) => String(url))]);
+    return /\.html?([?#]|$)/.test(registry) || flat.map(withoutCredentials).includes(withoutCredentials(registry));
   }
 
   #refuseConflicts(): void {
@@ -163,6 +186,10 @@ function listsOf(owner: Table, extras: readonly string[]): DependencyList[] {
 /** uv's own encoding of a project, an extra or a group in markers. */
 function encode(kind: 'project' | 'extra' | 'group', name: string, item?: string): string {
   return [kind, name.length, name, item].filter((part) => part !== undefined).join('-');
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1').replace(/\/+$/, '');
 }
 
 function namesIn(table: unknown): string[] {

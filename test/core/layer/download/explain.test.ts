@@ -8,7 +8,7 @@ import { layerRequest } from '../../../setup/layer-requests';
 describe('a download that failed', () => {
   async function explain(kind: 'pip' | 'uv', output: string): Promise<string> {
     const failure = new CommandFailure({ command: `${kind} --platform a --platform b --platform c one`, exitCode: 1, output });
-    const error = await explainDownload({ installer: { kind } } as DownloadContext, { lines: ['one==1.0'], isLocked: true }, failure);
+    const { error } = await explainDownload({ installer: { kind } } as DownloadContext, { lines: ['one==1.0'], isLocked: true }, failure);
     expect(error.cause).toBe(failure);
     return error.message.replace(`\n\n$ ${kind} --platform a … one\n(exit code 1)\n${output}`, '');
   }

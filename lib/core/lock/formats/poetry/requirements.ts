@@ -49,12 +49,31 @@ export function poetryRequirements(content: LockContent): PoetryRequirement[] {
   const poetry = poetryOf(manifest?.toml);
   const ofExtras = Object.entries(tableOf(poetry.extras)).filter(([extra]) => extras.includes(normaliseName(extra)));
   const optional = new Set(ofExtras.flatMap(([, names]) => textsOf(names)).map(normaliseName));
-  const inGroups = Object.entries(tableOf(poetry.group)).filter(([group]) => groups.includes(normaliseName(group)));
+  const standardGroups = Object.keys(tableOf(manifest?.toml['dependency-groups'])).map(normaliseName);
+  const inGroups = Object.entries(tableOf(poetry.group)).filter(([group]) =>
+    groups.includes(normaliseName(group)) && !standardGroups.includes(normaliseName(group)));
+  const counts = countsInMain(manifest?.toml);
+  const main = readDependencies(poetry.dependencies, content, new Set(extras)).filter(counts);
   return [
-    ...readDependencies(poetry.dependencies, content, new Set(extras)).filter(({ name, isOptional }) => !isOptional || optional.has(name)),
+    ...main.filter(({ name, isOptional }) => !isOptional || optional.has(name)),
     ...inGroups.flatMap(([, group]) => readDependencies(tableOf(group).dependencies, content)),
     ...groups.includes('dev') ? readDependencies(poetry['dev-dependencies'], content) : [],
   ];
+}
+
+/**
+ * Which requirements of `[tool.poetry.dependencies]` count. Beside those of `[project]` they only say more of these, such as their source,
+ * unless `[project]` leaves requirements open as dynamic.
+ *
+ * @see https://python-poetry.org/docs/dependency-specification/#projectdependencies-and-toolpoetrydependencies
+ */
+function countsInMain(pyproject: Table = {}): (requirement: PoetryRequirement) => boolean {
+  const { dependencies, 'optional-dependencies': extras, dynamic } = tableOf(pyproject.project);
+  const hasRequired = textsOf(dependencies).length > 0;
+  const hasOptional = Object.values(tableOf(extras)).some((lines) => textsOf(lines).length > 0);
+  if (!hasRequired && !hasOptional) return () => true;
+  const isDynamic = textsOf(dynamic).some((field) => ['dependencies', 'optional-dependencies'].includes(field));
+  return ({ isOptional }) => isDynamic && hasRequired !== hasOptional && isOptional === hasRequired;
 }
 
 /** The names of the groups of pyproject.toml, in Poetry's own tables and in that of PEP 735. */
@@ -102,7 +121,8 @@ export function specifiersOf(constraint: string): string[] {
 }
 
 function clauseOf(part: string): string {
-  const [, operator, version] = /^([<>=!~^]*)(.*)$/.exec(part)!;
+  const [, operator, written] = /^([<>=!~^]*)(.*)$/.exec(part)!;
+  const version = /^[<>~^]/.test(operator) ? written.replace(/(\.\*)+$/, '') : written; // >=3.8.* says no more than >=3.8
   if (operator === '' || operator === '=') return `==${version}`;
   const release = version.split(/[^\d.]/)[0].split('.').map(Number);
   switch (operator) {
@@ -111,7 +131,7 @@ function clauseOf(part: string): string {
       return `>=${version},<${next(release, index === -1 ? release.length - 1 : index)}`;
     }
     case '~': return `>=${version},<${next(release, Math.min(1, release.length - 1))}`;
-    default: return part;
+    default: return operator + version;
   }
 }
 

@@ -2,6 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { memo, unique } from '../../../base/collections';
 import { refusal, type ArtifactError } from '../../../base/error';
+import { decodeText } from '../../../base/files';
+import { expand } from '../variables';
 
 /** A requirement of a requirements file, without its options. */
 export interface RequirementLine {
@@ -11,6 +13,8 @@ export interface RequirementLine {
   /** `sha256:…` */
   readonly hashes: readonly string[];
   readonly isConstraint: boolean;
+  /** What requires it, as pip-compile and uv write it: `# via boto3`. */
+  readonly via: readonly string[];
 }
 
 /** A requirements file with those that it includes. */
@@ -22,14 +26,15 @@ export interface RequirementsFile {
 }
 
 /** @see https://pip.pypa.io/en/stable/reference/requirements-file-format/ */
-export function readRequirementsFile(file: string): RequirementsFile {
+export function readRequirementsFile(file: string, env: NodeJS.ProcessEnv): RequirementsFile {
   const lines: RequirementLine[] = [];
   const args: string[] = [];
   let requiresHashes = false;
   const read = (name: string, isConstraint: boolean, parents: readonly string[]) => {
     const folder = path.dirname(name);
-    for (const { number, requirement, options } of statementsOf(readText(name, parents))) {
+    for (const { number, text, via } of joinLines(readText(name, parents))) {
       const where = `line ${number} of ${path.basename(name)}`;
+      const { requirement, options } = splitOnce(expandVariables(text, env, where));
       const hashes: string[] = [];
       for (const [option, value] of options) {
         switch (option) {
@@ -40,12 +45,12 @@ export function readRequirementsFile(file: string): RequirementsFile {
           case '--hash': hashes.push(value); break;
           case '--require-hashes': requiresHashes = true; break;
           case '--find-links': args.push(`${option}=${/^[a-z]+:/.test(value) ? value : path.resolve(folder, value)}`); break;
-          case '--no-index': case '--pre': case '--prefer-binary': args.push(option); break;
+          case '--no-index': case '--pre': args.push(option); break;
           case '--index-url': case '--extra-index-url': case '--trusted-host': args.push(`${option}=${value}`); break;
           default: if (!isWithoutEffect(option, value)) throw refused(where, option, value);
         }
       }
-      if (requirement !== '') lines.push({ where, text: requirement, hashes: unique(hashes), isConstraint });
+      if (requirement !== '') lines.push({ where, text: requirement, hashes: unique(hashes), isConstraint, via });
     }
   };
   read(file, false, []);
@@ -55,7 +60,7 @@ export function readRequirementsFile(file: string): RequirementsFile {
 /** Whether an option does not matter to a layer: it is made of wheels alone, and none is built. */
 function isWithoutEffect(option: string, value: string): boolean {
   if (option === '--no-binary') return value === ':none:';
-  return ['--only-binary', '--config-settings', '--global-option', '--use-pep517'].includes(option);
+  return ['--only-binary', '--prefer-binary', '--config-settings', '--global-option', '--use-pep517'].includes(option);
 }
 
 function refused(where: string, option: string, value: string): ArtifactError {
@@ -74,7 +79,7 @@ function readText(file: string, parents: readonly string[]): string {
     const problem = `a requirements file that ${path.basename(by ?? file)} includes is not there`;
     throw refusal('requirements-include-missing', problem, file, 'correct the -r or -c');
   }
-  return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  return decodeText(fs.readFileSync(file));
 }
 
 function refuseUrl(place: string, where: string): void {
@@ -83,33 +88,41 @@ function refuseUrl(place: string, where: string): void {
   throw refusal('requirements-include-remote', `${where} includes a file from elsewhere`, place, advice);
 }
 
-interface Statement extends Options {
+interface Statement {
+  readonly text: string;
   /** The number of its first line. */
   readonly number: number;
+  readonly via: readonly string[];
 }
 
-function statementsOf(text: string): Statement[] {
-  return joinLines(text).map(({ text: line, number }) => ({ number, ...splitOnce(expandVariables(line)) }));
-}
-
-/** Lines without comments. Lines that a backslash continues are one, with the number of the first. */
-function joinLines(text: string): { readonly text: string; readonly number: number }[] {
-  const joined: { text: string; number: number }[] = [];
+/** Lines without comments. Lines that a backslash continues are one, with the number of the first and the comments up to the next. */
+function joinLines(text: string): Statement[] {
+  const joined: { text: string; number: number; comments: string[] }[] = [];
   let isContinued = false;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const isComment = /^\s*#/.test(line);
     const continues = line.endsWith('\\') && !isComment;
     const part = continues ? line.slice(0, -1) : line;
-    if (isContinued) joined.at(-1)!.text += isComment ? ` ${part}` : part;
-    else joined.push({ text: part, number: index + 1 });
+    const last = joined.at(-1);
+    if (isComment) last?.comments.push(line);
+    if (isContinued) last!.text += isComment ? ` ${part}` : part;
+    else if (!isComment && part.trim() !== '') joined.push({ text: part, number: index + 1, comments: [/\s#.*$/.exec(part)?.[0] ?? ''] });
     isContinued = continues;
   }
-  return joined.map(({ text: line, number }) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), number })).filter(({ text: line }) => line !== '');
+  return joined.map(({ text: line, number, comments }) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), number, via: readVia(comments) }));
 }
 
-/** As pip does, `${NAME}` alone is a variable; one that is not set stays as it is. */
-function expandVariables(text: string): string {
-  return text.replace(/\$\{([A-Z0-9_]+)\}/g, (reference, name: string) => process.env[name] ?? reference);
+/** Read `# via boto3`, or `# via` with a line for each. */
+function readVia(comments: readonly string[]): string[] {
+  const words = comments.map((comment) => comment.replace(/^\s*#\s*/, '').trim());
+  const start = words.findIndex((word) => /^via\b/.test(word));
+  if (start === -1) return [];
+  return words.slice(start).flatMap((word) => word.replace(/^via\s*/, '').split(/,\s*/)).filter((word) => word !== '');
+}
+
+/** As pip does, `${NAME}` alone is a variable. */
+function expandVariables(text: string, env: NodeJS.ProcessEnv, where: string): string {
+  return expand(text, /\$\{([A-Z0-9_]+)\}/g, env, where);
 }
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -132,7 +145,7 @@ const splitOnce = memo(splitOptions, 10_000);
 /** The requirement ends where the first option begins. */
 function splitOptions(text: string): Options {
   const editable = /^(?:-e|--editable)[=\s]\s*(.*?)(?:\s--.*)?$/.exec(text)?.[1];
-  if (editable !== undefined) return { requirement: editable, options: [] };
+  if (editable !== undefined) return { requirement: editable.replace(/^(["'])(.*)\1$/, '$2'), options: [] };
   const start = /(?:^|\s)-/.exec(text)?.index ?? text.length;
   const words = (text.slice(start).match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
   const options: [string, string][] = [];

@@ -2,12 +2,13 @@ import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readRequirementsFile, type RequirementLine } from './file';
 import { refusal } from '../../../base/error';
-import { normaliseName, parseRequirement, type Requirement } from '../../../pep/requirement';
+import { nameWithExtras, normaliseName, parseRequirement, type Requirement } from '../../../pep/requirement';
 import { isUrl, parseWheelName } from '../../../pep/wheel-name';
 import { parseLine, readManifest, requiresItself } from '../../../project/manifest';
 import { LockContent } from '../../lock-content';
 import { lockAnew, refuseUnknown } from '../../lock-errors';
 import { type LockRequest } from '../../lock-request';
+import { pinnedVersion } from '../../pinned';
 import { isFolder, localFile, OpenRequirements } from '../pyproject';
 
 /** A line that holds on the target: a requirement by name, a place, or both. */
@@ -25,14 +26,24 @@ interface Wanted extends RequirementLine {
 export function readRequirementsTxt(request: LockRequest): LockContent {
   refuseUnknown('extra', request, []);
   refuseUnknown('group', request, []);
-  const { lines, args, requiresHashes } = readRequirementsFile(request.file);
+  const { lines, args, requiresHashes } = readRequirementsFile(request.file, request.env);
   const content = new LockContent(request);
   for (const arg of args) content.args.add(arg);
   const wanted = lines.filter(({ isConstraint }) => !isConstraint).flatMap((line) => readLine(line, content));
   const isHashed = requiresHashes || wanted.some(({ hashes }) => hashes.length > 0);
+  tellDirect(wanted, content);
   if (isHashed) for (const line of wanted) addLocked(line, content);
   else addOpen(wanted, lines.filter(({ isConstraint }) => isConstraint), content);
   return content;
+}
+
+/** The lines that, by their comments, something else requires than a package of the file: the project, or another file. */
+function tellDirect(lines: readonly Wanted[], { direct }: LockContent): void {
+  const names = new Set(lines.flatMap(({ requirement }) => requirement?.name ?? []));
+  for (const { requirement, via } of lines) {
+    const isDirect = via.some((by) => !/^(-c|--constraint)\b/.test(by) && !names.has(normaliseName(by)));
+    if (requirement && (isDirect || requirement.extras.length > 0 && via.length === 0)) direct.add(nameWithExtras(requirement));
+  }
 }
 
 /** A list with the line; empty if the target does not need it. */
@@ -50,10 +61,10 @@ interface Place {
   readonly marker?: string;
 }
 
-/** Read `./folder[extra] ; marker`; `undefined` if the text is not a place. */
+/** Read `./folder[extra] ; marker`; `undefined` if the text is not a place. A path may have blanks in it. */
 function readPlace(text: string): Place | undefined {
-  const [, place, extras = '', marker] = /^(\S+?)(?:\[([^\]]*)\])?(?:#egg=[^\s;]*)?(?:(?:\s+;\s*|;\s+)(.*))?$/.exec(text) ?? [];
-  if (place === undefined || !(isUrl(place) || path.isAbsolute(place) || /^\.|[\\/]|\.whl$/.test(place))) return undefined;
+  const [, place, extras = '', marker] = /^(\S.*?)(?:\[([^\]]*)\])?(?:#egg=[^\s;]*)?(?:(?:\s+;\s*|;\s+)(.*))?$/.exec(text) ?? [];
+  if (place === undefined || !(isUrl(place) || path.isAbsolute(place) || /^\.|^[^\s@;]*[\\/]|^[^@;]*\.whl$/.test(place))) return undefined;
   return { place, extras: extras.split(',').map((extra) => normaliseName(extra.trim())).filter(Boolean), marker };
 }
 
@@ -91,9 +102,4 @@ function addOpen(wanted: readonly Wanted[], constraints: readonly RequirementLin
   const isPinned = ({ url, specifier }: Requirement) => url !== undefined || pinnedVersion(specifier) !== undefined;
   const pinned = new Set(lines.filter(isPinned).map(({ name }) => name));
   content.isOpen = lines.some(({ name }) => !pinned.has(name));
-}
-
-/** The version of `==1.0` or `===1.0`; `undefined` for any other specifier. */
-function pinnedVersion(specifier: string): string | undefined {
-  return /^={2,3}([^,*]+)$/.exec(specifier)?.[1];
 }

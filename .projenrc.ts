@@ -184,6 +184,7 @@ project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unreso
 
 // --- package.json
 project.package.addField('type', 'commonjs');
+project.package.addField('preferUnplugged', true); // Yarn's Plug'n'Play: Node.js cannot start a program that is inside of a zip
 project.package.addField('exports', {
   '.': { types: './lib/index.d.ts', default: './lib/index.js' },
   './pipeline': { types: './lib/pipeline/api.d.ts', default: './lib/bundled/pipeline/index.js' },

@@ -1,6 +1,6 @@
 // Bundle the programs that run outside of the user's app, and the pipeline's API. The bundle task runs this, and vitest as global set-up.
 import { build } from 'esbuild';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
@@ -9,6 +9,7 @@ const common = {
   bundle: true,
   platform: 'node',
   legalComments: 'eof',
+  metafile: true,
   logLevel: 'warning',
   external: ['../../../package.json', 'xmlbuilder2'], // CycloneDX's library writes XML with the latter, which we do not
 };
@@ -22,7 +23,7 @@ export async function setup() {
   // where the publishing function has been from the start: checks of users call it by this path
   await mkdir(path.join(root, 'lib/publication-handler'), { recursive: true });
   await writeFile(path.join(root, 'lib/publication-handler/index.js'), 'module.exports = require(\'../bundled/handler/index.js\');\n');
-  await Promise.all([
+  const built = await Promise.all([
     bundlePrograms(),
     // not minified: platform engineers review what runs in their account. The SDK is the Lambda runtime's
     build({
@@ -47,6 +48,27 @@ export async function setup() {
       supported: { 'dynamic-import': false },
     }),
   ]);
+  await writeLicenses(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+}
+
+/** The licences of what is bundled: they ask to be handed on with it. */
+async function writeLicenses(inputs) {
+  const folders = new Set(inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  const packages = await Promise.all([...folders].map(async (folder) => {
+    const read = (file) => readFile(path.join(root, folder, file), 'utf8');
+    const { name, version, license, author, homepage } = JSON.parse(await read('package.json'));
+    const files = await readdir(path.join(root, folder));
+    const texts = await Promise.all(files.filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).sort().map(read));
+    const readme = files.find((file) => /^readme\.md$/i.test(file));
+    if (texts.length === 0 && readme) texts.push(/^#+ licen[cs]e\b.*/ims.exec(await read(readme))?.[0] ?? '');
+    const by = [author?.name ?? author, homepage].filter(Boolean).join(', ');
+    return { title: `${name} ${version}: ${license}${by && `, ${by}`}`, text: texts.map((text) => text.trim()).join('\n\n') };
+  }));
+  const byText = new Map();
+  for (const item of packages) byText.set(item.text, [...byText.get(item.text) ?? [], item]);
+  const sections = [...byText].map(([text, of]) => `${[...new Set(of.map(({ title }) => title))].sort().join('\n')}\n\n${text}`.trim()).sort();
+  const head = 'What the files in this folder contain of others, and under which licences';
+  await writeFile(path.join(root, 'lib/bundled/THIRD-PARTY-LICENSES'), `${[head, ...sections].join(`\n\n${'-'.repeat(78)}\n\n`)}\n`);
 }
 
 /** The builder process and the command share most of their chunks. The SDK is in chunks of its own, which are loaded for S3 only. */
@@ -66,12 +88,12 @@ async function bundlePrograms() {
       js: "import{createRequire as __createRequire}from'node:module';"
         + 'const require=__createRequire(import.meta.url),__dirname=import.meta.dirname;',
     },
-    metafile: true,
   });
   const written = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
   const folder = path.join(root, 'lib/bundled/builder');
   const stale = (await readdir(folder)).filter((name) => name.endsWith('.mjs') && !written.has(name)); // would be packed
   await Promise.all(stale.map((name) => rm(path.join(folder, name), { force: true })));
+  return { metafile };
 }
 
 if (process.argv[1] === import.meta.filename) await setup();

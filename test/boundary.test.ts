@@ -111,6 +111,20 @@ test('the Lambda function needs no more than the SDK of its runtime, and yauzl i
   expect([...required].sort()).toEqual(['@aws-sdk/client-s3', 'events', 'fs', 'stream', 'util', 'zlib']);
 });
 
+test('the licences of what is bundled are in one file: each package that the bundles have, with its text', async () => {
+  const bundled = path.join(LIB, 'bundled');
+  const licenses = fs.readFileSync(path.join(bundled, 'THIRD-PARTY-LICENSES'), 'utf8');
+  for (const name of ['archiver', 'execa', 'yauzl', 'commander', '@aws-sdk/client-s3', '@smithy/core']) {
+    const { version, license } = JSON.parse(fs.readFileSync(path.join(ROOT, 'node_modules', name, 'package.json'), 'utf8'));
+    expect(licenses).toContain(`\n${name} ${version}: ${license}`);
+  }
+  const sections = licenses.split(`\n\n${'-'.repeat(78)}\n\n`).slice(1);
+  expect(sections.length).toBeGreaterThan(10);
+  // a few packages of the SDK have no text of their own: that of Apache-2.0 is there once
+  expect(sections.filter((section) => !/copyright|permission is hereby granted|apache license/i.test(section)).every((section) => section.split('\n').every((line) => /: Apache-2\.0/.test(line)))).toBe(true);
+  expect(licenses).toContain('Apache License');
+});
+
 describe('lint fails on', () => {
   const config = JSON.parse(fs.readFileSync(path.join(ROOT, '.eslintrc.json'), 'utf8').replace(/^\/\/.*/gm, ''));
   const OURS = ['import/no-restricted-paths', 'no-restricted-imports', 'no-restricted-properties'];

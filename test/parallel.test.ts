@@ -73,3 +73,21 @@ test('changed projects of an app are built at the same time, each once, and an e
   expect(runApp([one, two]).stderr).toMatch(/Stack\/Source1: pip could not install the project, got \"RuntimeError: two is broken\";/);
   expect(runApp([one]), 'the other was built all the same, and stays').toEqual({ digests: [expect.any(String)], stderr: '' });
 });
+
+test('what is kept is for its user alone, and has no secrets of pip\'s options and variables', () => {
+  const cache = path.join(temporaryFolder(), 'cache');
+  const entry = watchedProject('secretive', path.join(temporaryFolder(), 'log'));
+  const { JEST_WORKER_ID: _, ...env } = process.env;
+  const props = { pipArgs: ['--extra-index-url', 'https://ci:hunter2@pypi.example/simple'], environment: { PIP_TIMEOUT: '7', TOKEN: 'hunter2' } };
+  for (const given of [props, { pipArgs: ['--config-settings=token=hunter2'] }, {}]) {
+    const { status, stderr } = spawnSync(process.execPath, [path.join(__dirname, 'setup', 'app.mjs'), library, entry], {
+      encoding: 'utf8', env: { ...env, PIP_SOURCE_ARTIFACT_CACHE_DIR: cache, APP_PROPS: JSON.stringify(given) },
+    });
+    expect(status, stderr).toBe(0);
+    expect(stderr).not.toContain('hunter2');
+  }
+  const items = fs.readdirSync(cache, { recursive: true, encoding: 'utf8' }).map((name) => path.join(cache, name)).filter((item) => !item.includes(`${path.sep}environments${path.sep}`));
+  expect(items.filter((item) => item.includes('apps')).length).toBeGreaterThan(1);
+  expect([cache, ...items].filter((item) => (fs.statSync(item).mode & 0o077) !== 0)).toEqual([]);
+  expect(items.filter((item) => fs.statSync(item).isFile() && fs.readFileSync(item).includes('hunter2'))).toEqual([]);
+});

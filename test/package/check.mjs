@@ -34,7 +34,7 @@ const [{ filename, size, files }] = JSON.parse(run(ROOT, 'npm', 'pack', '--json'
 console.log(`${filename}: ${(size / 1024).toFixed(0)} KiB, ${files.length} files`);
 assert(size < 1_000_000, 'the tarball is under 1 MB');
 const strangers = files.map((file) => file.path).filter((name) =>
-  !/^(lib\/.*\.(js|mjs|zip|json|d\.ts|jsii)|node_modules\/(ignore|smol-toml|@renovatebot\/pep440)\/.*|\.jsii(\.gz)?|API\.md|README\.md|LICENSE|package\.json)$/.test(name) || /^lib\/core\/(?!artifact-error).*\.d\.ts$/.test(name));
+  !/^(lib\/.*\.(js|mjs|zip|json|d\.ts|jsii)|lib\/bundled\/THIRD-PARTY-LICENSES|node_modules\/(ignore|smol-toml|@renovatebot\/pep440)\/.*|\.jsii(\.gz)?|API\.md|README\.md|LICENSE|package\.json)$/.test(name) || /^lib\/core\/(?!artifact-error).*\.d\.ts$/.test(name));
 assert.deepEqual(strangers, [], 'nothing else is in it');
 run(ROOT, 'npx', 'publint', 'run', '--strict', path.join(work, filename));
 

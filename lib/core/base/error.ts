@@ -1,4 +1,4 @@
-import { redact } from './redact';
+import { redact, redactAll } from './redact';
 import { REFERENCES, type Reference, type TroubleCode } from './references';
 import { asWritten, inWords, type Words } from './words';
 
@@ -70,8 +70,7 @@ export class ArtifactError extends Error {
 
 /** An error with a problem, a value and an advice, and without a process. Secrets in the value are hidden. */
 export function refusal(reference: Reference, problem: string, got: unknown, advice: string, hint?: string): ArtifactError {
-  const shown = typeof got === 'string' ? redact(got) : got;
-  return new ArtifactError({ reference, problem: redact(problem), got: shown, advice, ...hint !== undefined && { hint } });
+  return new ArtifactError({ reference, problem: redact(problem), got: redactAll(got), advice, ...hint !== undefined && { hint } });
 }
 
 /** `<where>: <problem>, got <value>; <advice>`, then the failed process with its output, then the hint, and at the end `[<reference>]`. */

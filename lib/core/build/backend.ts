@@ -70,8 +70,8 @@ export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
     const { more: needed, python, wheel }: Answer = JSON.parse(fs.readFileSync(path.join(target, 'answer.json'), 'utf8'));
     if (wheel) return placeWheel(fs.readFileSync(path.join(target, wheel)), python);
     more = needed;
-    fs.mkdirSync(path.dirname(memory), { recursive: true });
-    fs.writeFileSync(memory, JSON.stringify(more)); // for the next build
+    fs.mkdirSync(path.dirname(memory), { recursive: true, mode: 0o700 });
+    fs.writeFileSync(memory, JSON.stringify(more), { mode: 0o600 }); // for the next build
   }
   throw new NotPlain('the backend does not come to an end with its requirements');
 }

@@ -93,7 +93,7 @@ async function makeEnvironment(
   environment: string, installer: FoundInstaller, requires: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal,
 ): Promise<void> {
   const folder = path.dirname(environment);
-  fs.mkdirSync(folder, { recursive: true });
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = fs.mkdtempSync(path.join(folder, WRITING));
   try {
     await runCommand({ file: installer.python, args: ['-m', 'venv', '--without-pip', temporary], env, signal });
@@ -105,7 +105,7 @@ async function makeEnvironment(
       await runCommand({ file: installer.file, args, env: constrain(installer, env), cwd: temporary, signal });
     }
     const ready: Ready = { site: path.relative(temporary, site), files: identifyFiles(temporary) };
-    fs.writeFileSync(path.join(temporary, READY), JSON.stringify(ready));
+    fs.writeFileSync(path.join(temporary, READY), JSON.stringify(ready), { mode: 0o600 });
     replaceFolder(temporary, environment, () => open(environment) !== undefined); // it can be moved, as it has no scripts of its own
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });

@@ -18,7 +18,7 @@ export class ArtifactCache {
       const folder = env.PIP_SOURCE_ARTIFACT_CACHE_DIR || path.join(userCacheFolder(env), 'pip-source-artifact');
       try {
         for (const needed of [folder, path.join(folder, 'artifacts')]) {
-          fs.mkdirSync(needed, { recursive: true });
+          fs.mkdirSync(needed, { recursive: true, mode: 0o700 });
           fs.accessSync(needed, fs.constants.W_OK);
         }
         return new ArtifactCache(path.resolve(folder));

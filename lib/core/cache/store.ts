@@ -47,16 +47,16 @@ export class ArtifactStore<R> {
   }
 
   write(key: string, record: R, files: Readonly<Record<string, Buffer | string>>): void {
-    fs.mkdirSync(this.folder, { recursive: true });
+    fs.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const temporary = fs.mkdtempSync(path.join(this.folder, WRITING));
     try {
       const stamps = Object.fromEntries(Object.entries(files).map(([name, content]) => {
         const file = path.join(temporary, name);
-        fs.writeFileSync(file, content);
+        fs.writeFileSync(file, content, { mode: 0o600 });
         return [name, stampOf(file)];
       }));
       const checked: Checked<R> = { record, stamps, check: checkOf(key, record) };
-      fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(checked));
+      fs.writeFileSync(path.join(temporary, RECORD), JSON.stringify(checked), { mode: 0o600 });
       replaceFolder(temporary, path.join(this.folder, key), () => JSON.stringify(this.read(key)) === JSON.stringify(record));
     } finally {
       fs.rmSync(temporary, { recursive: true, force: true });

@@ -9,12 +9,19 @@ const MAX_APPS = 100;
 /** The requests of this process, in the order of asking. */
 const asked = new Map<string, NamedRequest>();
 
-/** Keep a request until the app's next synth. One with environment variables is not kept, because they may be secrets. */
+/**
+ * Keep a request until the app's next synth. Values of environment variables and of pip's options may be secrets, such as the URL of an
+ * index with a password: a request that has any is not kept.
+ */
 export function rememberRequest(cacheFolder: string, named: NamedRequest): void {
   const { kind, request } = named;
-  if (request.environment !== undefined || process.env.JEST_WORKER_ID !== undefined) return; // a test runner is not an app
+  if (!isWithoutValues(request) || process.env.JEST_WORKER_ID !== undefined) return; // a test runner is not an app
   if (asked.size === 0) process.once('exit', () => writeRequests(cacheFolder));
   asked.set(JSON.stringify([kind, request]), named);
+}
+
+function isWithoutValues({ environment = {}, pipArgs = [] }: NamedRequest['request']): boolean {
+  return Object.keys(environment).length === 0 && pipArgs.every((argument) => /^--?[a-z][a-z-]*$/.test(argument));
 }
 
 /** The requests of the app's last synth; empty if they are not known. */
@@ -33,9 +40,9 @@ function writeRequests(cacheFolder: string): void {
   try {
     if (!fs.existsSync(cacheFolder)) return; // it was a temporary one
     if (fs.existsSync(file) && fs.readFileSync(file, 'utf8') === text) return;
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     const temporary = path.join(path.dirname(file), WRITING + process.pid);
-    fs.writeFileSync(temporary, text);
+    fs.writeFileSync(temporary, text, { mode: 0o600 });
     fs.renameSync(temporary, file);
     removeUnused(path.dirname(file), MAX_APPS);
   } catch { /* the next synth builds one after the other, and nothing else */ }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { prepareLayers } from './layers.mjs';
+import { measureMemory } from './memory.mjs';
 import {
   FOLDER, NAMES, NEWEST_CDK, PIP, prepareBackend, prepareCdk, prepareProject, prepareTools, PYTHON, run, UV, writeThreeFiles,
 } from './machine.mjs';
@@ -218,6 +219,8 @@ for (let round = 0; round < rounds; round++) {
   if (several.length > 1) add('several', (await runSeveral()).constructor);
 }
 
+const memory = options.layers ? await measureMemory(work, LIB, env) : [];
+
 // --- the report
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const seconds = (key) => median(key) < 0.1 ? `${(median(key) * 1000).toFixed(0)} ms` : `${median(key).toFixed(2)} s`;
@@ -259,6 +262,10 @@ if (layers) {
   ])}\n`);
 }
 
+if (memory.length > 0) {
+  console.log(`${table(['a layer of 1 GiB of wheels', 'outcome', 'memory at its peak'], memory.map(({ name, outcome, peak }) => [name, outcome, `${peak.toFixed(0)} MiB`]))}\n`);
+}
+
 const bars = [
   ...layers ? [
     ...[['pip', 'pip install --target, zip -9'], ['uv', 'uv pip install --target, zip -9']].map(([tool, other]) => [
@@ -266,6 +273,7 @@ const bars = [
     ]),
     [`${layers.count} unchanged layers: more than none`, median('layers unchanged') - median('layers none'), 0.2, ' s'],
   ] : [],
+  ...memory.map(({ name, peak }) => [`a layer of 1 GiB of wheels, ${name}: memory at its peak`, peak, 1000, ' MiB']),
   ...names.filter((name) => name !== 'three files').map((name) => [`changed ${name}: of the guide's own tool`, median(`${name} changed constructor`) / median(`${name} guide whole`), 0.5, '×']),
   ...Object.entries({ django: 0.2, httpx: 0.025 }).filter(([name]) => names.includes(name)).map(([name, bar]) => [`unchanged ${name}: in the constructor`, median(`${name} unchanged constructor`), bar, ' s']),
   // the bar in words that hold for a slower machine too: where 45 MB are read and hashed in 0.12 s

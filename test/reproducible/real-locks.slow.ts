@@ -41,7 +41,7 @@ describe.each(fs.readdirSync(LOCKS).map((name) => [name, Object.keys(EXPORTS).fi
   const extrasOfProject = Object.entries(tableOf(tableOf(readManifest(entry)?.toml.project)['optional-dependencies']));
   const all = extrasOfProject.flatMap(([extra, lines]) => Array.isArray(lines) && lines.length > 0 ? [extra] : []); // uv passes empty ones over
   const hasConflicts = fs.readFileSync(path.join(entry, format), 'utf8').includes('conflicts = ');
-  const choices = all.length === 0 || hasConflicts ? [[]] : [[], all];
+  const choices = format !== 'uv.lock' || all.length === 0 || hasConflicts ? [[]] : [[], all];
 
   test.each(choices.map((extras) => [extras.join(', ') || 'none', extras] as const))('extras: %s', (_, extras) => {
     const env = { ...process.env, VIRTUAL_ENV: undefined, PIPENV_IGNORE_VIRTUALENVS: '1' };

@@ -97,7 +97,7 @@ function installedScripts(raw: readonly TreeFile[], distInfo: string): Set<strin
   return new Set(scripts.map((file) => file.path));
 }
 
-/** Leave out the installer's notes and compiled files. A `.pyc` beside the packages and without its `.py` is the module itself: it stays. */
+/** Leave out the installer's notes and compiled files. A `.pyc` outside of `__pycache__` and without its `.py` is the module: it stays. */
 export function withoutTraces<F extends { readonly path: string }>(files: readonly F[], distInfo: string): F[] {
   const paths = new Set(files.map((file) => file.path));
   return files.filter(({ path: name }) => {

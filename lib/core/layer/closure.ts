@@ -21,11 +21,12 @@ export function refuseGaps(distributions: readonly Distribution[], { requirement
   const unmet = findUnmet({ name: '', version: '', requires, unzippedSize: 0, ...target, layers: [layer] });
   if (unmet.length === 0) return;
   const lacking = unique(unmet.map(({ requirement }) => requirement));
+  const missing = lacking.map((line) => JSON.stringify(parseRequirement(line).name));
   throw new ArtifactError({
     reference: 'layer-incomplete',
     problem: `${path.basename(file)} lacks what its packages require on ${target.runtime}`,
     got: lacking,
-    advice: `lock for ${target.runtime} what the project requires, or exclude what is not needed: {exclude=[${lacking.map((line) => JSON.stringify(parseRequirement(line).name)).join(', ')}]}`,
+    advice: `lock for ${target.runtime} what the project requires, or exclude what is not needed: {exclude=[${missing.join(', ')}]}`,
     hint: [...lockedFor(file), ...new Set(unmet.map(({ line }) => line.replace(': in no layer', '')))].join('\n'),
   });
 }

@@ -29,7 +29,9 @@ export function excludePackages(distributions: readonly Distribution[], request:
 }
 
 /** The names that each package requires on the target, in any case or for extras that somebody asks for. */
-function sureRequirements(distributions: readonly Distribution[], direct: readonly string[], environment: Environment): Map<string, Set<string>> {
+function sureRequirements(
+  distributions: readonly Distribution[], direct: readonly string[], environment: Environment,
+): Map<string, Set<string>> {
   const byName = new Map(distributions.map((item) => [item.name, item]));
   const required = new Map<string, Set<string>>(distributions.map(({ name }) => [name, new Set()]));
   const visits = ({ name, extras }: Pick<Requirement, 'name' | 'extras'>) => ['', ...extras].map((extra) => ({ name, extra }));
@@ -47,7 +49,8 @@ function sureRequirements(distributions: readonly Distribution[], direct: readon
 export function mayRequire(text: string, environment: Environment): string[] {
   const requirement = attempt(text);
   if (!requirement) return [normaliseName(/^[\w.-]*/.exec(text)![0])]; // the metadata of old packages is not always right
-  const extras = [...(requirement.marker ?? '').matchAll(/extra\s*==\s*["']([^"']+)["']|["']([^"']+)["']\s*==\s*extra/g)].map(([, right, left]) => right ?? left);
+  const named = (requirement.marker ?? '').matchAll(/extra\s*==\s*["']([^"']+)["']|["']([^"']+)["']\s*==\s*extra/g);
+  const extras = [...named].map(([, right, left]) => right ?? left);
   return holds(requirement, environment, extras) ? [requirement.name] : [];
 }
 

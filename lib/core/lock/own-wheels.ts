@@ -42,7 +42,8 @@ function linkedFolders(args: readonly string[], base: string): string[] {
     const [, joined] = /^(?:--find-links=|-f=?(?=.))(.*)$/.exec(arg) ?? [];
     return joined ?? (['--find-links', '-f'].includes(arg) ? args[i + 1] ?? [] : []);
   });
-  return places.filter((place) => !isUrl(place)).map((place) => path.resolve(base, place)).filter((place) => statIfThere(place)?.isDirectory());
+  const folders = places.filter((place) => !isUrl(place)).map((place) => path.resolve(base, place));
+  return folders.filter((place) => statIfThere(place)?.isDirectory());
 }
 
 function listWheels(folder: string): string[] {

@@ -9,8 +9,8 @@ import { poetryRequirements } from './formats/poetry/requirements';
 export function tellRelations(content: LockContent): void {
   const { request: { manifest, file, folder }, direct, unlocked, exempt } = content;
   for (const line of [...unlocked]) direct.add(nameWithExtras(parseRequirement(line)));
-  for (const requirement of attempt(() => manifest ? projectRequirements(manifest, content.request) : [])) direct.add(nameWithExtras(requirement));
-  for (const requirement of attempt(() => poetryRequirements(content))) direct.add(nameWithExtras(requirement));
+  const standard = attempt(() => manifest ? projectRequirements(manifest, content.request) : []);
+  for (const requirement of [...standard, ...attempt(() => poetryRequirements(content))]) direct.add(nameWithExtras(requirement));
   if (manifest?.name !== undefined) exempt.add(manifest.name); // it is the source artifact
   const root = path.dirname(file) === folder ? undefined : readManifest(path.dirname(file));
   for (const { tool } of [manifest, root].flatMap((item): Table[] => item ? [item.toml] : [])) tellOfTool(tableOf(tool), content);

@@ -16,7 +16,8 @@ export function refuseWithoutWheel(
 ): void {
   const { locked, file, format } = requirements;
   const isBuilt = ({ isSource = false }: LockedPackage) => isSource && !onlyBinary;
-  const lacking = locked.filter((item) => item.wheels && !exclude.includes(item.name) && !hasWheel(item.wheels, platform) && !isBuilt(item));
+  const isNeeded = (item: LockedPackage) => !exclude.includes(item.name) && !isBuilt(item);
+  const lacking = locked.filter((item) => item.wheels && isNeeded(item) && !hasWheel(item.wheels, platform));
   if (lacking.length === 0) return;
   const [{ name, version, wheels = [], wantedBy }, ...others] = lacking;
   const item = `${name} ${version}${wantedBy === undefined ? '' : `, which ${wantedBy} requires,`}`;

@@ -37,7 +37,8 @@ export function listSourceTree(entry: string, exclude: readonly string[] = []): 
     const items = fs.readdirSync(folder, { withFileTypes: true });
     if (prefix !== '' && items.some(({ name }) => name === 'pyvenv.cfg')) return; // a virtual environment
     const above = [...parents, real];
-    const isCompiled = (name: string) => name.endsWith('.pyc') && items.some((item) => item.name === name.slice(0, -1)); // else it is the module
+    // a .pyc without its .py is the module
+    const isCompiled = (name: string) => name.endsWith('.pyc') && items.some((item) => item.name === name.slice(0, -1));
     for (const item of items) {
       const absolutePath = folder + path.sep + item.name;
       const isLink = item.isSymbolicLink();

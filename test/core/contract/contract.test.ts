@@ -265,3 +265,12 @@ test('all that is wrong, at once', () => {
     'REQUIREMENTS', 'RUNTIME', 'ARCHITECTURE', 'REQUIRES_PYTHON', 'SIZE', 'LAYER_COUNT',
   ]);
 });
+
+test('what the lock was told: overridden, excluded and virtual packages, and other metadata of a package', () => {
+  const requires = ['certifi<2000', 'not-there', 'httpx'];
+  expect(messages({ requires }, 'size')).toHaveLength(1);
+  expect(messages({ requires, layers: [layer({ exempt: ['certifi', 'not-there'] })] })).toEqual([]);
+  const lacking = { ...without('h11') };
+  expect(messages({ layers: [lacking] })).toHaveLength(1);
+  expect(messages({ layers: [{ ...lacking, redefined: ['httpcore'] }] })).toEqual([]);
+});

@@ -65,8 +65,9 @@ async function download(context: DownloadContext, built: BuiltWheels, all: () =>
 
 /** By the option, or by the settings of pip and uv that say the same. */
 function isBuildingForbidden({ request: { onlyBinary = false, pipArgs = [] }, env }: DownloadContext, name: string): boolean {
-  const settings = [env.PIP_ONLY_BINARY ?? '', ...pipArgs.filter((arg, i) => arg.startsWith('--only-binary=') || pipArgs[i - 1] === '--only-binary')];
-  const isListed = settings.flatMap((value) => value.replace('--only-binary=', '').split(/[\s,]+/)).some((item) => item === ':all:' || normaliseName(item) === name);
+  const ofArgs = pipArgs.filter((arg, i) => arg.startsWith('--only-binary=') || pipArgs[i - 1] === '--only-binary');
+  const listed = [env.PIP_ONLY_BINARY ?? '', ...ofArgs].flatMap((value) => value.replace('--only-binary=', '').split(/[\s,]+/));
+  const isListed = listed.some((item) => item === ':all:' || normaliseName(item) === name);
   return onlyBinary || isListed || /^(1|true)$/i.test(env.UV_NO_BUILD ?? '');
 }
 

@@ -46,7 +46,9 @@ export async function explainDownload(context: DownloadContext, wanted: Download
     const isKnown = there.tags.length > 0 || there.hasSource || there.fitting.length > 0;
     cause = isKnown ? undefined : causeOf(there.log);
     const missed = cause ? undefined : explainMissing(context, missing, there);
-    const onlySource = missed && isOnlySource(missed, there) ? { ...missing, what: [missing.name, missing.version].join(' ').trim(), line: lineOf(missing, wanted) } : undefined;
+    const { name, version } = missing;
+    const source = { name, what: [name, version].join(' ').trim(), line: lineOf(missing, wanted) };
+    const onlySource = missed && isOnlySource(missed, there) ? source : undefined;
     if (missed) return { error: new ArtifactError(missed, undefined, { cause: failure }), onlySource };
   }
   const error = new ArtifactError({

@@ -55,7 +55,8 @@ async function pack(context: DownloadContext, { name, files }: InstalledTree, ta
   return { name: normaliseName(name), url: pathToFileURL(wheel).href, hash: `sha256:${sha256(content)}` };
 }
 
-const ADVICE = 'require a version that has a wheel, or build one on Amazon Linux (pip wheel) and name its folder with --find-links in {pipArgs}';
+const ADVICE = 'require a version that has a wheel, or build one on Amazon Linux (pip wheel) '
+  + 'and name its folder with --find-links in {pipArgs}';
 
 function buildFailed(what: string, failure: CommandFailure): ArtifactError {
   return new ArtifactError({

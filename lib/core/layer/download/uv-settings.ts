@@ -5,8 +5,8 @@ import { isTable, readToml, tableOf, tablesOf, textsOf, type Table } from '../..
 
 // the settings that say where packages come from, and how they are fetched; all others are about what is resolved
 const OF_INDEXES = [
-  'index', 'index-url', 'extra-index-url', 'no-index', 'find-links', 'index-strategy', 'keyring-provider', 'allow-insecure-host', 'native-tls',
-  'system-certs', 'offline', 'http-proxy', 'https-proxy', 'no-proxy',
+  'index', 'index-url', 'extra-index-url', 'no-index', 'find-links', 'index-strategy', 'keyring-provider', 'allow-insecure-host',
+  'native-tls', 'system-certs', 'offline', 'http-proxy', 'https-proxy', 'no-proxy',
 ];
 
 /**

@@ -41,10 +41,11 @@ function addPackage(content: LockContent, item: Table, name: string, wantedBy?: 
   if (typeof version !== 'string') throw damaged(content.request, `package ${name} has no version`);
   const wheels = tablesOf(item.wheels);
   const nameOf = (wheel: Table) => textOf(wheel.name) ?? fileNameOf(String(wheel.url ?? wheel.path));
+  const fileOf = (file: Table) => ({ name: nameOf(file), hash: hashesOf(file)[0], size: readSize(file.size) });
   const own = typeof index === 'string' ? undefined : bestWheel(wheels.filter(isElsewhere), nameOf, content);
-  if (own) return content.addFiles({ name, version, wantedBy }, [{ name: nameOf(own), hash: hashesOf(own)[0], size: readSize(own.size) }], String(own.url));
+  if (own) return content.addFiles({ name, version, wantedBy }, [fileOf(own)], String(own.url));
   const files = [...wheels, ...isTable(item.sdist) ? [item.sdist] : []];
-  content.addFiles({ name, version, wantedBy }, files.map((file) => ({ name: nameOf(file), hash: hashesOf(file)[0], size: readSize(file.size) })));
+  content.addFiles({ name, version, wantedBy }, files.map(fileOf));
   for (const { url, path: file } of wheels) {
     if (url === undefined && typeof file === 'string') content.addFindLinks(path.dirname(file));
   }

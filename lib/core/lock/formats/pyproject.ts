@@ -29,9 +29,10 @@ export function readProjectFile(request: LockRequest): LockContent {
 function refusePoetry({ manifest, groups, extras }: LockRequest): void {
   const own = tableOf(tableOf(manifest!.toml.tool).poetry);
   const inOwnTables = [...Object.keys(tableOf(own.group)), ...'dev-dependencies' in own ? ['dev'] : []].map(normaliseName);
-  const isAsked = groups.some((group) => inOwnTables.includes(group)) || Object.keys(tableOf(own.extras)).some((extra) => extras.includes(normaliseName(extra)));
-  if (!isOfPoetryAlone(manifest) && !isAsked) return;
-  throw refusal('nothing-locked', 'the project has no poetry.lock, and its requirements are in [tool.poetry] of pyproject.toml', manifest!.file, LOCK_POETRY);
+  const isExtraAsked = Object.keys(tableOf(own.extras)).some((extra) => extras.includes(normaliseName(extra)));
+  if (!isOfPoetryAlone(manifest) && !isExtraAsked && !groups.some((group) => inOwnTables.includes(group))) return;
+  const problem = 'the project has no poetry.lock, and its requirements are in [tool.poetry] of pyproject.toml';
+  throw refusal('nothing-locked', problem, manifest!.file, LOCK_POETRY);
 }
 
 /** Collects requirements that pip or uv has to resolve. */
@@ -84,12 +85,14 @@ export class OpenRequirements {
 function refuseUnreadable(manifest: Manifest | undefined, folder: string, extras: readonly string[]): asserts manifest {
   const advice = 'poetry' in tableOf(manifest?.toml.tool) ? LOCK_POETRY : 'lock it: uv lock, poetry lock or pip lock';
   if (isOfPoetryAlone(manifest)) {
-    throw refusal('nothing-locked', 'a folder that is required has its requirements in [tool.poetry] of pyproject.toml', folder, 'lock the project that requires it: poetry lock');
+    const problem = 'a folder that is required has its requirements in [tool.poetry] of pyproject.toml';
+    throw refusal('nothing-locked', problem, folder, 'lock the project that requires it: poetry lock');
   }
   if (!manifest) throw refusal('setup-py-unlocked', 'what the project requires is in setup.py, which would have to be run', folder, advice);
   if (!('project' in manifest.toml)) {
     const problem = 'pyproject.toml has no table [project] to tell what the project requires';
-    throw refusal('project-table-missing', problem, manifest.file, 'add [project] with name, version and dependencies, or a requirements.txt');
+    const how = 'add [project] with name, version and dependencies, or a requirements.txt';
+    throw refusal('project-table-missing', problem, manifest.file, how);
   }
   const dynamic = textsOf(tableOf(manifest.toml.project).dynamic);
   const unknown = ['dependencies', ...extras.length > 0 ? ['optional-dependencies'] : []].find((field) => dynamic.includes(field));

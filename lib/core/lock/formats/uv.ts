@@ -102,7 +102,8 @@ class UvLock {
       if (!this.#activate(dependency)) return [];
       const item = this.#find(dependency);
       const extras = textsOf(dependency.extra);
-      if (owner === project && item !== project) this.content.direct.add(nameWithExtras({ name: normaliseName(String(item.name)), extras: extras.map(normaliseName) }));
+      const requirement = { name: normaliseName(String(item.name)), extras: extras.map(normaliseName) };
+      if (owner === project && item !== project) this.content.direct.add(nameWithExtras(requirement));
       if (item !== project && !needed.has(item)) needed.set(item, owner === project ? undefined : textOf(owner.name));
       return listsOf(item, extras);
     }), ({ dependencies }) => dependencies);

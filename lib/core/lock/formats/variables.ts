@@ -6,6 +6,7 @@ export function expand(text: string, pattern: RegExp, env: NodeJS.ProcessEnv, wh
     const name = reference.replace(/[${}]/g, '');
     const value = env[name];
     if (value !== undefined) return value;
-    throw refusal('variable-unset', `${where} has a variable that is not set`, reference, 'set it in {environment}, or in the environment of this process');
+    const advice = 'set it in {environment}, or in the environment of this process';
+    throw refusal('variable-unset', `${where} has a variable that is not set`, reference, advice);
   });
 }

@@ -59,6 +59,7 @@ function addPackage(item: Table, lock: Table, content: LockContent, wantedBy?: s
 function listFiles({ name, version, files }: Table, lock: Table): Table[] {
   if (files !== undefined) return tablesOf(files);
   const ofAllVersions = tablesOf(tableOf(tableOf(lock.metadata).files)[String(name)]);
-  const isSource = (file: string) => ['.tar.gz', '.zip', '.tar.bz2', '.tgz'].some((ending) => file.endsWith(`-${String(version)}${ending}`));
-  return ofAllVersions.filter(({ file }) => parseWheelName(String(file))?.version === version || isSource(String(file)));
+  const sources = ['.tar.gz', '.zip', '.tar.bz2', '.tgz'].map((ending) => `-${String(version)}${ending}`);
+  return ofAllVersions.map(({ file, hash }) => ({ file: String(file), hash })).filter(({ file }) =>
+    parseWheelName(file)?.version === version || sources.some((ending) => file.endsWith(ending)));
 }

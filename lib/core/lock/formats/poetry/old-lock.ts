@@ -36,7 +36,9 @@ interface Choice {
 }
 
 /** Choose versions one after the other: where only one fits that one, and else, as Poetry does, the highest. */
-function choose(packages: readonly Table[], required: readonly PoetryRequirement[], refused: ReadonlySet<Table>, content: LockContent): Choice {
+function choose(
+  packages: readonly Table[], required: readonly PoetryRequirement[], refused: ReadonlySet<Table>, content: LockContent,
+): Choice {
   const chosen = new Map<string, Table>();
   for (;;) {
     const wanted = collectWanted(required, chosen, content);

@@ -2,7 +2,7 @@ import { Token, type Stack } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { isOther } from './bucket-access';
-import { foldPrefixes, kindOfRight, PUBLISH_ACTIONS, toPolicies, type PolicyStatement, type Right } from './role-policies';
+import { foldPrefixes, CREATING, kindOfRight, PUBLISH_ACTIONS, REPLACING, toPolicies, type PolicyStatement, type Right } from './role-policies';
 import { ArtifactError } from '../core/base/error';
 
 /** What is published to a bucket. */
@@ -10,7 +10,15 @@ interface Target {
   readonly bucket: s3.IBucket;
   readonly prefixes: Set<string>;
   /** Of the artifacts below each prefix. */
-  readonly exact: Right[];
+  readonly exact: Rights;
+}
+
+/** Rights on published artifacts, in two forms. */
+interface Rights {
+  /** Writing is allowed apart, with its condition. */
+  readonly apart: Right[];
+  /** In half the space: all is allowed at once, and what does not meet the condition is denied. */
+  readonly short: Right[];
 }
 
 /**
@@ -28,11 +36,13 @@ export class PublicationPolicies {
     // the same bucket may stand behind different tokens
     this.staging.set(this.resolve(staging.bucketArn).text, staging);
     const name = this.resolve(bucket.bucketArn).text;
-    const target = this.targets.get(name) ?? { bucket, prefixes: new Set(), exact: [] };
+    const target = this.targets.get(name) ?? { bucket, prefixes: new Set(), exact: { apart: [], short: [] } };
     this.targets.set(name, target);
     if (target.prefixes.has(prefix)) return;
     target.prefixes.add(prefix);
-    target.exact.push(...this.rightsBelow(bucket, [`${prefix}source/*`]));
+    const { apart, short } = this.rightsBelow(bucket, [`${prefix}source/*`]);
+    target.exact.apart.push(...apart);
+    target.exact.short.push(...short);
   }
 
   /**
@@ -41,19 +51,28 @@ export class PublicationPolicies {
    * @param sizes how many characters each policy may have
    */
   render(sizes: readonly number[]): PolicyStatement[][] {
+    const policies = this.renderAs('apart', sizes) ?? this.renderAs('short', sizes);
+    if (!policies) throw tooManyBuckets(this.targets.size);
+    return policies;
+  }
+
+  private renderAs(form: keyof Rights, sizes: readonly number[]): PolicyStatement[][] | undefined {
     const targets = [...this.targets.values()];
-    const policies = toPolicies(this.rightsOf(targets.flatMap(({ exact }) => exact)), sizes);
+    const everything = this.stack.formatArn({ service: 's3', region: '', account: '', resource: '*', resourceName: 'source/*' });
+    const denied = form === 'short' ? this.rights(kindOfRight([WRITE], REPLACING, 'Deny'), [everything]) : [];
+    const policies = toPolicies(this.rightsOf([...denied, ...targets.flatMap(({ exact }) => exact[form])]), sizes);
     if (policies) return policies;
-    const folding = targets.map(({ bucket, prefixes, exact }) => {
-      const folded = this.rightsBelow(bucket, foldPrefixes([...prefixes]));
+    const folding = targets.map(({ bucket, prefixes, exact: { [form]: exact } }) => {
+      const folded = this.rightsBelow(bucket, foldPrefixes([...prefixes]))[form];
       return { exact, folded, gain: sizeOf(exact) - sizeOf(folded) };
     }).sort((a, b) => b.gain - a.gain);
     const useful = folding.filter(({ gain }) => gain > 0).length;
     for (let count = 1; count < 2 * useful; count *= 2) {
-      const folded = toPolicies(this.rightsOf(folding.flatMap((item, i) => i < Math.min(count, useful) ? item.folded : item.exact)), sizes);
+      const published = folding.flatMap((item, i) => i < Math.min(count, useful) ? item.folded : item.exact);
+      const folded = toPolicies(this.rightsOf([...denied, ...published]), sizes);
       if (folded) return folded;
     }
-    throw tooManyBuckets(targets.length);
+    return undefined;
   }
 
   /** Some of which are rights on published artifacts. */
@@ -63,17 +82,22 @@ export class PublicationPolicies {
     const stagingKeys = staging.map((bucket) => this.keyOf(bucket)).filter((arn) => !keys.includes(arn));
     return [
       // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
-      ...this.rights(['s3:GetObject'], staging.map((bucket) => bucket.arnForObjects('*'))),
+      ...this.rights(kindOfRight(['s3:GetObject']), staging.map((bucket) => bucket.arnForObjects('*'))),
       ...published,
       // else a missing key is 403 and not 404
-      ...this.rights(['s3:ListBucket'], [...buckets, ...staging].map(({ bucketArn }) => bucketArn)),
-      ...this.rights(['kms:Decrypt', 'kms:GenerateDataKey'], keys, LONGER_KEY),
-      ...this.rights(['kms:Decrypt'], stagingKeys, LONGER_KEY),
+      ...this.rights(kindOfRight(['s3:ListBucket']), [...buckets, ...staging].map(({ bucketArn }) => bucketArn)),
+      ...this.rights(kindOfRight(['kms:Decrypt', 'kms:GenerateDataKey']), keys, LONGER_KEY),
+      ...this.rights(kindOfRight(['kms:Decrypt']), stagingKeys, LONGER_KEY),
     ];
   }
 
-  private rightsBelow(bucket: s3.IBucket, patterns: readonly string[]): Right[] {
-    return this.rights(PUBLISH_ACTIONS, patterns.map((pattern) => bucket.arnForObjects(pattern)));
+  private rightsBelow(bucket: s3.IBucket, patterns: readonly string[]): Rights {
+    const arns = patterns.map((pattern) => bucket.arnForObjects(pattern));
+    const others = PUBLISH_ACTIONS.filter((action) => action !== WRITE);
+    return {
+      apart: [...this.rights(kindOfRight(others), arns), ...this.rights(kindOfRight([WRITE], CREATING), arns)],
+      short: this.rights(kindOfRight(PUBLISH_ACTIONS), arns),
+    };
   }
 
   /** A key of another account, which the app makes there, has no name here: its policy and the bucket's decide. */
@@ -83,8 +107,7 @@ export class PublicationPolicies {
     return this.stack.formatArn({ service: 'kms', account, region, resource: 'key', resourceName: '*' });
   }
 
-  private rights(actions: readonly string[], arns: ReadonlyArray<string | undefined>, more = 0): Right[] {
-    const kind = kindOfRight(actions);
+  private rights(kind: string, arns: ReadonlyArray<string | undefined>, more = 0): Right[] {
     const known = arns.filter((arn) => arn !== undefined);
     const distinct = new Map(known.map((arn) => [this.resolve(arn).text, arn]));
     return [...distinct.values()].map((arn) => ({ kind, arn, size: this.resolve(arn).length + more }));
@@ -99,6 +122,8 @@ export class PublicationPolicies {
     return resolved;
   }
 }
+
+const WRITE = 's3:PutObject';
 
 function sizeOf(rights: readonly Right[]): number {
   return rights.reduce((sum, { size }) => sum + size, 0);

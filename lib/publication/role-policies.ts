@@ -1,6 +1,15 @@
 /** What publishes needs of the artifacts of a prefix. */
 export const PUBLISH_ACTIONS = ['s3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:PutObjectTagging'];
 
+/**
+ * The writes that are allowed: they may create objects, and replace none.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ */
+export const CREATING = { Null: { 's3:if-none-match': 'false' } };
+/** The others. */
+export const REPLACING = { Null: { 's3:if-none-match': 'true' } };
+
 /** What may be done with a resource. */
 export interface Right {
   /** Rights of one kind share a statement: its JSON, without resources. */
@@ -12,14 +21,15 @@ export interface Right {
 
 /** A statement of a policy, as CloudFormation writes it. */
 export interface PolicyStatement {
-  readonly Effect: 'Allow';
+  readonly Effect: 'Allow' | 'Deny';
   readonly Action: readonly string[];
   readonly Resource: string[];
+  readonly Condition?: object;
 }
 
-/** The kind of rights that allow these actions. */
-export function kindOfRight(actions: readonly string[]): string {
-  return JSON.stringify({ Effect: 'Allow', Action: actions, Resource: [] } satisfies PolicyStatement);
+/** The kind of rights that allow these actions, or deny them. */
+export function kindOfRight(actions: readonly string[], condition?: object, effect: PolicyStatement['Effect'] = 'Allow'): string {
+  return JSON.stringify({ Effect: effect, Action: actions, Resource: [], Condition: condition } satisfies PolicyStatement);
 }
 
 /**

@@ -136,7 +136,7 @@ describe('upload failed', () => {
     client.send = () => Promise.reject(Object.assign(new Error(message), { name, $metadata: { httpStatusCode }, $response: { headers } }));
     return client;
   };
-  const DENIED = 'S3 denied access, got "S3\'s words"; allow s3:GetObject, s3:PutObject and s3:PutObjectTagging on lambda/source/* and s3:ListBucket on the bucket; a bucket policy, a key policy or an SCP may deny it too [access-denied]';
+  const DENIED = 'S3 denied access, got "S3\'s words"; allow s3:GetObject, s3:PutObject on lambda/source/* and s3:ListBucket on the bucket; a bucket policy, a key policy or an SCP may deny it too [access-denied]';
 
   test.each([
     ['denied', answer('AccessDenied', 403), DENIED],

@@ -6,7 +6,7 @@ import { appOf, topStackOf } from './app-state';
 import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type * as Contracts from './core/contract/contract';
-import type { ModuleNames } from './core/lambda/handler';
+import { binds, type Modules } from './core/lambda/handler';
 
 /** The checks between a source artifact, the function that runs it, and the function's layers. */
 export enum ContractCheck {
@@ -30,7 +30,7 @@ export enum ContractCheck {
 
 /** An artifact as those see it who run it. */
 export interface RunnableArtifact extends Omit<Contracts.Contract, 'runtime' | 'architecture' | 'layers' | 'handler'> {
-  readonly modules: ModuleNames;
+  readonly modules: Modules;
   readonly skipped: readonly ContractCheck[];
   /** Else a placeholder stands for it. */
   readonly isBuilt: boolean;
@@ -72,7 +72,7 @@ function isPlainlyKept(contract: Contracts.Contract, skipped: readonly ContractC
   const minor = /^python3\.(\d+)$/.exec(runtime)?.[1];
   const [, module, name] = /^([\w.]+)\.(\w+)$/.exec(String(handler)) ?? [];
   if (oldest === undefined || minor === undefined || module === undefined || !Object.hasOwn(modules, module)) return false;
-  const isRun = modules[module].includes(name) && Number(minor) >= Number(oldest);
+  const isRun = binds(modules[module], name) && Number(minor) >= Number(oldest);
   return isRun && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
 }
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 
 // the path does not exist, lies below a file or in a folder that may not be entered, is a circle of links, or is too long
-const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']);
+const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG', 'EISDIR']);
 
 /** The state of a file or folder; `undefined` if it does not exist, or may not be seen. */
 export function statIfThere(file: string): fs.Stats | undefined {
@@ -17,6 +17,19 @@ export function readTextIfThere(file: string): string | undefined {
 /** The content of a file; `undefined` where there is no file that may be read. */
 export function readIfThere(file: string): Buffer | undefined {
   return ifThere(() => fs.statSync(file).isFile() ? fs.readFileSync(file) : undefined);
+}
+
+/** The first bytes of a file; `undefined` where there is no file that may be read. */
+export function readStartIfThere(file: string, length: number): Buffer | undefined {
+  return ifThere(() => {
+    const descriptor = fs.openSync(file, 'r');
+    try {
+      const start = Buffer.alloc(length);
+      return start.subarray(0, fs.readSync(descriptor, start));
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  });
 }
 
 /** The first path that is a file; `undefined` if no path is. */

@@ -14,7 +14,7 @@ export function isTable(value: unknown): value is Table {
 /** @param advice the way to mend a file that is not valid */
 export function parseToml(text: string, file: string, advice = 'correct it'): Table {
   try {
-    return parse(text);
+    return parse(text, { integersAsBigInt: 'asNeeded' }); // 64 bits, as TOML asks for
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause;
     throw new ArtifactError({

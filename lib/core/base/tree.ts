@@ -43,7 +43,9 @@ export function digestFile({ path, executable, content }: TreeFile): FileDigest 
  * files and not from the archive, because deflate's output differs between builds of zlib although the code is the same.
  */
 export function digestTree(files: readonly FileDigest[]): string {
-  const lines = [...files].sort(byPath).map((file) => `${file.executable ? '755' : '644'} ${file.sha256} ${file.path}\n`);
+  // a line feed in a name, which no artifact has, would end its line
+  const nameOf = (name: string) => name.includes('\n') ? JSON.stringify(name) : name;
+  const lines = [...files].sort(byPath).map((file) => `${file.executable ? '755' : '644'} ${file.sha256} ${nameOf(file.path)}\n`);
   return sha256(lines.join(''));
 }
 

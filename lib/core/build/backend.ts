@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
+import type { BuildMemory } from './environment/memory';
 import { FRONTEND } from './frontend';
 import { keepEnvironment, type BuildEnvironment } from './kept-environment';
-import { sha256, type TreeFile } from '../base/tree';
+import type { TreeFile } from '../base/tree';
 import type { FoundInstaller } from '../installer/find';
 import { withoutSecrets } from '../installer/variables';
 import { unpackWheel } from '../package/wheel';
@@ -27,9 +28,7 @@ export class NotPlain extends Error {
 }
 
 export interface WheelOptions {
-  /** The project's own folder. */
-  readonly entry: string;
-  /** The folder of the project's copy. */
+  /** Where the copy of the project is. */
   readonly project: string;
   /** An empty folder. */
   readonly target: string;
@@ -37,6 +36,7 @@ export interface WheelOptions {
   readonly installer: FoundInstaller;
   /** The folder of the kept build environments. */
   readonly environments: string;
+  readonly memory: BuildMemory;
   readonly env: NodeJS.ProcessEnv;
   /** The names of the variables that the user gives to this build. */
   readonly given?: readonly string[];
@@ -53,9 +53,8 @@ export interface WheelOptions {
  * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
 export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
-  const { entry, project, target, buildSystem, installer, environments, env, given, gitLog, signal } = options;
-  const memory = path.join(path.dirname(environments), 'requirements', `${sha256(JSON.stringify([entry, buildSystem]))}.json`);
-  let more = recall(memory);
+  const { project, target, buildSystem, installer, environments, memory, env, given, gitLog, signal } = options;
+  let { more } = memory;
   for (let round = 0; round < 3; round++) {
     const environment = await keepEnvironment(environments, installer, [...buildSystem.requires, ...more], env, signal);
     const request = JSON.stringify({ ...buildSystem, more, target, gitLog });
@@ -70,25 +69,32 @@ export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
     const { more: needed, python, wheel }: Answer = JSON.parse(fs.readFileSync(path.join(target, 'answer.json'), 'utf8'));
     if (wheel) return placeWheel(fs.readFileSync(path.join(target, wheel)), python);
     more = needed;
-    fs.mkdirSync(path.dirname(memory), { recursive: true, mode: 0o700 });
-    fs.writeFileSync(memory, JSON.stringify(more), { mode: 0o600 }); // for the next build
+    memory.remember({ more }); // the next build does not have to find out again
   }
   throw new NotPlain('the backend does not come to an end with its requirements');
 }
 
-function recall(memory: string): readonly string[] {
-  try {
-    return JSON.parse(fs.readFileSync(memory, 'utf8'));
-  } catch {
-    return [];
-  }
-}
-
-/** The files of a wheel, at the paths where `pip install --target` puts them. */
+/** A wheel's files where `pip install --target` puts them. */
 export async function placeWheel(wheel: Buffer, python: string): Promise<TreeFile[]> {
-  const { files, hasHeaders } = await unpackWheel(wheel);
+  const { files, hasHeaders, data, hasBackslash } = await unpackWheel(wheel);
   if (hasHeaders) throw new NotPlain('where headers go depends on the Python');
+  if (hasBackslash) throw new NotPlain('a name with a backslash');
   const wanted = headerOf(distInfoFile(files, 'METADATA'), 'Requires-Python');
   if (wanted !== '' && !satisfies(python, wanted)) throw new NotPlain(`the project requires Python ${wanted}`);
-  return files;
+  const taken = new Set(files.filter((file) => !data.has(file.path)).map((file) => topOf(file.path)));
+  return files.filter((file) => !data.has(file.path) || !(taken.has(topOf(file.path)) || isOfLibrary(topOf(file.path))));
+}
+
+function topOf(file: string): string {
+  return file.split('/')[0];
+}
+
+/**
+ * pip moves each top folder of data to the target as a whole, but where a package is already, and but for `lib`, where it has the
+ * packages; by its name's start, so that `l` is none either.
+ *
+ * @see https://github.com/pypa/pip/blob/26.0/src/pip/_internal/commands/install.py (`_handle_target_dir`)
+ */
+function isOfLibrary(top: string): boolean {
+  return 'lib'.startsWith(top);
 }

@@ -1,27 +1,34 @@
 import { buildWheel, NotPlain } from './backend';
+import { BuildMemory, stampOf } from './environment/memory';
 import { refuseUnfit } from './fitness';
 import { normaliseTree, readTarget, type InstalledTree } from './installed-tree';
 import { forgetEnvironment } from './kept-environment';
+import { Workplace, type PlaceToBuild } from './place/workplace';
 import { commitTime, describeBuild, describeCommit, findCheckout, refuseUntold, untold, type Checkout } from './provenance';
-import { WorkFolder, type ProjectCopy } from './work-folder';
 import { ArtifactError } from '../base/error';
+import type { Reference } from '../base/references';
 import type { FileDigest, TreeFile } from '../base/tree';
 import type { Provenance } from '../cache/records';
 import { findInstaller, type FoundInstaller } from '../installer/find';
 import { install } from '../installer/install';
+import { asksForMore, ignoresRequiresPython } from '../installer/plain';
 import { buildEnvironment } from '../installer/variables';
-import { type ArtifactRequest } from '../plan/source-request';
+import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
 import { type Asked, GitReader } from '../project/git-state';
 import type { BuildSystem, Project } from '../project/project';
+import { absoluteArguments, absoluteVariables } from '../project/user-paths';
 
 export interface BuildSettings {
   /** The folder of the kept build environments. Without it, pip makes one for each build. */
   readonly environments?: string;
   readonly signal?: AbortSignal;
+  /** Is told what installs, as soon as that is known. */
+  readonly onInstaller?: (kind: InstallerKind) => void;
 }
 
 export interface Build {
   readonly tree: InstalledTree;
+  readonly installer: FoundInstaller;
   /** The project's files as they were copied and built. */
   readonly source: readonly FileDigest[];
   readonly provenance: Provenance;
@@ -41,9 +48,15 @@ export interface Build {
  *
  * @see https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-t
  */
-export async function build(project: Project, request: ArtifactRequest, { environments, signal }: BuildSettings = {}): Promise<Build> {
-  const env = buildEnvironment(process.env, request.environment ?? {}, project.versionFromGit ? request.version : undefined);
-  const installer = await findInstaller(request, env, signal);
+export async function build(project: Project, given: ArtifactRequest, settings: BuildSettings = {}): Promise<Build> {
+  const { environments, signal, onInstaller } = settings;
+  const places = [process.cwd(), project.entry];
+  const request = { ...given, pipArgs: absoluteArguments(given.pipArgs ?? [], places) };
+  const version = project.versionFromGit ? request.version : undefined;
+  const env = absoluteVariables(buildEnvironment(process.env, request.environment ?? {}, version), places);
+  const required = ignoresRequiresPython(request, env) ? undefined : project.requiresPython;
+  const installer = await findInstaller(request, env, signal, required);
+  onInstaller?.(installer.kind);
   const checkout = await findCheckout(project.entry, env, signal);
   const commit = checkout && describeCommit(checkout, project.entry, env, signal); // meanwhile
   commit?.catch(() => {}); // nobody waits for it if the build fails first
@@ -52,10 +65,19 @@ export async function build(project: Project, request: ArtifactRequest, { enviro
   }
   const git = new GitReader();
   if (checkout) git.identify(checkout.repository, project.entry, 'revision'); // a later commit belongs to the next build
-  const { files, ...built } = await buildFiles({ project, request, installer, checkout, git, env, signal }, environments);
-  const tree = normaliseTree(files);
-  refuseUnfit(tree);
-  return { tree, ...built, git, provenance: describeBuild(tree.name, files, installer, await commit), note: checkout && untold(checkout) };
+  const order = { project, request, installer, checkout, git, env, signal };
+  const workplace = new Workplace(order);
+  try {
+    const { files, ...built } = await buildFiles(order, workplace, environments);
+    const tree = normaliseTree(files);
+    refuseUnfit(tree);
+    const provenance = describeBuild(tree.name, files, installer, await commit);
+    return { tree, installer, ...built, git, provenance, note: checkout && untold(checkout) };
+  } catch (error) {
+    throw sayWhatWasLeftOut(error, workplace.leftOut);
+  } finally {
+    workplace.clear();
+  }
 }
 
 interface Order {
@@ -71,64 +93,76 @@ interface Order {
 type BuiltFiles = Pick<Build, 'source' | 'asked' | 'detour'> & { readonly files: readonly TreeFile[] };
 
 /** Build plainly if possible. If that fails for any reason, pip builds it all anew, or says why it cannot. */
-async function buildFiles(order: Order, environments: string | undefined): Promise<BuiltFiles> {
-  const { project: { buildSystem }, signal } = order;
-  if (environments === undefined || !buildSystem || !isPlain(order)) return buildByPip(order);
+async function buildFiles(order: Order, workplace: Workplace, environments: string | undefined): Promise<BuiltFiles> {
+  const { project, request, installer, env, signal } = order;
+  const { buildSystem } = project;
+  if (environments === undefined || !buildSystem || asksForMore(request, env, installer)) return buildByPip(order, workplace);
+  const memory = new BuildMemory(environments, project);
+  const stamp = stampOf(project, installer);
+  const known = env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : memory.reasonForPip(stamp);
+  if (known !== undefined) return { ...await buildByPip(order, workplace), detour: known };
+
+  const plainly = (folder: string) => buildPlainly({ ...order, buildSystem, memory }, workplace, folder);
   try {
-    return await buildPlainly(order, buildSystem, environments);
+    return await plainly(environments);
   } catch (reason) {
     signal?.throwIfAborted();
-    if (reason instanceof ArtifactError) throw reason;
-    const built = await buildByPip(order);
-    if (reason instanceof NotPlain && reason.environment) forgetEnvironment(reason.environment); // pip can build it: it was at fault
+    if (reason instanceof ArtifactError && reason.trouble.reference !== 'disk-full') throw reason;
+    const built = await buildByPip(order, workplace);
+    // pip can build it: was the environment at fault, or will it be so with any?
+    const again = reason instanceof NotPlain && reason.environment ? await plainly(workplace.newFolder()).catch((error) => error) : reason;
+    signal?.throwIfAborted();
+    if (reason instanceof NotPlain && again instanceof NotPlain) memory.remember({ alone: { reason: again.message, stamp } });
+    else if (reason instanceof NotPlain && reason.environment && 'files' in again) forgetEnvironment(reason.environment);
     return { ...built, detour: (reason as Error).message };
   }
 }
 
 /** A build that asks git in vain may make something up, such as a version. */
-function refuseGuess({ checkout, request }: Order, { witness }: ProjectCopy): void {
+function refuseGuess({ checkout, request }: Order, { witness }: PlaceToBuild): void {
   if (checkout && request.version === undefined && witness?.asked === 'revision' && untold(checkout)) throw refuseUntold(checkout);
 }
 
-/** Whether pip is asked for nothing but to install the project. */
-function isPlain({ request: { pipArgs = [] }, env }: Order): boolean {
-  return pipArgs.length === 0 && !env.PIP_NO_BUILD_ISOLATION && !env.PIP_CONFIG_SETTINGS && !env.PIP_SOURCE_ARTIFACT_ISOLATED;
-}
+type PlainOrder = Order & { readonly buildSystem: BuildSystem; readonly memory: BuildMemory };
 
 /** Call the build backend in a kept environment. */
-async function buildPlainly(order: Order, buildSystem: BuildSystem, environments: string): Promise<BuiltFiles> {
-  const { project: { entry }, installer, signal } = order;
-  const folder = WorkFolder.inMemory();
-  try {
-    const copied = folder.copyProject(order);
-    const { copy, source, env, witness } = copied;
-    const given = Object.keys(order.request.environment ?? {});
-    const target = folder.makeEmpty('wheel');
+async function buildPlainly(order: PlainOrder, workplace: Workplace, environments: string): Promise<BuiltFiles> {
+  const { buildSystem, memory, installer, signal } = order;
+  const given = Object.keys(order.request.environment ?? {});
+  return workplace.inMemory(async (place) => {
+    const { copy: project, source, target, env, witness } = place;
     const files = await buildWheel({
-      entry, project: copy, target, buildSystem, installer, environments, env, given, gitLog: witness?.log, signal,
+      project, target, buildSystem, installer, environments, memory, env, given, gitLog: witness?.log, signal,
     });
-    refuseGuess(order, copied);
+    refuseGuess(order, place);
     return { source, files, asked: witness?.asked };
-  } finally {
-    folder.dispose();
-  }
+  });
 }
 
 /** Have pip or uv install the project. */
-async function buildByPip(order: Order): Promise<BuiltFiles> {
+async function buildByPip(order: Order, workplace: Workplace): Promise<BuiltFiles> {
   const { request: { pipArgs: args = [] }, installer, signal } = order;
-  const folder = WorkFolder.onDisk();
-  try {
-    const copied = folder.copyProject(order);
-    const { copy, source, env, witness } = copied;
-    const target = folder.makeEmpty('target');
-    await install(installer, { project: copy, target, args, env, signal }).catch((failure) => {
-      refuseGuess(order, copied);
+  return workplace.onDisk(async (place) => {
+    const { copy: project, source, target, env, witness } = place;
+    await install(installer, { project, target, args, env, signal }).catch((failure) => {
+      refuseGuess(order, place);
       throw failure;
     });
-    refuseGuess(order, copied);
+    refuseGuess(order, place);
     return { source, files: readTarget(target), asked: witness?.asked };
-  } finally {
-    folder.dispose();
-  }
+  });
+}
+
+const OF_THE_PROJECT = new Set<Reference>(['install-failed', 'backend-import', 'packages-ambiguous', 'nothing-installed', 'source-empty']);
+const SHOWN = 8;
+
+/** A build may fail because it misses a file. */
+function sayWhatWasLeftOut(error: unknown, places: readonly string[]): unknown {
+  if (!(error instanceof ArtifactError) || !OF_THE_PROJECT.has(error.trouble.reference)) return error;
+  const told = places.filter((place) => !/(^|\/)(\.git|\.DS_Store|__pycache__|[^/]*\.py[co])\/?$/.test(place));
+  if (told.length === 0) return error;
+  const more = told.length > SHOWN ? `, and ${told.length - SHOWN} more` : '';
+  const list = told.slice(0, SHOWN).join(', ') + more;
+  const hint = `these were left out of the copy that was built: ${list}; an {exclude} of "!<name>" takes one back in`;
+  return new ArtifactError({ ...error.trouble, hint: [error.trouble.hint, hint].filter(Boolean).join('\nhint: ') }, undefined, { cause: error.cause });
 }

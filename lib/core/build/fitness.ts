@@ -7,6 +7,7 @@ import { distInfoFile, headersOf } from '../pep/dist-info';
 /** Refuse a tree that cannot run in Lambda, before it is published. */
 export function refuseUnfit(tree: InstalledTree, maxSize = MAX_UNZIPPED_SIZE): void {
   refuseEmpty(tree);
+  refuseNames(tree);
   refusePlatformWheel(tree);
   if (tree.size <= maxSize) return;
   const largest = [...tree.files].sort((a, b) => b.content.length - a.content.length).slice(0, 10);
@@ -28,6 +29,19 @@ function refuseEmpty({ files, name }: InstalledTree): void {
     advice: 'tell the build backend which packages to install',
     hint: 'the package folder is missing, has another name than the project, '
       + 'or is not listed in the build backend\'s table of pyproject.toml',
+  });
+}
+
+/** A zip from Windows, unpacked on Linux, has such names; Lambda's own unzip, or a RECORD, would make others of them. */
+function refuseNames({ files }: InstalledTree): void {
+  // eslint-disable-next-line no-control-regex
+  const odd = files.filter((file) => /[\u0000-\u001f\u007f\\\ufffd]/.test(file.path)).map((file) => file.path);
+  if (odd.length === 0) return;
+  throw new ArtifactError({
+    reference: 'file-name-unfit',
+    problem: 'the project installs a file whose name has a control character or a backslash, or is not UTF-8',
+    got: odd.slice(0, 5),
+    advice: 'rename it, or leave it out with {exclude}',
   });
 }
 

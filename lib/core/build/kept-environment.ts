@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
+import { redirectScripts } from './environment/scripts';
 import { withoutCredentials } from '../base/redact';
 import { sha256 } from '../base/tree';
 import { markUsed, removeUnused, replaceFolder, WRITING } from '../cache/folders';
+import { askPython } from '../installer/ask-python';
 import type { FoundInstaller } from '../installer/find';
 import { keyOf } from '../plan/inputs/inputs';
 import { runCommand } from '../process/command';
@@ -31,7 +33,7 @@ export async function keepEnvironment(
     python: installer.python,
     environment: env,
     requirements: requires,
-    options: [installer.identity, [...requires].sort().map(withoutCredentials)],
+    options: [2, installer.identity, [...requires].sort().map(withoutCredentials)],
   });
   const environment = path.join(folder, key);
   if (env.PIP_SOURCE_ARTIFACT_REFRESH && !refreshed.has(environment)) {
@@ -97,16 +99,15 @@ async function makeEnvironment(
   const temporary = fs.mkdtempSync(path.join(folder, WRITING));
   try {
     await runCommand({ file: installer.python, args: ['-m', 'venv', '--without-pip', temporary], env, signal });
-    const site = await runCommand({
-      file: interpreterIn(temporary), args: ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], env, signal,
-    });
+    const site = await askPython<string>(interpreterIn(temporary), 'import sysconfig; answer(sysconfig.get_path("purelib"))', { env, signal });
     if (requires.length > 0) {
       const args = [...installer.args, ...OPTIONS[installer.kind], '--target', site, ...requires];
       await runCommand({ file: installer.file, args, env: constrain(installer, env), cwd: temporary, signal });
+      redirectScripts(path.join(site, 'bin'), installer.python, interpreterIn(environment));
     }
     const ready: Ready = { site: path.relative(temporary, site), files: identifyFiles(temporary) };
     fs.writeFileSync(path.join(temporary, READY), JSON.stringify(ready), { mode: 0o600 });
-    replaceFolder(temporary, environment, () => open(environment) !== undefined); // it can be moved, as it has no scripts of its own
+    replaceFolder(temporary, environment, () => open(environment) !== undefined); // its scripts lead there already
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true });
   }

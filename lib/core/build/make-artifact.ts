@@ -1,9 +1,9 @@
-import { build } from './build';
+import { build, type BuildSettings } from './build';
+import { readModules } from './modules';
 import { verifyReproducible } from './twice';
 import { digestFile, digestTree, sha256 } from '../base/tree';
 import type { ArtifactCache } from '../cache/cache';
 import type { Artifact } from '../cache/records';
-import { readModuleNames } from '../lambda/handler';
 import { packageTree } from '../package/write-archive';
 import { distInfoFile, headerOf, headersOf } from '../pep/dist-info';
 import { fingerprint } from '../plan/source-key';
@@ -19,15 +19,15 @@ export interface MadeArtifact {
   readonly note?: string;
 }
 
-/** The pipeline up to publication: build, package, and write the outcome into the cache. */
+/** The pipeline up to publication: build → package, the outcome into the cache. */
 export async function makeArtifact(
-  project: Project, request: ArtifactRequest, cache: ArtifactCache, signal?: AbortSignal,
+  project: Project, request: ArtifactRequest, cache: ArtifactCache, { signal, onInstaller }: Omit<BuildSettings, 'environments'> = {},
 ): Promise<MadeArtifact> {
   const options = { environments: cache.environments, signal };
-  const built = await build(project, request, options);
+  const built = await build(project, request, { ...options, onInstaller });
   if (request.verifyReproducible) await verifyReproducible(project, request, built, options);
-  const { tree, source, asked, git, provenance, detour, note } = built;
-  const archive = await packageTree(tree.files);
+  const { tree, source, asked, git, provenance, installer, detour, note } = built;
+  const [archive, modules] = await Promise.all([packageTree(tree.files), readModules(tree.files, installer, signal)]);
   const metadata = distInfoFile(tree.files, 'METADATA');
   const artifact: Artifact = {
     name: tree.name,
@@ -37,7 +37,7 @@ export async function makeArtifact(
     size: archive.length,
     unzippedSize: tree.size,
     provenance,
-    modules: readModuleNames(tree.files),
+    modules,
     requires: headersOf(metadata, 'Requires-Dist'),
     requiresPython: headerOf(metadata, 'Requires-Python') || undefined,
   };

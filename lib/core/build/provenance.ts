@@ -9,22 +9,12 @@ import { CommandFailure, runCommand } from '../process/command';
 import { findOnPath } from '../project/interpreter';
 import { DIRTY, findRepository, type Repository } from '../project/repository';
 
-/** Describe what an installed tree was built from and with. */
-export function describeBuild(
-  name: string, installed: readonly TreeFile[], { pythonVersion, pipVersion }: FoundInstaller, commit: string | undefined,
-): Provenance {
-  const [, backend, backendVersion] = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(distInfoFile(installed, 'WHEEL')) ?? [];
-  const tools = [
-    `python ${pythonVersion}`,
-    pipVersion && `pip ${pipVersion}`,
-    backend && `${backend} ${backendVersion}`.trim(),
-    `cdk-pip-source-artifact ${OUR_VERSION}`,
-  ];
-  return {
-    source_name: name,
-    ...commit === undefined ? {} : { git_commit: commit },
-    built_with: printable(tools.filter(Boolean).join(', ')),
-  };
+export function describeBuild(name: string, installed: readonly TreeFile[], installer: FoundInstaller, commit: string | undefined): Provenance {
+  const generator = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(distInfoFile(installed, 'WHEEL'));
+  const backend = generator ? [`${generator[1]} ${generator[2]}`.trim()] : [];
+  const version = installer.pipVersion ?? installer.uvVersion;
+  const tools = [`python ${installer.pythonVersion}`, ...version ? [`${installer.kind} ${version}`] : [], ...backend, `cdk-pip-source-artifact ${OUR_VERSION}`];
+  return { source_name: name, ...commit === undefined ? {} : { git_commit: commit }, built_with: printable(tools.join(', ')) };
 }
 
 /** Object metadata must be ASCII. */

@@ -1,8 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { buildsAtOnce } from './parallelism';
 import { TaskProgress } from './progress';
 import { bytes } from '../base/bytes';
 import { ArtifactError } from '../base/error';
+import type { BuildSettings } from '../build/build';
 import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
 import { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
@@ -28,21 +29,28 @@ async function main(): Promise<void> {
   const work = async () => {
     for (const i of waiting) answers[i] = await buildTask(tasks[i], cache, progress, interruption.signal);
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await Promise.all(Array.from({ length: buildsAtOnce() }, work));
   if (interruption.signal.aborted) process.exit(130);
   process.stdout.write(JSON.stringify(answers));
 }
 
 async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: TaskProgress, signal: AbortSignal): Promise<BuilderAnswer> {
   const product = task.kind === 'layer' ? describeLayer(task) : task.project.displayName;
-  const line = `${task.where}: building ${product} with ${task.request.installer ?? 'pip'}`;
-  progress.start(line);
   const started = performance.now();
+  let line = '';
+  let installer = '';
   try {
-    const { fingerprint, detour, note, savedSize } = await make(task, cache, signal);
+    const { fingerprint, detour, note, savedSize } = await make(task, cache, {
+      signal,
+      onInstaller: (kind) => {
+        installer = kind;
+        line = `${task.where}: building ${product} with ${kind}`;
+        progress.start(line);
+      },
+    });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const remarks = [
-      detour !== undefined && `, by pip alone (${detour})`,
+      detour !== undefined && `, by ${installer} alone (${detour})`,
       savedSize !== undefined && `, ${bytes(savedSize)} smaller by excluded files`,
     ];
     progress.end(line, `${task.where}: built ${product} in ${seconds} s${remarks.filter(Boolean).join('')}`);
@@ -54,9 +62,9 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
   }
 }
 
-async function make(task: BuilderTask, cache: ArtifactCache, signal: AbortSignal): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
-  if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, signal);
-  const { fingerprint, savedSize } = await makeLayer(task.request, cache, signal);
+async function make(task: BuilderTask, cache: ArtifactCache, options: Omit<BuildSettings, 'environments'>): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
+  if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, options);
+  const { fingerprint, savedSize } = await makeLayer(task.request, cache, options);
   const hasPatterns = splitExclude(task.request.exclude).patterns.length > 0;
   return { fingerprint, savedSize: savedSize ?? (hasPatterns ? 0 : undefined) };
 }

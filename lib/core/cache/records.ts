@@ -1,4 +1,4 @@
-import type { ModuleNames } from '../lambda/handler';
+import type { Modules } from '../lambda/handler';
 
 /**
  * The origin and the tools of an artifact, as metadata of the published object. It has no time, path or user in it: the same build on
@@ -27,7 +27,7 @@ export interface Artifact {
   /** The size of the files in it, bytes. */
   readonly unzippedSize: number;
   readonly provenance: Provenance;
-  readonly modules: ModuleNames;
+  readonly modules: Modules;
   /** `Requires-Dist` of the built metadata. */
   readonly requires: readonly string[];
   /** `Requires-Python` of the built metadata. */

@@ -1,6 +1,6 @@
 import type { LayerPackage } from '../cache/records';
 import { broughtByLayer } from '../lambda/extension-layers';
-import type { ModuleNames } from '../lambda/handler';
+import type { Modules } from '../lambda/handler';
 
 /** A layer whose content is known. */
 export interface ContractLayer {
@@ -43,7 +43,7 @@ export interface Contract {
   /** Of the source artifact itself. */
   readonly extras?: readonly string[];
   /** The modules of the source artifact, where they are known. */
-  readonly modules?: ModuleNames;
+  readonly modules?: Modules;
   /** Not a string where it is not known yet. */
   readonly handler?: unknown;
   readonly runtime: string;

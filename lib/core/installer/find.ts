@@ -1,4 +1,7 @@
+import { askPython } from './ask-python';
+import { readPipConfig, type PipConfig } from './pip-config';
 import { ArtifactError } from '../base/error';
+import { satisfiesSpecifier } from '../pep/specifier';
 import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
 import { CommandFailure, runCommand } from '../process/command';
 import { findBeside, findOnPath, findPythons, identifyPython, type PythonCandidate } from '../project/interpreter';
@@ -12,22 +15,38 @@ export interface FoundInstaller {
   /** Differs between two Pythons. */
   readonly identity: string;
   readonly pythonVersion: string;
-  /** `undefined` for uv. */
+  /** What pip's configuration files say of `pip install`; empty where uv serves. */
+  readonly config: PipConfig;
+  /** Not there where uv serves. */
   readonly pipVersion?: string;
+  /** Not there where pip serves. */
+  readonly uvVersion?: string;
 }
 
-/** Find the first Python that starts and has pip, or that uv can install for. */
+/**
+ * The first Python that fits, works and has a pip, or uv beside it.
+ *
+ * @param required the Pythons that the project admits; nothing if any will do
+ */
 export async function findInstaller(
-  { entry, python, installer }: ArtifactRequest, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+  { entry, python, installer }: ArtifactRequest, env: NodeJS.ProcessEnv, signal?: AbortSignal, required?: string,
 ): Promise<FoundInstaller> {
   const tried: string[] = [];
+  const unfit: string[] = [];
   let lacksUv = false;
-  for (const candidate of findPythons(entry, python, env)) {
+  for (const candidate of findPythons(entry, python, env, required)) {
     const found = await installerOf(candidate, installer, env, signal);
-    if (typeof found !== 'string') return found;
-    tried.push(`${candidate.source}: ${found}`);
-    lacksUv ||= found === WITHOUT_UV.uv;
+    if (typeof found === 'string') {
+      tried.push(`${candidate.source}: ${found}`);
+      lacksUv ||= found === WITHOUT_UV.uv;
+    } else if (required !== undefined && !satisfiesSpecifier(found.pythonVersion, required)) {
+      tried.push(`${candidate.source}: is ${found.pythonVersion}`);
+      unfit.push(`${found.pythonVersion} (${candidate.source})`);
+    } else {
+      return found;
+    }
   }
+  if (unfit.length > 0) throw refusePython(required!, unfit[0], `tried ${tried.join('; ')}`);
   if (lacksUv) {
     throw new ArtifactError({
       reference: 'uv-not-found',
@@ -46,6 +65,17 @@ export async function findInstaller(
   });
 }
 
+/** The one error for a project that does not admit the Python. */
+export function refusePython(required: string, got: string, hint?: string): ArtifactError {
+  return new ArtifactError({
+    reference: 'install-python',
+    problem: `the project requires Python ${required}`,
+    got,
+    advice: 'set {python} to an interpreter that fits, of which that of the Lambda runtime is best, or set {pipArgs=["--ignore-requires-python"]}',
+    hint,
+  });
+}
+
 const WITHOUT_UV = {
   pip: 'has no pip',
   uv: 'uv is neither on the PATH nor beside it',
@@ -54,14 +84,14 @@ const WITHOUT_UV = {
 
 // sys.executable is the interpreter itself: the candidate may be a shim, which chooses one by the current folder
 const PROBE = `
-import sys, json
+import sys
 try:
     from pip import __version__ as pip
 except ImportError:
     pip = None
-print(json.dumps({"python": sys.executable, "version": sys.version.split()[0], "pip": pip}))`;
+answer({"python": sys.executable, "prefix": sys.prefix, "version": sys.version.split()[0], "pip": pip})`;
 
-interface Probed { readonly python: string; readonly version: string; readonly pip: string | null }
+interface Probed { readonly python: string; readonly prefix: string; readonly version: string; readonly pip: string | null }
 
 /** The installer of a Python, or the reason why it has none. */
 async function installerOf(
@@ -70,16 +100,30 @@ async function installerOf(
   if (!file) return 'not found';
   let probed: Probed;
   try {
-    probed = JSON.parse(await runCommand({ file, args: ['-c', PROBE], env, signal }));
+    probed = await askPython<Probed>(file, PROBE, { env, signal });
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
     return `does not start (${failure.process.output.trim().split('\n').pop()})`;
   }
-  const { python, version: pythonVersion, pip } = probed;
+  const { python, prefix, version: pythonVersion, pip } = probed;
   const found = { python, pythonVersion, identity: identifyPython([{ source: 'probe', file: python }]) };
-  if (pip !== null && kind !== 'uv') return { ...found, kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
-  // an environment's own uv is found even if the environment is not active
-  const uv = kind === 'pip' ? undefined : findOnPath('uv', env) ?? findBeside(python, 'uv');
-  if (uv) return { ...found, kind: 'uv', file: uv, args: ['pip', 'install', '--python', python] };
+  if (pip !== null && kind !== 'uv') {
+    return { ...found, config: readPipConfig(env, prefix), kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
+  }
+  const uv = kind === 'pip' ? undefined : findOnPath('uv', env) ?? findBeside(python, 'uv'); // of an environment that is not active
+  if (uv) {
+    const uvVersion = await versionOf(uv, env, signal);
+    return { ...found, config: new Map(), kind: 'uv', file: uv, args: ['pip', 'install', '--python', python], uvVersion };
+  }
   return WITHOUT_UV[kind ?? 'any'];
+}
+
+/** `uv 0.9.1 (…)` */
+async function versionOf(uv: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string | undefined> {
+  try {
+    return /^uv (\S+)/m.exec(await runCommand({ file: uv, args: ['--version'], env, signal }))?.[1];
+  } catch (failure) {
+    if (failure instanceof CommandFailure) return undefined; // what it is asked next says more
+    throw failure;
+  }
 }

@@ -1,4 +1,5 @@
-import type { FoundInstaller } from './find';
+import { refusePython, type FoundInstaller } from './find';
+import { findMissing } from './missing';
 import { explainInstall, lastException } from './output';
 import { ArtifactError } from '../base/error';
 import { CommandFailure, runCommand } from '../process/command';
@@ -15,20 +16,45 @@ export interface InstallOptions {
 
 /** Run `pip install --no-deps --target` for the copy, in its folder: a setup.py may have relative paths. */
 export async function install(installer: FoundInstaller, { project, target, args, env, signal }: InstallOptions): Promise<void> {
-  const ownArgs = installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy'];
-  const allArgs = [...installer.args, project, '--no-deps', ...ownArgs, '--target', target, ...args];
+  const own = installer.kind === 'pip' ? pipOptions(installer) : ['--link-mode', 'copy', '--no-sources'];
   try {
-    await runCommand({ file: installer.file, args: allArgs, cwd: project, env, signal });
+    await runCommand({
+      file: installer.file,
+      args: [...installer.args, project, '--no-deps', ...own, '--target', target, ...args],
+      cwd: project,
+      env: { ...env, PIP_REQUIRE_HASHES: '0', UV_REQUIRE_HASHES: undefined }, // a folder has none
+      signal,
+    });
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
-    const { reference, advice, hint } = explainInstall(failure.process.output);
-    throw new ArtifactError({
-      reference,
-      problem: `${installer.kind} could not install the project`,
-      got: lastException(failure.process.output),
-      advice,
-      process: failure.process,
-      hint,
-    }, undefined, { cause: failure });
+    throw explain(installer, failure);
   }
+}
+
+/** What a pip.conf sets against `--target` is taken back. */
+function pipOptions({ config }: FoundInstaller): string[] {
+  return ['--no-compile', ...['prefix', 'root'].filter((option) => config.has(option)).map((option) => `--${option}=`)];
+}
+
+function explain(installer: FoundInstaller, failure: CommandFailure): ArtifactError {
+  const { output } = failure.process;
+  const [, required] = /requires a different Python: \S+ not in '(.*)'/.exec(output) ?? /does not satisfy Python(\S+?),? (?=and|we)/.exec(output) ?? [];
+  const { reference, advice, hint } = explainInstall(output);
+  const { trouble } = required === undefined ? { trouble: undefined } : refusePython(required, `${installer.pythonVersion} (${installer.python})`);
+  const requirement = reference === 'build-requirement-missing' ? missingRequirement(output) : undefined;
+  return new ArtifactError({
+    reference,
+    problem: `${installer.kind} could not install the project`,
+    got: requirement ?? lastException(output),
+    advice,
+    ...trouble,
+    process: failure.process,
+    hint,
+  }, undefined, { cause: failure });
+}
+
+/** Which requirement of the build no index has. */
+function missingRequirement(output: string): string | undefined {
+  const missing = findMissing(output);
+  return missing && `${missing.name}${missing.specifier}`;
 }

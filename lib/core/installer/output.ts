@@ -25,12 +25,19 @@ function anyOf(flags: string, patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'), flags);
 }
 
+export const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
+
 // the output of a failed installation; the first pattern that matches explains it
 const EXPLANATIONS: readonly (readonly [RegExp, Explanation])[] = [
   [/requires a different Python|requires-python|does not satisfy Python/i, {
     reference: 'install-python',
     advice: 'build with a Python that the project admits',
     hint: 'set {python} to an interpreter that fits the project\'s requires-python; the one of the Lambda runtime is best',
+  }],
+  [DISK_FULL, {
+    reference: 'disk-full',
+    advice: 'make room, or set TMPDIR to a folder that has some',
+    hint: 'a project is built from a copy: leave large files out of it with {exclude}',
   }],
   [/No module named pip\b/, {
     reference: 'pip-missing',

@@ -4,7 +4,8 @@ import { isSecret } from '../base/secrets';
 const FOREIGN = new RegExp(`^(${[
   'GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE)',
   'PYTHON(HOME|STARTUP)|__PYVENV_LAUNCHER__',
-  'PIP_(TARGET|PREFIX|ROOT|EDITABLE|REQUIREMENT)',
+  'PIP_(TARGET|PREFIX|ROOT|EDITABLE|REQUIREMENT|PYTHON|REPORT)',
+  'UV_(PYTHON|PYTHON_PLATFORM|PYTHON_VERSION|TARGET|PREFIX|SYSTEM_PYTHON)',
 ].join('|')})$`);
 
 /**
@@ -21,6 +22,10 @@ export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record
     ...Object.fromEntries(inherited),
     PYTHONHASHSEED: '0',
     PYTHONDONTWRITEBYTECODE: '1',
+    // and what a pip.conf may ask for: a variable counts more
+    PIP_DRY_RUN: '0',
+    PIP_NO_DEPS: '0',
+    PIP_QUIET: '0',
     PIP_USER: '0',
     PIP_REQUIRE_VIRTUALENV: '0',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',

@@ -1,57 +1,29 @@
 import { ArtifactError, refusal } from '../base/error';
-import type { TreeFile } from '../base/tree';
 
-/** The top-level names of each module, by its dotted name. `*` means that a module binds names that cannot be read from its source. */
-export type ModuleNames = Readonly<Record<string, readonly string[]>>;
-
-export function readModuleNames(files: readonly TreeFile[]): ModuleNames {
-  const modules = files.filter((file) => file.path.endsWith('.py') && !file.path.includes('.dist-info/'));
-  return Object.fromEntries(modules.map((file) => [moduleOf(file.path), topLevelNames(file.content.toString())]));
+/** The names that a module binds at its top. */
+export interface ModuleNames {
+  /** Of functions that it defines. */
+  readonly functions: readonly string[];
+  /** What it assigns, and its classes. */
+  readonly values: readonly string[];
+  readonly imports: readonly string[];
+  /** Whether it may have others: it is too dynamic to be read, or it was not read. */
+  readonly isOpen: boolean;
 }
 
-function moduleOf(file: string): string {
+/** By the module's dotted name. */
+export type Modules = Readonly<Record<string, ModuleNames>>;
+
+export function moduleOf(file: string): string {
   return file.replace(/(^|\/)__init__\.py$|\.py$/, '').replaceAll('/', '.');
 }
 
-/** The names that a module binds, read from its source. Where Python is dynamic, any name is accepted: no working handler is refused. */
-export function topLevelNames(source: string): string[] {
-  const names = new Set<string>();
-  let inBody = false; // of a top-level function or class
-  for (const line of joinStatements(source).split(/\r?\n/)) {
-    if (/^[ \t]*(#|$)/.test(line)) continue;
-    const indented = /^[ \t]/.test(line);
-    if (indented && inBody) continue;
-    const statement = line.trim();
-    if (!indented) inBody = /^(async\s+def|def|class)\b/.test(statement);
-    for (const name of boundBy(statement)) names.add(name);
-  }
-  if (names.has('__getattr__') || /\b(globals|vars|exec)\(|sys\.modules\b/.test(source)) names.add('*');
-  return [...names];
-}
-
-/** Lines that a backslash continues, and imports in brackets, become one line each. */
-function joinStatements(source: string): string {
-  const importInBrackets = /^([ \t]*from\b[^\n]*\()([^)]*)\)/gm;
-  const oneLine = (list: string) => list.replace(/#.*$/gm, '').replace(/\s+/g, ' ');
-  return source.replace(/\\\r?\n/g, ' ').replace(importInBrackets, (_, head: string, list: string) => `${head}${oneLine(list)})`);
-}
-
-function boundBy(statement: string): string[] {
-  const definition = /^(?:async\s+def|def|class)\s+(\w+)/.exec(statement);
-  if (definition) return [definition[1]];
-  const imported = /^(?:from\s+\S+\s+)?import\s+(.*)$/.exec(statement)?.[1];
-  if (imported !== undefined) {
-    const items = imported.replace(/[()]|#.*$/g, '').split(',');
-    return items.map((item) => item.trim().split(/\s+as\s+/).pop()!.split('.')[0]).filter(Boolean); // a.b as c, a.b
-  }
-  const annotated = /^(\w+)\s*:[^=]+=(?!=)/.exec(statement);
-  if (annotated) return [annotated[1]];
-  const chain = /^(?:[\s(]*\w+(?:\s*,\s*\w+)*[\s,)]*=(?!=))+/.exec(statement); // a = b, c = …
-  return chain?.[0].match(/\w+/g) ?? [];
+export function binds({ functions, values, imports }: ModuleNames, name: string): boolean {
+  return [functions, values, imports].some((names) => names.includes(name));
 }
 
 /** The only `lambda_handler` of a `lambda_function.py`. Throws if the tree does not have exactly one. */
-export function chooseHandler(modules: ModuleNames): string {
+export function chooseHandler(modules: Modules): string {
   const found = findHandlers(modules);
   if (found.length === 1) return found[0];
   throw new ArtifactError({
@@ -62,10 +34,11 @@ export function chooseHandler(modules: ModuleNames): string {
   });
 }
 
-export function findHandlers(modules: ModuleNames): string[] {
-  return Object.entries(modules)
-    .filter(([module, names]) => /(^|\.)lambda_function$/.test(module) && names.includes('lambda_handler'))
-    .map(([module]) => `${module}.lambda_handler`);
+export function findHandlers(modules: Modules): string[] {
+  const candidates = Object.entries(modules).filter(([module]) => /(^|\.)lambda_function$/.test(module));
+  const certain = candidates.filter(([, names]) => binds(names, 'lambda_handler'));
+  const found = certain.length > 0 ? certain : candidates.filter(([, names]) => names.isOpen);
+  return found.map(([module]) => `${module}.lambda_handler`);
 }
 
 /**
@@ -73,7 +46,7 @@ export function findHandlers(modules: ModuleNames): string[] {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
  */
-export function checkHandler(handler: string, modules: ModuleNames): void {
+export function checkHandler(handler: string, modules: Modules): void {
   const dot = handler.lastIndexOf('.');
   const module = handler.slice(0, Math.max(dot, 0)).replaceAll('/', '.');
   const name = handler.slice(dot + 1);
@@ -84,10 +57,10 @@ export function checkHandler(handler: string, modules: ModuleNames): void {
   const names = Object.hasOwn(modules, module) ? modules[module] : undefined;
   if (!names) {
     const problem = `the handler's module ${module} is not in the installed project`;
-    throw refusal('handler-module', problem, handler, 'correct it', didYouMean(nearest(module, Object.keys(modules))));
+    throw refusal('handler-module', problem, handler, 'correct it', didYouMean(nearModules(module, name, modules)));
   }
-  if (names.includes(name) || names.includes('*')) return;
-  const near = nearest(name, names).map((other) => `${module}.${other}`);
+  if (names.isOpen || binds(names, name)) return;
+  const near = nearNames(name, names).map((other) => `${module}.${other}`);
   throw refusal('handler-name', `the handler's module ${module} has no ${name}`, handler, 'correct it', didYouMean(near));
 }
 
@@ -95,7 +68,20 @@ function didYouMean(names: readonly string[]): string | undefined {
   return names.length > 0 ? `did you mean ${names.join(', ')}` : undefined;
 }
 
-/** The three names that are most like a word: first the names that contain it. */
+/** Handlers in other modules; the modules alone where none has the function. */
+function nearModules(module: string, name: string, modules: Modules): string[] {
+  const having = Object.keys(modules).filter((other) => modules[other].functions.includes(name));
+  return having.length > 0 ? nearest(module, having).map((other) => `${other}.${name}`) : nearest(module, Object.keys(modules));
+}
+
+const SLIP = 2; // letters
+
+/** What may be meant: a function of the module, or what it has under nearly that name. */
+function nearNames(name: string, { functions, values, imports }: ModuleNames): string[] {
+  const slips = [...values, ...imports].filter((other) => editDistance(name, other) <= SLIP);
+  return nearest(name, [...functions, ...slips]);
+}
+
 function nearest(word: string, among: readonly string[]): string[] {
   const distance = (name: string) => name.includes(word) ? 0 : editDistance(word, name);
   return among.filter((name) => name !== '').sort((a, b) => distance(a) - distance(b)).slice(0, 3);

@@ -1,5 +1,4 @@
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { refuseGaps } from './closure';
 import type { Distribution } from './distribution';
@@ -11,15 +10,17 @@ import { pickPackages } from './pick';
 import { ArtifactError } from '../base/error';
 import { packed } from '../base/tree';
 import { build } from '../build/build';
+import { temporaryFolder } from '../build/place/temporary-folder';
 import { findInstaller } from '../installer/find';
 import { buildEnvironment } from '../installer/variables';
-import type { ArtifactRequest } from '../plan/source-request';
-import type { Asked } from '../project/git-state';
-import { readProject } from '../project/project';
-import type { DownloadContext } from './download/command';
-import { downloadPackages } from './download/download';
 import { platformOf } from '../lambda/target';
 import type { LayerRequest } from '../plan/layer-request';
+import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
+import type { Asked } from '../project/git-state';
+import { readProject } from '../project/project';
+import { absoluteArguments, absoluteVariables } from '../project/user-paths';
+import type { DownloadContext } from './download/command';
+import { downloadPackages } from './download/download';
 import { splitExclude } from '../plan/split-exclude';
 import { surePackages } from '../plan/sure-packages';
 
@@ -29,6 +30,8 @@ export interface LayerBuildOptions {
   /** Is told what packages that are built from their folders ask git. */
   readonly onAsked?: (asked: Asked) => void;
   readonly signal?: AbortSignal;
+  /** Told what installs, as soon as that is known. */
+  readonly onInstaller?: (kind: InstallerKind) => void;
 }
 
 export interface BuiltLayer extends LayerTree {
@@ -42,15 +45,17 @@ export interface BuiltLayer extends LayerTree {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
  */
-export async function buildLayer(given: LayerRequest, { environments, onAsked, signal }: LayerBuildOptions = {}): Promise<BuiltLayer> {
+export async function buildLayer(given: LayerRequest, { environments, onAsked, onInstaller, signal }: LayerBuildOptions = {}): Promise<BuiltLayer> {
   const { names, patterns } = splitExclude(given.exclude);
-  const request = { ...given, exclude: names };
-  const temporary = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'pip-dependency-layer-'));
+  const pipArgs = given.pipArgs && absoluteArguments(given.pipArgs, [process.cwd(), path.dirname(given.requirements.file)]);
+  const request = { ...given, pipArgs, exclude: names };
+  const temporary = temporaryFolder('pip-dependency-layer');
   try {
     // an interrupted installer leaves files behind, which are removed with our own
-    const env = { ...buildEnvironment(process.env, request.environment ?? {}), TMPDIR: temporary };
     const entry = request.entry ?? path.dirname(request.requirements.file);
+    const env = { ...absoluteVariables(buildEnvironment(process.env, request.environment ?? {}), [process.cwd(), entry]), TMPDIR: temporary };
     const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
+    onInstaller?.(installer.kind);
     const sure = surePackages(given.requirements, given);
     const context = { request, sure, platform: platformOf(request.target), installer, env, temporary, signal };
     const packages = excludePackages(await collectPackages(context, { environments, onAsked, signal }), request);

@@ -1,4 +1,4 @@
-import { buildLayer } from './build-layer';
+import { buildLayer, type LayerBuildOptions } from './build-layer';
 import { digestFile, digestTree, sha256 } from '../base/tree';
 import type { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
@@ -14,13 +14,15 @@ export interface MadeLayer extends Layer {
 }
 
 /** Make a layer and its archive, and write both into the cache. */
-export async function makeLayer(request: LayerRequest, cache: ArtifactCache, signal?: AbortSignal): Promise<MadeLayer> {
+export async function makeLayer(
+  request: LayerRequest, cache: ArtifactCache, given: Pick<LayerBuildOptions, 'signal' | 'onInstaller'> = {},
+): Promise<MadeLayer> {
   const git = new GitReader();
   const folders = request.requirements.local.map(({ folder }) => folder);
   const key = layerFingerprint(request, git);
   keyWithGit(key, folders, 'revision', git); // what git knows now: a later commit belongs to the next build
   const asked = new Set<Asked>();
-  const options = { environments: cache.environments, onAsked: (what: Asked) => asked.add(what), signal };
+  const options = { ...given, environments: cache.environments, onAsked: (what: Asked) => asked.add(what) };
   const { files, packages, saved } = await buildLayer(request, options);
   const archive = await packageTree(files);
   const layer: Layer = {

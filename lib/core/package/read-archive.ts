@@ -17,6 +17,8 @@ export interface ArchiveEntry {
 export interface PackedEntry extends Omit<ArchiveEntry, 'content'> {
   /** Unpacked, bytes. */
   readonly size: number;
+  /** Whether its name has a backslash, which is given as `/`. */
+  readonly hasBackslash: boolean;
   /** Fails for one that is damaged. */
   read(): Buffer;
   /** The same, piece by piece. Fails at its end for one that is damaged. */
@@ -45,6 +47,7 @@ export async function listArchive(archive: Buffer | string): Promise<PackedEntry
       path: entry.fileName,
       mode: Math.floor(entry.externalFileAttributes / 0x10000), // the upper half is Unix's
       size: entry.uncompressedSize,
+      hasBackslash: entry.fileNameRaw.includes('\\'),
       read: () => unpack(entry, bytes),
       stream: () => unpackStream(entry, bytes),
     });

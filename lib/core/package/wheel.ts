@@ -5,6 +5,10 @@ interface Wheel<F> {
   /** All files but headers and scripts: a script would start with this machine's interpreter. */
   readonly files: F[];
   readonly hasHeaders: boolean;
+  /** The paths of those that a project calls data (`data_files`). */
+  readonly data: ReadonlySet<string>;
+  /** Whether a name has a backslash, which is given as `/`. */
+  readonly hasBackslash: boolean;
 }
 
 /**
@@ -14,20 +18,23 @@ interface Wheel<F> {
  */
 export async function listWheel(wheel: Buffer | string): Promise<Wheel<PackedFile>> {
   const files: PackedFile[] = [];
+  const data = new Set<string>();
   let hasHeaders = false;
-  for (const entry of await listArchive(wheel)) {
+  const entries = await listArchive(wheel);
+  for (const entry of entries) {
     const { path: name, mode, size } = entry;
     const [, category, placed = name] = /^[^/]+\.data\/([^/]+)\/(.+)$/.exec(name) ?? [];
     // pip's own rule: a regular file that somebody may execute
     const executable = (mode - mode % 0o10000) === 0o100000 && /[1357]/.test((mode % 0o1000).toString(8));
     if (category === 'headers') hasHeaders = true;
-    else if (category !== 'scripts') files.push({ path: placed, executable, size, read: () => entry.read() });
+    if (category === 'data') data.add(placed);
+    if (category !== 'headers' && category !== 'scripts') files.push({ path: placed, executable, size, read: () => entry.read() });
   }
-  return { files, hasHeaders };
+  return { files, hasHeaders, data, hasBackslash: entries.some((entry) => entry.hasBackslash) };
 }
 
 /** Read the files of a wheel, at the paths where they are installed. */
 export async function unpackWheel(wheel: Buffer): Promise<Wheel<TreeFile>> {
-  const { files, hasHeaders } = await listWheel(wheel);
-  return { files: files.map(({ path, executable, read }) => ({ path, executable, content: read() })), hasHeaders };
+  const { files, ...rest } = await listWheel(wheel);
+  return { ...rest, files: files.map(({ path, executable, read }) => ({ path, executable, content: read() })) };
 }

@@ -1,6 +1,6 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { firstFile, readTextIfThere, statIfThere } from '../base/files';
+import { admittedNames } from './requires-python';
+import { firstFile, readStartIfThere, readTextIfThere, realPath, statIfThere } from '../base/files';
 
 const WINDOWS = process.platform === 'win32';
 
@@ -13,17 +13,29 @@ export interface PythonCandidate {
 }
 
 /**
- * The Pythons that may build a project, best first. If one is asked for, it is the only candidate; otherwise the project's own `.venv`,
- * the active virtual environment, and the Pythons on the PATH are.
+ * The Pythons that may build a project, best first: the one that was asked for and no other, else the project's own `.venv`, the
+ * active virtual environment, and what is on the PATH, in all of its folders. A name with a version comes first where the project
+ * admits that version alone, and else last.
+ *
+ * @param required the versions that the project admits
  */
-export function findPythons(entry: string, python: string | undefined, env: NodeJS.ProcessEnv = process.env): PythonCandidate[] {
+export function findPythons(entry: string, python: string | undefined, env: NodeJS.ProcessEnv = process.env, required?: string): PythonCandidate[] {
   if (python !== undefined) return [{ source: `python ${JSON.stringify(python)}`, file: resolvePython(python, env) }];
   const venv = path.join(entry, '.venv');
-  return [
+  const exact = admittedNames(required);
+  const usual = ['python3', 'python', ...WINDOWS ? ['py'] : []];
+  const names = exact.length === 1 ? [...exact, ...usual] : [...usual, ...exact];
+  const candidates: PythonCandidate[] = [
     { source: '.venv of the project', file: interpreterOf(venv) },
     ...env.VIRTUAL_ENV ? [{ source: `$VIRTUAL_ENV ${JSON.stringify(env.VIRTUAL_ENV)}`, file: interpreterOf(env.VIRTUAL_ENV) }] : [],
-    ...['python3', 'python', ...WINDOWS ? ['py'] : []].map((name) => ({ source: `${name} on the PATH`, file: findOnPath(name, env) })),
+    ...names.flatMap((name) => {
+      const files = findAllOnPath(name, env);
+      if (files.length > 0) return files.map((file) => ({ source: `${name} on the PATH`, file }));
+      return usual.includes(name) ? [{ source: `${name} on the PATH` }] : [];
+    }),
   ];
+  // the active environment is on the PATH as well
+  return candidates.filter(({ file }, i) => file === undefined || candidates.findIndex((other) => other.file === file) === i);
 }
 
 /** @param python an interpreter, the folder of a virtual environment, a pip, or a name on the PATH */
@@ -45,7 +57,15 @@ function interpreterOf(venv: string): string | undefined {
 }
 
 export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  return findProgram((env.PATH ?? env.Path ?? '').split(path.delimiter).filter(Boolean), name);
+  return findProgram(foldersOfPath(env), name);
+}
+
+function findAllOnPath(name: string, env: NodeJS.ProcessEnv): string[] {
+  return foldersOfPath(env).map((folder) => findProgram([folder], name)).filter((file) => file !== undefined);
+}
+
+function foldersOfPath(env: NodeJS.ProcessEnv): string[] {
+  return (env.PATH ?? env.Path ?? '').split(path.delimiter).filter(Boolean);
 }
 
 /** A program of the environment that an interpreter belongs to. */
@@ -63,23 +83,15 @@ export function identifyPython(candidates: readonly PythonCandidate[], env: Node
   const file = candidates.find((candidate) => candidate.file)?.file;
   if (!file) return 'none';
   const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
-  const { size, mtimeMs } = statIfThere(file)!; // `findPythons` saw it
-  const settings = isScript(file) ? shimSettings(env, cwd) : undefined;
-  return JSON.stringify([fs.realpathSync(file), size, mtimeMs, readTextIfThere(config) ?? '', settings]);
+  const { size, mtimeMs } = statIfThere(file)!; // it is one that was found
+  return JSON.stringify([realPath(file), size, mtimeMs, readTextIfThere(config) ?? '', isScript(file) ? shimSettings(env, cwd) : undefined]);
 }
 
 const SHIM_VARIABLES = ['PYENV_VERSION', 'PYENV_ROOT', 'ASDF_PYTHON_VERSION', 'MISE_PYTHON_VERSION'];
 const SHIM_FILES = ['.python-version', '.tool-versions', 'mise.toml', '.mise.toml'];
 
 function isScript(file: string): boolean {
-  const descriptor = fs.openSync(file, 'r');
-  try {
-    const start = Buffer.alloc(2);
-    fs.readSync(descriptor, start);
-    return start.toString() === '#!';
-  } finally {
-    fs.closeSync(descriptor);
-  }
+  return readStartIfThere(file, 2)?.toString() === '#!';
 }
 
 /** The variables and files by which the shims of pyenv, asdf and mise choose a Python. */

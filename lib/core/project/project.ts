@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { requiresPython } from './requires-python';
 import { refusal } from '../base/error';
 import { readTextIfThere, statIfThere } from '../base/files';
 import { isTable, parseToml } from '../base/toml';
@@ -20,6 +21,8 @@ export interface Project {
   readonly displayName: string;
   /** `[project].version`; `undefined` if it is dynamic or in setup.py. */
   readonly version?: string;
+  /** The Pythons that it admits, where that is known without running anything. */
+  readonly requiresPython?: string;
   /** Whether a plugin of the build backend may take the version from git. */
   readonly versionFromGit: boolean;
   /** `undefined` if the table is malformed: the installer explains what is wrong with it. */
@@ -60,6 +63,7 @@ export function readProject(entry: string): Project {
     file: pyproject === undefined ? 'setup.py' : 'pyproject.toml',
     displayName: typeof table.name === 'string' ? table.name : path.basename(entry),
     version: typeof table.version === 'string' ? table.version : undefined,
+    requiresPython: requiresPython(toml, setupPy, setupCfg),
     buildSystem,
     versionFromGit: [pyproject, setupPy, setupCfg].some((text) => text !== undefined && GIT_VERSION.test(text)),
   };

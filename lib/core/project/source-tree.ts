@@ -1,108 +1,110 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import type * as Ignore from 'ignore';
-import { ArtifactError } from '../base/error';
+import { exclusion, type Exclusion } from './tree/exclusion';
+import { placesOutside } from './tree/outside';
+import { ArtifactError, refusal } from '../base/error';
 import { statIfThere } from '../base/files';
-import { digestFile, isExecutable, type FileDigest } from '../base/tree';
+import { isExecutable, sha256, type FileDigest } from '../base/tree';
 
-/**
- * Files and folders that a build never needs, as .gitignore patterns. Otherwise a virtual environment, or an old `build/lib` with
- * deleted modules, would be copied and could be shipped. An `exclude` of `!name` includes one again.
- */
-export const DEFAULT_EXCLUDE: readonly string[] = [
-  '.git', '.hg', '.svn', '.bzr', '.jj',
-  'node_modules', 'cdk.out', '.aws-sam', '.serverless', '.terraform',
-  '__pycache__', '*.pyo', '.eggs', '*.dist-info',
-  '.tox', '.nox', '.mypy_cache', '.ruff_cache', '.pytest_cache', '.pytype', '.pyre', '.hypothesis', '.ipynb_checkpoints',
-  '.coverage', '.coverage.*', 'htmlcov', '.idea', '.vscode', '.DS_Store', 'Thumbs.db',
-];
-
-/** A file of the project that matters to its build. */
+/** A file of the project that matters to its build; or a folder without any, whose path ends with `/`. */
 export interface SourceFile {
-  /** Relative to the project's folder, with `/`. */
+  /** Relative to the project's folder, with `/`; starts with `../` for what lies beside it. */
   readonly path: string;
   readonly absolutePath: string;
 }
 
 /**
- * The project's files that matter to a build. Links are followed, as setuptools does; broken links, sockets and the like are skipped.
+ * The project's files that matter to a build, in the order of their paths, and those beside it that its configuration names. Links are
+ * followed, as setuptools does; broken links, sockets and the like are passed over.
  *
  * @param exclude .gitignore patterns, on top of `DEFAULT_EXCLUDE`
+ * @param leftOut told what is left out
  */
-export function listSourceTree(entry: string, exclude: readonly string[] = []): SourceFile[] {
-  const isExcluded = exclusion(entry, exclude);
+export function listSourceTree(entry: string, exclude: readonly string[] = [], leftOut: (place: string) => void = () => {}): SourceFile[] {
+  const files = new Map<string, SourceFile>();
+  try {
+    for (const file of listFolder(entry, '', exclusion(entry, exclude), leftOut)) files.set(file.path, file);
+    for (const { place, absolutePath, isFile } of placesOutside(entry)) {
+      const listed = isFile ? [{ path: place, absolutePath }] : listFolder(absolutePath, `${place}/`, exclusion(absolutePath, exclude), leftOut, entry);
+      for (const file of listed) files.set(file.path, file);
+    }
+  } catch (cause) {
+    throw cause instanceof ArtifactError ? cause : unreadable(cause);
+  }
+  return [...files.values()];
+}
+
+/** @param before what the paths of the files start with; `except`: a folder that is not listed */
+function listFolder(top: string, before: string, { excludes, holdsPackages }: Exclusion, leftOut: (place: string) => void, except?: string): SourceFile[] {
   const files: SourceFile[] = [];
-  // every synth of an unchanged project does this: calls to the file system and of path are few
-  const visit = (folder: string, prefix: string, real: string, parents: readonly string[]) => {
+  // few calls to the file system, and of path: this is what an unchanged project costs
+  const visit = (folder: string, prefix: string, real: string, parents: readonly string[], isInPackage: () => boolean) => {
     const items = fs.readdirSync(folder, { withFileTypes: true });
     if (prefix !== '' && items.some(({ name }) => name === 'pyvenv.cfg')) return; // a virtual environment
     const above = [...parents, real];
-    // a .pyc without its .py is the module
-    const isCompiled = (name: string) => name.endsWith('.pyc') && items.some((item) => item.name === name.slice(0, -1));
+    const isPackage = () => isInPackage() || (prefix !== '' && items.some(({ name }) => name === '__init__.py'));
     for (const item of items) {
       const absolutePath = folder + path.sep + item.name;
       const isLink = item.isSymbolicLink();
       const target = isLink ? statIfThere(absolutePath) : item;
-      if (target?.isDirectory()) {
-        if (isExcluded(prefix, `${item.name}/`)) continue;
+      const name = target?.isDirectory() ? `${item.name}/` : item.name;
+      if (!target?.isDirectory() && !target?.isFile()) continue;
+      const isCompiled = name.endsWith('.pyc') && items.some((other) => other.name === name.slice(0, -1)); // else it is the module
+      if (isCompiled || excludes(prefix, name, isPackage)) {
+        leftOut(before + prefix + name);
+        continue;
+      }
+      if (item.name.includes(REPLACEMENT)) refuseOtherEncoding(absolutePath);
+      if (target.isDirectory()) {
         const realPath = isLink ? fs.realpathSync(absolutePath) : real + path.sep + item.name;
-        const isCircle = above.includes(realPath); // a link to a folder that it is in
-        if (!isCircle) visit(absolutePath, `${prefix}${item.name}/`, realPath, above);
-      } else if (target?.isFile() && !isExcluded(prefix, item.name) && !isCompiled(item.name)) {
-        files.push({ path: prefix + item.name, absolutePath });
+        if (above.includes(realPath) || absolutePath === except) continue; // a link to a folder that it is in
+        visit(absolutePath, prefix + name, realPath, above, () => isPackage() || holdsPackages(prefix));
+      } else {
+        files.push({ path: before + prefix + name, absolutePath });
       }
     }
+    if (prefix !== '' && items.every(({ name }) => NOTHING.test(name))) files.push({ path: before + prefix, absolutePath: folder });
   };
-  try {
-    visit(entry, '', fs.realpathSync(entry), []);
-  } catch (cause) {
-    throw unreadable(cause);
-  }
+  visit(top, '', fs.realpathSync(top), [], () => false);
   return files;
 }
 
-/** A function that tells whether a file, or a folder with `/` at its end, is left out. */
-function exclusion(entry: string, exclude: readonly string[]): (folder: string, name: string) => boolean {
-  const ours = [...DEFAULT_EXCLUDE, ...outputs(entry)];
-  if (exclude.length === 0) {
-    // Ours are plain names: with a slash in front they hold at the top, otherwise at any depth. `ignore` takes longer than all the rest.
-    const alternatives = ours.map((name) => name.replaceAll('.', '\\.').replaceAll('*', '.*').replace(/[^/]$/, '$&/?'));
-    const pattern = new RegExp(`^(?:${alternatives.join('|')})$`);
-    return (folder, name) => pattern.test(name) || (folder === '' && pattern.test(`/${name}`));
-  }
-  const { default: ignore } = require('ignore') as typeof Ignore; // eslint-disable-line @typescript-eslint/no-require-imports
-  const excluded = ignore({ ignorecase: false }).add([...ours, ...exclude]);
-  return (folder, name) => excluded.ignores(folder + name);
+// what makes a folder no less empty
+const NOTHING = /^(__pycache__|\.DS_Store|Thumbs\.db)$/;
+
+const REPLACEMENT = '\ufffd'; // for bytes that are not UTF-8
+
+function refuseOtherEncoding(file: string): void {
+  if (statIfThere(file)) return; // it is really called so
+  throw refusal('file-name-unfit', 'the name of a file is not UTF-8', file, 'rename it, or leave it out with {exclude}');
 }
 
-/**
- * The outputs of earlier builds: `build` and `dist` at the top, unless they are packages, and `*.egg-info`, except in a source
- * distribution, where it tells setuptools which data files to install.
- */
-function outputs(entry: string): string[] {
-  const isSourceDistribution = fs.existsSync(path.join(entry, 'PKG-INFO'));
-  const folders = ['build', 'dist'].filter((name) => !fs.existsSync(path.join(entry, name, '__init__.py')));
-  return [...isSourceDistribution ? [] : ['*.egg-info'], ...folders.map((name) => `/${name}/`)];
+// files are read into it one after the other: thousands of small buffers take longer than the reading
+const space = Buffer.allocUnsafe(1024 ** 2);
+
+interface ReadFile {
+  readonly executable: boolean;
+  /** Hexadecimal. */
+  readonly sha256: string;
 }
 
-// one buffer for all files, one after the other: to allocate thousands of small buffers takes longer than to read the files
-let space = Buffer.allocUnsafe(1024 ** 2);
-
-/** @param take must not keep the content: the next file is read into the same buffer */
-function withContent<T>(file: string, take: (content: Buffer, executable: boolean) => T): T {
-  const { length, mode } = readInto(file);
-  return take(space.subarray(0, length), isExecutable(mode));
-}
-
-function readInto(file: string): { readonly length: number; readonly mode: number } {
+/** @param take is given the content piece by piece, and not to keep a piece: the next one comes into the same place */
+function readPieces(file: string, take: (piece: Buffer, executable: boolean) => void): ReadFile {
   let descriptor: number | undefined;
   try {
     descriptor = fs.openSync(file, 'r');
-    const { mode, size } = fs.fstatSync(descriptor);
-    if (size > space.length) space = Buffer.allocUnsafe(2 * size);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < size; length += read) read = fs.readSync(descriptor, space, length, size - length, null);
-    return { length, mode };
+    const executable = isExecutable(fs.fstatSync(descriptor).mode);
+    let length = fs.readSync(descriptor, space, 0, space.length, null);
+    take(space.subarray(0, length), executable);
+    if (length < space.length) return { executable, sha256: sha256(space.subarray(0, length)) };
+    const digest = createHash('sha256');
+    do {
+      digest.update(space.subarray(0, length));
+      length = fs.readSync(descriptor, space, 0, space.length, null);
+      if (length > 0) take(space.subarray(0, length), executable);
+    } while (length > 0);
+    return { executable, sha256: digest.digest('hex') };
   } catch (cause) {
     throw unreadable(cause, file);
   } finally {
@@ -110,11 +112,11 @@ function readInto(file: string): { readonly length: number; readonly mode: numbe
   }
 }
 
-/** The digest of each file. It is made of the content, never of time or size: an edit that keeps the old time must not be missed. */
+const EMPTY_FOLDER: ReadFile = { executable: false, sha256: sha256('') };
+
+/** Read every file once. By content, never by time or size: an edit that keeps its old time must not be missed. */
 export function digestSourceTree(files: readonly SourceFile[]): FileDigest[] {
-  return files.map(({ path: name, absolutePath }) => {
-    return withContent(absolutePath, (content, executable) => digestFile({ path: name, executable, content }));
-  });
+  return files.map(({ path: name, absolutePath }) => ({ path: name, ...name.endsWith('/') ? EMPTY_FOLDER : readPieces(absolutePath, () => {}) }));
 }
 
 /** Copy a source tree, so that a build backend does not write into the user's folder. */
@@ -122,16 +124,33 @@ export function copySourceTree(files: readonly SourceFile[], target: string): Fi
   const made = new Set<string>();
   return files.map(({ path: name, absolutePath }) => {
     const destination = path.join(target, name);
-    const folder = path.dirname(destination);
+    const folder = name.endsWith('/') ? destination : path.dirname(destination);
     if (!made.has(folder)) {
       fs.mkdirSync(folder, { recursive: true });
       made.add(folder);
     }
-    return withContent(absolutePath, (content, executable) => {
-      fs.writeFileSync(destination, content, { mode: executable ? 0o755 : 0o644 });
-      return digestFile({ path: name, executable, content });
-    });
+    return { path: name, ...name.endsWith('/') ? EMPTY_FOLDER : copyFile(absolutePath, destination) };
   });
+}
+
+function copyFile(from: string, to: string): ReadFile {
+  let descriptor: number | undefined;
+  let failure: unknown;
+  try {
+    return readPieces(from, (piece, executable) => {
+      try {
+        descriptor ??= fs.openSync(to, 'w', executable ? 0o755 : 0o644);
+        for (let written = 0; written < piece.length;) written += fs.writeSync(descriptor, piece, written);
+      } catch (error) {
+        failure = error; // no fault of the file that is read
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw failure ?? error;
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
 }
 
 function unreadable(cause: unknown, file?: string): ArtifactError {

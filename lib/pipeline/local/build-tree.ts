@@ -5,6 +5,7 @@ import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
 import { digestFile, digestTree } from '../../core/base/tree';
 import { build, type Build } from '../../core/build/build';
 import type { InstalledTree } from '../../core/build/installed-tree';
+import { readModules } from '../../core/build/modules';
 import { buildAgain, type BuildDifference } from '../../core/build/twice';
 import { ArtifactCache } from '../../core/cache/cache';
 import { checkVersion } from '../../core/plan/object-key';
@@ -39,8 +40,9 @@ export async function buildSource(options: BuildRequest, current: Run): Promise<
   });
   const written = options.dirLambdaSourceBuild === undefined ? workFolder(entry) : folder;
   const exclude = [...options.exclude ?? [], ...leaveOut(written, entry)];
-  const { tree, source, ...outcome } = await buildTree({ ...options, exclude }, current);
-  const handlers = checkEntryPoint(tree.files, options.handler, source);
+  const { tree, source, installer, ...outcome } = await buildTree({ ...options, exclude }, current);
+  const modules = await readModules(tree.files, installer, current.signal);
+  const handlers = checkEntryPoint(tree.files, modules, options.handler, source);
   current.signal?.throwIfAborted();
   if (!current.dryRun) writeFolderWhole(folder, tree.files);
   current.print(`sourceVersion = ${outcome.sourceVersion}`);
@@ -48,7 +50,7 @@ export async function buildSource(options: BuildRequest, current: Run): Promise<
   return { tree, built: { dirLambdaSourceBuild: folder, ...outcome, handlers } };
 }
 
-type BuiltTree = Omit<BuiltSource, 'dirLambdaSourceBuild' | 'handlers'> & Pick<Build, 'tree' | 'source'>;
+type BuiltTree = Omit<BuiltSource, 'dirLambdaSourceBuild' | 'handlers'> & Pick<Build, 'tree' | 'source' | 'installer'>;
 
 type TreeOptions = Omit<BuildOptions, 'handler'> & { readonly entry: string };
 
@@ -77,10 +79,11 @@ function readOptions({ entry, pathBinPip: python, sourceVersion: version, cache 
   return { project, request, environments: cache ? ArtifactCache.open().environments : undefined };
 }
 
-function describe(project: Project, request: ArtifactRequest, { tree, source, provenance }: Build): BuiltTree {
+function describe(project: Project, request: ArtifactRequest, { tree, source, installer, provenance }: Build): BuiltTree {
   return {
     tree,
     source,
+    installer,
     name: tree.name,
     sourceVersion: artifactVersion(project, request, tree.version),
     sourceSha256: digestTree(tree.files.map(digestFile)),

@@ -1,17 +1,19 @@
 import * as path from 'node:path';
 import { ArtifactError } from '../../core/base/error';
 import type { FileDigest, TreeFile } from '../../core/base/tree';
-import { checkHandler, findHandlers, readModuleNames } from '../../core/lambda/handler';
+import { checkHandler, findHandlers, type Modules } from '../../core/lambda/handler';
 
 /**
  * Refuse a tree that Lambda finds no entry point in.
  *
+ * @param modules what the modules of the tree bind
  * @param handler the given handler
  * @param source the project's files, to find an entry point outside of the package
  * @returns the entry points
  */
-export function checkEntryPoint(files: readonly TreeFile[], handler: string | undefined, source: readonly FileDigest[]): string[] {
-  const modules = readModuleNames(files);
+export function checkEntryPoint(
+  files: readonly TreeFile[], modules: Modules, handler: string | undefined, source: readonly FileDigest[],
+): string[] {
   if (handler !== undefined) {
     checkHandler(handler, modules);
     return [handler];

@@ -24,5 +24,5 @@ export async function obtainLayer(request: LayerRequest, { cache: kept = true, r
   const fingerprint = cache.keyOf(layerFingerprint(request, git), request.requirements.local.map(({ folder }) => folder), git);
   const known = refresh || process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : cache.readLayer(fingerprint);
   if (known) return known;
-  return cache.readLayer((await makeLayer(request, cache, signal)).fingerprint)!;
+  return cache.readLayer((await makeLayer(request, cache, { signal })).fingerprint)!;
 }

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { digestFile, type TreeFile } from '../../../lib/core/base/tree';
 import { buildWheel } from '../../../lib/core/build/backend';
 import { build } from '../../../lib/core/build/build';
+import { BuildMemory } from '../../../lib/core/build/environment/memory';
 import { keepEnvironment } from '../../../lib/core/build/kept-environment';
 import { findInstaller, type FoundInstaller } from '../../../lib/core/installer/find';
 import { packageTree } from '../../../lib/core/package/write-archive';
@@ -60,7 +61,7 @@ done
   const file = path.join(folder, 'install');
   fs.chmodSync(file, 0o755);
   const log = () => fs.existsSync(`${file}.log`) ? fs.readFileSync(`${file}.log`, 'utf8') : '';
-  return { kind: 'pip', python: interpreter, file, args: ['install'], identity: interpreter, pythonVersion: '3', starts: () => log().split('\n').length - 1, log };
+  return { kind: 'pip', python: interpreter, file, args: ['install'], identity: interpreter, pythonVersion: '3', config: new Map(), starts: () => log().split('\n').length - 1, log };
 }
 
 const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/CONSTRAINT$/.test(name)));
@@ -81,8 +82,9 @@ function newEnvironments(): string {
 
 /** Build a toy project by its backend; what the backend saw. */
 async function seenByBackend({ environments = newEnvironments(), installer = toyInstaller(), project = toyProject(), env = ENV }: Options = {}) {
-  const buildSystem = readProject(project).buildSystem!;
-  const tree = await buildWheel({ entry: project, project, target: temporaryFolder(), buildSystem, installer, environments, env });
+  const read = readProject(project);
+  const memory = new BuildMemory(environments, read);
+  const tree = await buildWheel({ project, target: temporaryFolder(), buildSystem: read.buildSystem!, installer, environments, memory, env });
   return JSON.parse(tree.find((file) => file.path === 'app/seen.json')!.content.toString());
 }
 

@@ -25,7 +25,7 @@ async function newArtifact(text: string): Promise<{ readonly artifact: Artifact;
   const archive = await packageTree(files);
   const [sourceSha256, codeSha256] = [digestTree(files.map(digestFile)), sha256(archive, 'base64')];
   const provenance = { source_name: 'app', built_with: 'python 3.13.1' };
-  return { archive, artifact: { name: 'app', version: '1.0', sourceSha256, codeSha256, size: archive.length, unzippedSize: text.length, provenance, modules: { app: ['handler'] }, requires: [] } };
+  return { archive, artifact: { name: 'app', version: '1.0', sourceSha256, codeSha256, size: archive.length, unzippedSize: text.length, provenance, modules: { app: { functions: ['handler'], values: [], imports: [], isOpen: false } }, requires: [] } };
 }
 
 describe('an entry', () => {

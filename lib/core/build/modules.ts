@@ -1,0 +1,88 @@
+import type { TreeFile } from '../base/tree';
+import { askPython } from '../installer/ask-python';
+import type { FoundInstaller } from '../installer/find';
+import { moduleOf, type ModuleNames, type Modules } from '../lambda/handler';
+import { CommandFailure } from '../process/command';
+
+const MAX_SIZE = 1024 ** 2; // bytes: a large library has no handler in most of its modules
+const UNREAD: ModuleNames = { functions: [], values: [], imports: [], isOpen: true };
+
+/**
+ * What the modules of a tree bind, as the build's own Python reads them, without running them. Modules that are most likely to hold a
+ * handler are read first; what is beyond a megabyte is open.
+ */
+export async function readModules(files: readonly TreeFile[], { python }: FoundInstaller, signal?: AbortSignal): Promise<Modules> {
+  const modules = files.filter((file) => file.path.endsWith('.py') && !file.path.includes('.dist-info/'));
+  const sources: Record<string, string> = {};
+  let size = 0;
+  for (const { path, content } of [...modules].sort((a, b) => likeliness(b) - likeliness(a))) {
+    size += content.length;
+    if (size <= MAX_SIZE) sources[moduleOf(path)] = content.toString('base64');
+  }
+  const read = await ask(python, sources, signal);
+  return Object.fromEntries(modules.map(({ path }) => [moduleOf(path), read[moduleOf(path)] ?? UNREAD]));
+}
+
+function likeliness({ path, content }: TreeFile): number {
+  if (/(^|\/)lambda_function\.py$/.test(path)) return 2;
+  return content.includes('handler') ? 1 : 0;
+}
+
+async function ask(python: string, sources: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Modules> {
+  if (Object.keys(sources).length === 0) return {};
+  try {
+    return await askPython<Modules>(python, READER, { input: JSON.stringify(sources), signal }, ['-I', '-S']);
+  } catch (failure) {
+    if (failure instanceof CommandFailure) return {}; // whatever it is, it is no fault of a handler
+    throw failure;
+  }
+}
+
+const READER = `
+import ast, base64, json, sys, warnings
+warnings.simplefilter("ignore")
+OPEN = {"functions": [], "values": [], "imports": [], "isOpen": True}
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+def read(source):
+    names = {"functions": set(), "values": set(), "imports": set()}
+    is_open = False
+    nodes = [ast.parse(source)]
+    while nodes:
+        node = nodes.pop()
+        is_open = is_open or isinstance(node, ast.Name) and node.id in ("globals", "vars", "locals", "exec", "setattr", "__dict__")
+        is_open = is_open or isinstance(node, ast.Attribute) and (node.attr == "modules" or node.attr == "__dict__")
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names["functions"].add(node.name)
+        elif isinstance(node, ast.ClassDef):
+            names["values"].add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            is_open = is_open or any(alias.name == "*" for alias in node.names)
+            names["imports"].update(alias.asname or alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names["values"].add(node.id)
+        elif isinstance(node, ast.AnnAssign) and node.value is None:
+            continue
+        elif type(node).__name__ in ("MatchAs", "MatchStar", "TypeAlias") and isinstance(node.name, str):
+            names["values"].add(node.name)
+        if isinstance(node, SCOPES):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Global):
+                    names["values"].update(inner.names)
+                elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "globals":
+                    is_open = True
+            nodes.extend(getattr(node, "decorator_list", []))
+        else:
+            nodes.extend(ast.iter_child_nodes(node))
+    is_open = is_open or "__getattr__" in names["functions"] | names["values"] | names["imports"]
+    names["values"] -= names["functions"]
+    return {**{kind: sorted(found) for kind, found in names.items()}, "isOpen": is_open}
+
+found = {}
+for module, source in json.load(sys.stdin).items():
+    try:
+        found[module] = read(base64.b64decode(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        found[module] = OPEN
+answer(found)
+`;

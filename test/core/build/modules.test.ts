@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { readModules } from '../../../lib/core/build/modules';
+import type { FoundInstaller } from '../../../lib/core/installer/find';
+
+const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
+const read = async (sources: Readonly<Record<string, string | Buffer>>) => {
+  const files = Object.entries(sources).map(([path, content]) => ({ path, executable: false, content: Buffer.from(content) }));
+  return readModules(files, { python } as FoundInstaller);
+};
+
+const H = 'lambda_handler';
+
+// each form binds lambda_handler
+const FORMS: Readonly<Record<string, string>> = {
+  'function': `def ${H}(event, context): ...`,
+  'coroutine': `async def ${H}(event, context): ...`,
+  'decorated': `@app.route(\n    "/"\n)\ndef ${H}(e, c): ...`,
+  'class': `class ${H}: ...`,
+  'assignment': `${H} = make()`,
+  'chain': `a = ${H} = make()`,
+  'tuple': `a, (b, ${H}) = make()`,
+  'tuple over lines': `(\n    a,\n    ${H},\n) = make()`,
+  'starred': `a, *${H} = make()`,
+  'annotation over lines': `${H}: Callable[\n    [dict, object],\n    dict,\n] = make()`,
+  'walrus': `print(${H} := make())`,
+  'lambda': `${H} = lambda e, c: (\n    1\n)`,
+  'import': `import ${H}`,
+  'import as': `import x.y as ${H}`,
+  'import over lines': `from x import (\n    a,  # (why\n    ${H},  # )\n)`,
+  'import continued': `from x import a, \\\n    ${H}`,
+  'if': `if a:\n    def ${H}(e, c): ...\nelse:\n    def other(): ...`,
+  'else on one line': `if a: pass\nelse: ${H} = b`,
+  'try': `try:\n    from a import ${H}\nexcept ImportError:\n    ${H} = None`,
+  'with': `with a as ${H}:\n    pass`,
+  'for': `for ${H} in a: pass`,
+  'while': `while True:\n    def ${H}(e, c): ...\n    break`,
+  'match': `match a:\n    case {"b": ${H}}: pass`,
+  'global in a function': `def make():\n    global ${H}\n    ${H} = 1\nmake()`,
+  'semicolons': `a = 1; ${H} = 2`,
+  'after a text over lines': `"""\ndef a(): (\n"""\n${H} = 1`,
+  'after a form feed': `a = 1\n\f\ndef ${H}(e, c): ...`,
+  'line endings of Windows': `a = 1\r\ndef ${H}(e, c): ...\r\n`,
+  'tabs': `if a:\n\tdef ${H}(e, c): ...`,
+  'another encoding': `# -*- coding: latin-1 -*-\ndef ${H}(e, c): return "\xe9"`,
+  'BOM': `\ufeffdef ${H}(e, c): ...`,
+};
+
+// of these it cannot be known
+const OPEN: Readonly<Record<string, string>> = {
+  'star import': 'from x import *',
+  'star import in a block': 'if a:\n    from x import *',
+  '__getattr__': 'def __getattr__(name): ...',
+  '__getattr__ of elsewhere': 'from x import __getattr__',
+  'globals': 'globals()["a"] = 1',
+  'globals in a function': 'def make(name):\n    globals()[name] = 1',
+  'vars': 'vars()["a"] = 1',
+  'exec': 'exec("a = 1")',
+  'sys.modules': 'import sys\nsys.modules[__name__].a = 1',
+  'another Python': 'print "2"',
+  'no Python': '\0',
+};
+
+test('what Python binds is known, and what it may bind is open', async () => {
+  const sources = Object.fromEntries([...Object.entries(FORMS), ...Object.entries(OPEN)].map(([name, text]) => [`${name}.py`, name === 'another encoding' ? Buffer.from(text, 'latin1') : text]));
+  const modules = await read(sources);
+  const unknown = Object.keys(FORMS).filter((name) => {
+    const { functions, values, imports, isOpen } = modules[name];
+    return isOpen || ![...functions, ...values, ...imports].includes(H);
+  });
+  expect(unknown).toEqual([]);
+  expect(Object.keys(OPEN).filter((name) => !modules[name].isOpen)).toEqual([]);
+});
+
+test('what is no name of the module is not taken for one', async () => {
+  const { app } = await read({ 'app.py': 'a: int\nif b == c: pass\nx.y = 1\nz["k"] = 2\ndef f(p):\n    q = 1\n    def r(): ...\nclass C:\n    s = 1\ncall(t=1)\n[u for u in v]\n# def w(): ...\n' });
+  expect(app).toEqual({ functions: ['f'], values: ['C', 'u'], imports: [], isOpen: false });
+});
+
+test('of a large library the likely modules are read, and the others are open', async () => {
+  const filler = '# filler\n'.repeat(70_000);
+  const modules = await read({
+    'lib/__init__.py': filler,
+    'lib/a.py': filler,
+    'lib/handlers.py': 'def handler(e, c): ...\n',
+    'lib/lambda_function.py': 'def lambda_handler(e, c): ...\n',
+    'lib-1.0.dist-info/x.py': 'a = 1\n',
+  });
+  expect(Object.entries(modules).map(([name, { functions, isOpen }]) => [name, functions.length, isOpen])).toEqual([
+    ['lib', 0, false], ['lib.a', 0, true], ['lib.handlers', 1, false], ['lib.lambda_function', 1, false],
+  ]);
+});

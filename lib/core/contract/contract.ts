@@ -1,18 +1,21 @@
-import { attempt, known, unknownLayers, type Contract } from './model';
-import { findUnmet } from './requirements';
+import { attempt, known, packagesOf, unknownLayers, type Contract } from './model';
+import { findUnmet } from './unmet';
 import { mebibytes } from '../base/bytes';
 import { ArtifactError, type Finding } from '../base/error';
 import { checkHandler } from '../lambda/handler';
 import { MAX_LAYERS, MAX_UNZIPPED_SIZE } from '../lambda/limits';
-import { normaliseName, satisfiesSpecifier } from '../pep/requirement';
+import { fitsPython, minorOf } from '../lambda/target';
+import { normaliseName } from '../pep/name';
 import { isSameVersion } from '../pep/version';
 
 export type { Contract, ContractLayer, OtherLayer } from './model';
 
-export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count' | 'layer-overlap' | 'handler';
+export type CheckId =
+  'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count' | 'layer-overlap' | 'handler';
 
-/** A check, and the name that `ContractCheck` has for it. */
+/** A check of the contract. */
 interface Check {
+  /** The name of the member of `ContractCheck`. */
   readonly name: string;
   readonly find: (contract: Contract) => Finding[];
 }
@@ -28,7 +31,7 @@ const CHECKS: Readonly<Record<CheckId, Check>> = {
   'handler': { name: 'HANDLER', find: checkHandlerOf },
 };
 
-/** What does not fit together of function, source artifact and layers. What cannot be known is passed over. */
+/** The reasons why function, source artifact and layers do not fit together. A value that is not known, such as a token, is accepted. */
 export function checkContract(contract: Contract, skip: ReadonlySet<CheckId> = new Set()): Finding[] {
   const checks = Object.entries(CHECKS).filter(([id]) => !skip.has(id as CheckId)).map(([, check]) => check);
   return checks.flatMap(({ name, find }) => find(contract).map((finding): Finding => {
@@ -42,7 +45,8 @@ function checkRuntime({ name, runtime, layers }: Contract): Finding[] {
     const problem = `the function does not run on Python, but its code is ${name}`;
     return [{ reference: 'runtime-not-python', problem, got: runtime, advice: 'set {runtime} to a Python' }];
   }
-  return known(layers).filter((layer) => isOther(runtime, layer.runtimes, PYTHON)).map((layer) => ({
+  if (minorOf(runtime) === undefined) return [];
+  return known(layers).filter((layer) => excludes(layer.runtimes, runtime)).map((layer) => ({
     reference: 'runtime-mismatch',
     problem: `the function runs on ${runtime}, but the layer ${layer.where} does not`,
     got: layer.runtimes,
@@ -50,17 +54,16 @@ function checkRuntime({ name, runtime, layers }: Contract): Finding[] {
   }));
 }
 
-const PYTHON = /^python3\.\d+$/;
-/** Not `provided`, which may be anything, and no token. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
+/** Runtimes of other languages. `provided` may run anything, and a token may stand for anything. @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const OTHER_LANGUAGE = /^(nodejs|java|dotnet|ruby|go)/;
 
-/** The handler may be one of a layer, as of a tool that wraps the project's own. */
+/** The handler may also be in a layer: tools that wrap the project's own handler are there. */
 function checkHandlerOf({ handler, modules, runtime, layers }: Contract): Finding[] {
-  if (!modules || typeof handler !== 'string' || !PYTHON.test(runtime)) return [];
+  if (!modules || typeof handler !== 'string' || minorOf(runtime) === undefined) return [];
   const top = handler.split(/[./]/)[0];
   const isOurs = Object.keys(modules).some((module) => module.split('.')[0] === top);
-  const inLayers = known(layers).flatMap(({ packages }) => packages.map(({ name }) => normaliseName(name)));
-  if (!isOurs && (unknownLayers(layers).length > 0 || inLayers.includes(normaliseName(top)))) return [];
+  const isInLayer = packagesOf(layers).some(({ name }) => normaliseName(name) === normaliseName(top));
+  if (!isOurs && (isInLayer || unknownLayers(layers).length > 0)) return [];
   return findingsOf(() => checkHandler(handler, modules));
 }
 
@@ -75,7 +78,8 @@ function findingsOf(check: () => void): Finding[] {
 }
 
 function checkArchitecture({ architecture, layers }: Contract): Finding[] {
-  return known(layers).filter((layer) => isOther(architecture, layer.architectures, /^(x86_64|arm64)$/)).map((layer) => ({
+  if (!['x86_64', 'arm64'].includes(architecture)) return [];
+  return known(layers).filter((layer) => excludes(layer.architectures, architecture)).map((layer) => ({
     reference: 'architecture-mismatch',
     problem: `the function runs on ${architecture}, but the layer ${layer.where} does not`,
     got: layer.architectures,
@@ -83,16 +87,16 @@ function checkArchitecture({ architecture, layers }: Contract): Finding[] {
   }));
 }
 
-function isOther(name: string, names: readonly string[], form: RegExp): boolean {
-  return form.test(name) && names.length > 0 && !names.includes(name);
+/** Whether a layer declares other runtimes or architectures than the function's. An empty list declares nothing. */
+function excludes(declared: readonly string[], wanted: string): boolean {
+  return declared.length > 0 && !declared.includes(wanted);
 }
 
-/** Which patch release a runtime has is not known: it is refused if none would do. */
 function checkRequiresPython({ name, version, runtime, requiresPython }: Contract): Finding[] {
-  const series = /^python(3\.\d+)$/.exec(runtime)?.[1];
-  if (series === undefined || requiresPython === undefined) return [];
-  const releases = Array.from({ length: 100 }, (_, patch) => `${series}.${patch}`);
-  if (attempt(() => releases.some((release) => satisfiesSpecifier(release, requiresPython))) ?? true) return [];
+  const minor = minorOf(runtime);
+  if (minor === undefined || requiresPython === undefined) return [];
+  const fits = attempt(() => fitsPython({ minor }, [requiresPython]));
+  if (fits !== false) return []; // undefined: the specifier is one that no standard knows
   return [{
     reference: 'requires-python-mismatch',
     problem: `${name} ${version} does not run on the function's runtime, ${runtime}`,
@@ -104,41 +108,45 @@ function checkRequiresPython({ name, version, runtime, requiresPython }: Contrac
 function checkSize({ name, version, unzippedSize, layers }: Contract): Finding[] {
   const size = known(layers).reduce((sum, layer) => sum + layer.unzippedSize, unzippedSize);
   if (size <= MAX_UNZIPPED_SIZE) return [];
-  const packages = [
-    { name, version, size: unzippedSize, where: 'the source artifact' },
-    ...known(layers).flatMap(({ where, packages: inLayer }) => inLayer.map((item) => ({ ...item, where }))),
-  ];
-  const largest = packages.sort((a, b) => b.size - a.size).slice(0, 10);
+  const packages = [{ name, version, size: unzippedSize, where: 'the source artifact' }, ...packagesOf(layers)];
+  const largest = packages.sort((a, b) => b.size - a.size).slice(0, 10)
+    .map((item) => `  ${item.name} ${item.version}: ${mebibytes(item.size)} in ${item.where}`);
   return [{
     reference: 'function-too-large',
     problem: `the function and its layers are larger than Lambda's ${mebibytes(MAX_UNZIPPED_SIZE)} unzipped`,
     got: mebibytes(size),
     advice: 'exclude packages from the layers that the function does not need, or make two functions of it',
-    hint: ['the largest packages:', ...largest.map((item) => `  ${item.name} ${item.version}: ${mebibytes(item.size)} in ${item.where}`)].join('\n'),
+    hint: ['the largest packages:', ...largest].join('\n'),
   }];
 }
 
 function checkLayerCount({ layers }: Contract): Finding[] {
   if (layers.length <= MAX_LAYERS) return [];
-  return [{ reference: 'layer-count', problem: `a function takes at most ${MAX_LAYERS} layers`, got: layers.length, advice: 'build one layer of several' }];
+  return [{
+    reference: 'layer-count',
+    problem: `a function takes at most ${MAX_LAYERS} layers`,
+    got: layers.length,
+    advice: 'build one layer of several',
+  }];
 }
 
-/** Lambda unpacks them over each other, file by file: modules of both versions are there then. */
+/** Lambda unpacks the layers over each other, file by file: modules of both versions are there then. */
 function checkLayerOverlap({ layers }: Contract): Finding[] {
-  const all = known(layers).flatMap(({ where, packages }) => packages.map(({ name, version }) => ({ name, version, where })));
+  const all = packagesOf(layers);
   const double = all.filter(({ name, version }) => all.some((other) => other.name === name && !isSameVersion(other.version, version)));
   if (double.length === 0) return [];
+  const sorted = double.sort((a, b) => a.name < b.name ? -1 : Number(a.name > b.name));
   return [{
     reference: 'layer-overlap',
     problem: 'layers of the function have different versions of a package, and Lambda merges them file by file',
-    got: double.sort((a, b) => a.name < b.name ? -1 : Number(a.name > b.name)).map(({ name, version, where }) => `${name} ${version} in ${where}`),
+    got: sorted.map(({ name, version, where }) => `${name} ${version} in ${where}`),
     advice: 'make the layers from one lock file, or {exclude} the package from one of them',
   }];
 }
 
 function checkRequirements(contract: Contract): Finding[] {
   const { name, version, layers } = contract;
-  // what lacks here may be in a layer from elsewhere; what is wrong here stays wrong
+  // a layer from elsewhere may hold a missing package, but it does not mend a version that does not fit
   const unmet = findUnmet(contract).filter(({ isThere }) => isThere || unknownLayers(layers).length === 0);
   if (unmet.length === 0) return [];
   return [{
@@ -150,11 +158,12 @@ function checkRequirements(contract: Contract): Finding[] {
   }];
 }
 
-/** What could not be checked, as a text; nothing if all could. */
+/** The requirements that could not be checked, as a text; `undefined` if all were. */
 export function describeUnknown(contract: Contract, skip: ReadonlySet<CheckId> = new Set()): string | undefined {
   const arns = unknownLayers(contract.layers);
   if (skip.has('requirements') || arns.length === 0) return undefined;
   const missing = new Set(findUnmet(contract).filter(({ isThere }) => !isThere).map(({ requirement }) => requirement));
   if (missing.size === 0) return undefined;
-  return `What is in ${arns.join(', ')} is not known here, so it was not checked that ${[...missing].join(', ')} is there, which ${contract.name} requires`;
+  const unchecked = `it was not checked that ${[...missing].join(', ')} is there, which ${contract.name} requires`;
+  return `What is in ${arns.join(', ')} is not known here, so ${unchecked}`;
 }

@@ -2,28 +2,28 @@ import type { LayerPackage } from '../cache/records';
 import { broughtByLayer } from '../lambda/extension-layers';
 import type { ModuleNames } from '../lambda/handler';
 
-/** A layer whose content is known. */
+/** A layer that was built here: its content is known. */
 export interface ContractLayer {
   /** The construct's path. */
   readonly where: string;
-  /** None: it does not say. */
+  /** Empty if the layer does not declare them. */
   readonly runtimes: readonly string[];
-  /** None: it does not say. */
+  /** Empty if the layer does not declare them. */
   readonly architectures: readonly string[];
   readonly packages: readonly LayerPackage[];
-  /** Packages that were left out, because something else brings them. */
+  /** Names of packages that were left out, because something else brings them. */
   readonly excluded: readonly string[];
   /** Bytes. */
   readonly unzippedSize: number;
-  /** The file that its packages come from. */
+  /** The lock file that its packages come from. */
   readonly lock?: string;
-  /** Whether it has only those packages of it that it was told to take: there are other layers for the rest. */
+  /** Whether it holds only some packages of the lock file: other layers hold the rest. */
   readonly isPart?: boolean;
 }
 
 /** A layer that was not built here. */
 export interface OtherLayer {
-  /** As far as it is known when the app is synthesized. */
+  /** The layer's ARN, with placeholders for values that are not known during synthesis. */
   readonly arn: string;
 }
 
@@ -36,29 +36,34 @@ export interface Contract {
   readonly requiresPython?: string;
   /** Bytes, without the layers. */
   readonly unzippedSize: number;
-  /** Of the source artifact itself. */
+  /** The extras of the source artifact that the function needs. */
   readonly extras?: readonly string[];
-  /** The modules of the source artifact, where they are known. */
+  /** The modules of the source artifact; `undefined` if they are unknown. */
   readonly modules?: ModuleNames;
-  /** Not a string where it is not known yet. */
+  /** A string, if the handler is known yet. */
   readonly handler?: unknown;
   readonly runtime: string;
   readonly architecture: string;
-  /** As Lambda merges them: a later one overwrites. */
+  /** In the order in which Lambda merges them: a later layer overwrites. */
   readonly layers: readonly (ContractLayer | OtherLayer)[];
 }
 
-/** Those that were built here. */
+/** The layers that were built here. */
 export function known(layers: Contract['layers']): ContractLayer[] {
   return layers.filter((layer) => 'packages' in layer);
 }
 
-/** Those of which it is not known what they hold. */
+/** The ARNs of the layers whose content is unknown. */
 export function unknownLayers(layers: Contract['layers']): string[] {
   return layers.flatMap((layer) => 'arn' in layer && !broughtByLayer(layer.arn) ? [layer.arn] : []);
 }
 
-/** Nothing where it fails. */
+/** The packages of all layers that were built here, and for messages the layer that each is in. */
+export function packagesOf(layers: Contract['layers']): (LayerPackage & { readonly where: string })[] {
+  return known(layers).flatMap(({ where, packages }) => packages.map((item) => ({ ...item, where })));
+}
+
+/** The result; `undefined` if the call throws, as it does for a token or for text that no standard knows. */
 export function attempt<T>(read: () => T): T | undefined {
   try {
     return read();

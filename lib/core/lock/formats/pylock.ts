@@ -40,7 +40,8 @@ function addPackage(content: LockContent, item: Table, name: string, wantedBy?: 
   if (typeof version !== 'string') throw damaged(content.request, `package ${name} has no version`);
   const wheels = tablesOf(item.wheels);
   const nameOf = (wheel: Table) => textOf(wheel.name) ?? fileNameOf(String(wheel.url ?? wheel.path));
-  content.addFiles({ name, version, wantedBy }, wheels.map((wheel) => ({ name: nameOf(wheel), hash: hashesOf(wheel)[0], size: readSize(wheel.size) })));
+  const files = wheels.map((wheel) => ({ name: nameOf(wheel), hash: hashesOf(wheel)[0], size: readSize(wheel.size) }));
+  content.addFiles({ name, version, wantedBy }, files);
   for (const { url, path: file } of wheels) {
     if (url === undefined && typeof file === 'string') content.addFindLinks(path.dirname(file));
   }

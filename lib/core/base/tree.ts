@@ -27,7 +27,7 @@ export function sha256(data: Buffer | string, encoding: 'hex' | 'base64' = 'hex'
   return hash('sha256', data, encoding);
 }
 
-/** Of a file of any size, hexadecimal. */
+/** The digest of a file of any size, hexadecimal. */
 export async function sha256OfFile(file: string): Promise<string> {
   const digest = createHash('sha256');
   for await (const part of fs.createReadStream(file)) digest.update(part as Buffer);

@@ -6,13 +6,16 @@ import { ArtifactStore } from './store';
 import { sha256 } from '../base/tree';
 import { keyWithGit } from '../plan/source-key';
 import type { Asked, GitReader } from '../project/git-state';
-const [SOURCE, LAYER] = ['source.zip', 'layer.zip'];
 
-const isArchiveOf = (content: Buffer, { codeSha256 }: { readonly codeSha256: string }) => sha256(content, 'base64') === codeSha256;
+const SOURCE = 'source.zip';
+const LAYER = 'layer.zip';
 
-/** Artifacts and layers by the fingerprint of what they were built from, in a folder of the user's. */
+/** The user's artifacts and layers, by their keys: the fingerprints of the inputs of their builds. */
 export class ArtifactCache {
-  /** The user's cache, moved by `PIP_SOURCE_ARTIFACT_CACHE_DIR`; a folder for this process alone with `PIP_SOURCE_ARTIFACT_NO_CACHE`. */
+  /**
+   * Open the user's cache, or that in `PIP_SOURCE_ARTIFACT_CACHE_DIR`. With `PIP_SOURCE_ARTIFACT_NO_CACHE`, or if the folder is not
+   * writable, the cache is a temporary folder of this process.
+   */
   static open(env: NodeJS.ProcessEnv = process.env): ArtifactCache {
     if (!env.PIP_SOURCE_ARTIFACT_NO_CACHE) {
       const folder = env.PIP_SOURCE_ARTIFACT_CACHE_DIR || path.join(userCacheFolder(env), 'pip-source-artifact');
@@ -22,7 +25,7 @@ export class ArtifactCache {
           fs.accessSync(needed, fs.constants.W_OK);
         }
         return new ArtifactCache(path.resolve(folder));
-      } catch { /* a read-only home is no reason to fail: see below */ }
+      } catch { /* a read-only home is no reason to fail */ }
     }
     const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'pip-source-artifact-cache-'));
     process.once('exit', () => fs.rmSync(temporary, { recursive: true, force: true }));
@@ -56,12 +59,12 @@ export class ArtifactCache {
     return keyWithGit(key, entries, asked, git);
   }
 
-  /** Where build environments are kept. */
+  /** The folder in which build environments are kept. */
   get environments(): string {
     return path.join(this.folder, 'environments');
   }
 
-  /** The artifact, if it is there and undamaged. */
+  /** The artifact; `undefined` if the cache does not have it, or has it damaged. */
   read(fingerprint: string): StoredArtifact | undefined {
     const artifact = this.artifacts.read(fingerprint);
     return artifact && { ...artifact, file: this.artifacts.file(fingerprint, SOURCE) };
@@ -71,7 +74,7 @@ export class ArtifactCache {
     this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive });
   }
 
-  /** The layer, if it is there and undamaged. */
+  /** The layer; `undefined` if the cache does not have it, or has it damaged. */
   readLayer(fingerprint: string): StoredLayer | undefined {
     const layer = this.layers.read(fingerprint);
     return layer && { ...layer, file: this.layers.file(fingerprint, LAYER) };
@@ -80,6 +83,10 @@ export class ArtifactCache {
   writeLayer(fingerprint: string, layer: Layer, archive: Buffer): void {
     this.layers.write(fingerprint, layer, { [LAYER]: archive });
   }
+}
+
+function isArchiveOf(content: Buffer, { codeSha256 }: { readonly codeSha256: string }): boolean {
+  return sha256(content, 'base64') === codeSha256;
 }
 
 /** @see https://specifications.freedesktop.org/basedir-spec/latest/ */

@@ -50,7 +50,7 @@ export interface Layer {
   readonly size: number;
   /** The size of the files in it, bytes. */
   readonly unzippedSize: number;
-  /** What files that are excluded by patterns would take, bytes; not there if none is. */
+  /** The size of the files that patterns exclude, bytes; `undefined` if no file is excluded so. */
   readonly savedSize?: number;
   readonly packages: readonly LayerPackage[];
 }
@@ -72,6 +72,6 @@ export interface LayerPackage {
   readonly size: number;
   /** The index's reason for withdrawing this version, which may be empty; `undefined` if it has not. @see https://peps.python.org/pep-0592/ */
   readonly yanked?: string;
-  /** Of the wheel, hexadecimal; not there where it is not known: uv keeps no wheel. */
+  /** The digest of the wheel, hexadecimal; `undefined` if it is unknown, because uv keeps no wheel. */
   readonly wheelSha256?: string;
 }

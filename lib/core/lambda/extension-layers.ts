@@ -1,11 +1,11 @@
-/** A layer that AWS makes: its content is known by its name. */
+/** A layer of AWS, whose content is known by its name. */
 interface KnownLayer {
   readonly name: RegExp;
-  /** The Python packages that it brings, normalised; `*` stands for any end. Their versions follow the layer's, and are not known. */
+  /** The Python packages that it brings, normalised; `*` stands for any end. Their versions follow the layer's and are unknown. */
   readonly brings: readonly string[];
 }
 
-// none of these brings anything that a function could import: they are programs beside it
+// these are programs that run beside a function: they bring no package that it could import
 const NO_PYTHON: readonly RegExp[] = [
   /^LambdaInsightsExtension(-Arm64)?$/, // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Lambda-Insights-extension-versions.html
   /^AWS-Parameters-and-Secrets-Lambda-Extension(-Arm64)?$/, // https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
@@ -20,23 +20,23 @@ const KNOWN: readonly KnownLayer[] = [
     name: /^AWSLambdaPowertoolsPython/, // https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/
     brings: [
       'aws-lambda-powertools', 'annotated-types', 'attrs', 'aws-encryption-sdk', 'aws-xray-sdk', 'cffi', 'cryptography', 'fastjsonschema',
-      'jsonpath-ng', 'ply', 'pycparser', 'pydantic', 'pydantic-core', 'pydantic-settings', 'pyjwt', 'python-dotenv', 'redis', 'typing-extensions',
-      'typing-inspection', 'wrapt',
+      'jsonpath-ng', 'ply', 'pycparser', 'pydantic', 'pydantic-core', 'pydantic-settings', 'pyjwt', 'python-dotenv', 'redis',
+      'typing-extensions', 'typing-inspection', 'wrapt',
     ],
   },
   {
-    // what aws-opentelemetry-distro 0.21 requires, and what opentelemetry-distro did
+    // the requirements of aws-opentelemetry-distro 0.21, and those of opentelemetry-distro before
     name: /^(aws-otel-python-|AWSOpenTelemetryDistroPython$)/, // https://aws-otel.github.io/docs/getting-started/lambda/lambda-python
     brings: [
       'aws-opentelemetry-distro', 'opentelemetry-*', 'asgiref', 'backoff', 'cachetools', 'certifi', 'charset-normalizer', 'deprecated',
-      'googleapis-common-protos', 'grpcio', 'idna', 'importlib-metadata', 'packaging', 'protobuf', 'psutil', 'pyyaml', 'requests', 'setuptools',
-      'typing-extensions', 'wrapt', 'zipp',
+      'googleapis-common-protos', 'grpcio', 'idna', 'importlib-metadata', 'packaging', 'protobuf', 'psutil', 'pyyaml', 'requests',
+      'setuptools', 'typing-extensions', 'wrapt', 'zipp',
     ],
   },
 ];
 
 /**
- * Which Python packages a layer of AWS brings; nothing for a layer that is not known.
+ * A function that tells whether a layer of AWS brings a Python package; `undefined` if the layer is unknown.
  *
  * @param arn of the layer's version; parts of it may be unknown, such as the region, but not its name
  */

@@ -7,24 +7,30 @@ import type { TargetPlatform } from '../lambda/target';
 import { normaliseName } from '../pep/requirement';
 import { projectRequirements, readManifest } from '../project/manifest';
 
-/** What dependency groups require themselves, without what the project requires in any case: names of packages, those of the target. */
-export function namesInGroups({ file, format, locked, local }: LayerRequirements, entry: string | undefined, groups: readonly string[], platform: TargetPlatform): string[] {
+/** The names of the packages that dependency groups require on the target, without the requirements of the project itself. */
+export function namesInGroups(
+  { file, format, locked, local }: LayerRequirements, entry: string | undefined, groups: readonly string[], platform: TargetPlatform,
+): string[] {
   const wanted = groups.map(normaliseName);
-  const pipfile = path.join(path.dirname(file), 'Pipfile');
-  const names = format === 'Pipfile.lock' ? (fs.existsSync(pipfile) ? namesInPipfile(readToml(pipfile), wanted) : [])
-    : namesInProject(entry ?? path.dirname(file), wanted, platform);
-  const there = new Set([...locked, ...local].map(({ name }) => name));
-  return locked.length > 0 ? names.filter((name) => there.has(name)) : names; // a lock has those of the target
+  const folder = path.dirname(file);
+  const names = format === 'Pipfile.lock' ? namesInPipfile(folder, wanted) : namesInProject(entry ?? folder, wanted, platform);
+  if (locked.length === 0) return names;
+  const inLock = new Set([...locked, ...local].map(({ name }) => name));
+  return names.filter((name) => inLock.has(name)); // a lock was read for the target
 }
 
 function namesInProject(folder: string, groups: readonly string[], platform: TargetPlatform): string[] {
   const manifest = readManifest(folder);
   if (!manifest) return [];
   const { project: _, ...toml } = manifest.toml;
-  return [...projectRequirements({ ...manifest, toml }, { extras: [], groups, platform }).map(({ name }) => name), ...poetryGroupNames(manifest.toml, groups)];
+  const requirements = projectRequirements({ ...manifest, toml }, { extras: [], groups, platform });
+  return [...requirements.map(({ name }) => name), ...poetryGroupNames(manifest.toml, groups)];
 }
 
-function namesInPipfile(pipfile: Readonly<Record<string, unknown>>, groups: readonly string[]): string[] {
-  return Object.entries(pipfile).filter(([category]) => groups.includes(normaliseName(category === 'dev-packages' ? 'develop' : category)))
-    .flatMap(([, packages]) => Object.keys(tableOf(packages)).map(normaliseName));
+function namesInPipfile(folder: string, groups: readonly string[]): string[] {
+  const file = path.join(folder, 'Pipfile');
+  if (!fs.existsSync(file)) return [];
+  const groupOf = (category: string) => normaliseName(category === 'dev-packages' ? 'develop' : category);
+  const wanted = Object.entries(readToml(file)).filter(([category]) => groups.includes(groupOf(category)));
+  return wanted.flatMap(([, packages]) => Object.keys(tableOf(packages)).map(normaliseName));
 }

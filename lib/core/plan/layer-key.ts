@@ -31,7 +31,7 @@ export function layerFingerprint(request: LayerRequest, git?: GitReader): string
       args: plain(args),
       local: local.map(({ folder }) => identifyLocal(folder, request, git)),
       target,
-      exclude: [...exclude].sort(),
+      exclude, // in its order: as in .gitignore, a later pattern takes back an earlier one
       more: Object.entries(more).filter(([, value]) => value !== undefined).sort(),
     },
     requirements: [...unlocked, ...constraints, ...args, ...locked.flatMap(({ url }) => url ?? [])],

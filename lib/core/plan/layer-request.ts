@@ -18,9 +18,9 @@ export interface LayerOptions extends LayerSource, LayerTarget {
   readonly environment?: Readonly<Record<string, string>>;
   /** Names of packages that are left out, because the runtime brings them, and patterns of files. */
   readonly exclude?: readonly string[];
-  /** Names of packages: these alone, with what they require. */
+  /** Names of packages: the layer holds these and their requirements, and no others. */
   readonly packages?: readonly string[];
-  /** Dependency groups: what they require alone. */
+  /** Names of dependency groups: the layer holds their requirements, and no others. */
   readonly onlyGroups?: readonly string[];
   readonly onlyBinary?: boolean;
 }

@@ -1,17 +1,18 @@
 import { ArtifactError } from '../base/error';
 
-/** Where an object is. */
+/** The place of an object. */
 export interface Place {
   readonly bucket: string;
   readonly key: string;
 }
 
-// what PEP 440 and SemVer write: letters, digits and . + - _ !, and nothing that a key or a URL gives another meaning
+// the characters of PEP 440 and SemVer, and none that has a meaning in a key or a URL
 const VERSION = /^[0-9A-Za-z]([0-9A-Za-z.+_!-]*[0-9A-Za-z])?$/;
 const MAX_VERSION_LENGTH = 128;
+const MAX_PREFIX_SIZE = 512; // bytes, of the 1,024 that a key may have
 
 /**
- * A version that can stand in a key.
+ * Refuse a version that cannot stand in a key.
  *
  * @see https://peps.python.org/pep-0440/
  * @see https://semver.org
@@ -27,8 +28,8 @@ export function checkVersion(version: string): string {
 }
 
 /**
- * The folder of an S3 bucket: empty, or with a slash at its end and none at its start. Without `*`, `?` and `${`, which are patterns and
- * variables in the policies that name it.
+ * The prefix of an S3 key: empty, or with a slash at its end and none at its start. It may not have `*`, `?` or `${`, which are patterns
+ * and variables in the policies that name it.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
@@ -36,12 +37,20 @@ export function checkPrefix(prefix: string): string {
   const complete = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   if (/[*?]|\$\{/.test(prefix)) {
     throw new ArtifactError({
-      reference: 'prefix-pattern', problem: 'the prefix has *, ? or ${, which are patterns in IAM policies', got: prefix, advice: 'write it without them',
+      reference: 'prefix-pattern',
+      problem: 'the prefix has *, ? or ${, which are patterns in IAM policies',
+      got: prefix,
+      advice: 'write it without them',
     });
   }
-  if (/^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete) && !/(^|\/)\.{1,2}\//.test(complete) && Buffer.byteLength(complete) <= 512) return complete;
+  const isOfFolders = /^$|^([^/\x00-\x1f\x7f]+\/)+$/.test(complete);
+  const hasDots = /(^|\/)\.{1,2}\//.test(complete);
+  if (isOfFolders && !hasDots && Buffer.byteLength(complete) <= MAX_PREFIX_SIZE) return complete;
   throw new ArtifactError({
-    reference: 'prefix-invalid', problem: 'the prefix cannot stand in an S3 key', got: prefix, advice: 'write it like "lambda/" or "team/app/", or "" for none',
+    reference: 'prefix-invalid',
+    problem: 'the prefix cannot stand in an S3 key',
+    got: prefix,
+    advice: 'write it like "lambda/" or "team/app/", or "" for none',
   });
 }
 
@@ -50,7 +59,7 @@ export function sourceObjectKey(prefix: string, version: string): string {
   return `${prefix}source/${version}/source.zip`;
 }
 
-/** The version that a key is of; nothing for the key of anything else. */
+/** The version in a key; `undefined` if the key is not that of a source artifact. */
 export function parseSourceObjectKey(prefix: string, key: string): string | undefined {
   const version = key.slice(`${prefix}source/`.length, -'/source.zip'.length);
   return VERSION.test(version) && sourceObjectKey(prefix, version) === key ? version : undefined;

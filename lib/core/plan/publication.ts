@@ -12,19 +12,19 @@ export interface PublicationProperties {
   readonly StagedKey: string;
   readonly Metadata?: Labels;
   readonly Tags?: Labels;
-  /** As S3 has it: `AES256`, `aws:kms`. */
+  /** S3's name: `AES256`, `aws:kms`. */
   readonly ServerSideEncryption?: string;
   readonly SSEKMSKeyId?: string;
 }
 
 const ID_DIGITS = 12;
 
-/** `s3://<bucket>/<key>#<digest>`: CloudFormation keeps it of the last publication that succeeded. */
+/** `s3://<bucket>/<key>#<digest>`: CloudFormation keeps the id of the last publication that succeeded. */
 export function physicalId({ Bucket, Key, SourceSha256 }: Pick<PublicationProperties, 'Bucket' | 'Key' | 'SourceSha256'>): string {
   return `${s3Url(Bucket, Key)}#${SourceSha256.slice(0, ID_DIGITS)}`;
 }
 
-/** The place of a physical id; the digest is not there in those of the first versions of this library. */
+/** The parts of a physical id. The digest is `undefined` in ids of this library's first versions. */
 export function parsePhysicalId(id: string): { readonly url: string; readonly digest?: string } {
   const [, url, digest] = /^(.*)#([0-9a-f]{12})$/s.exec(id) ?? [];
   return url === undefined ? { url: id } : { url, digest };

@@ -1,26 +1,27 @@
 import * as fs from 'node:fs';
 import type { Labels } from './object-labels';
 
-/** The end of a zip: its signature, and its size without the comment, bytes. @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3.16) */
+// the end of a zip, bytes: its signature, and its size without the comment
+// @see https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (4.3.16)
 const END_SIGNATURE = 0x06054b50;
 const END_SIZE = 22;
 const MAX_COMMENT = 0xffff;
 
 /**
- * The key of an archive that was built without a commit, or with uncommitted changes. It is staged beside the other and never in its
- * place: the CDK keeps what is staged first, and a commit of the same content is to be found later.
+ * The key of an archive that was built without a commit, or with uncommitted changes. It differs from that of a committed build, because
+ * the CDK keeps the first object of a key, and the record of a later commit would be lost.
  */
 export function uncommittedKey(key: string): string {
   return key.replace(/(\.[^./]*)?$/, `.${UNCOMMITTED}$1`);
 }
 
-/** Behind a dot: `cdk gc` looks in the templates for what stands before the first one. */
+/** The mark of such a key. It stands behind a dot, because `cdk gc` searches the templates for the text before the first dot. */
 export const UNCOMMITTED = 'uncommitted';
 
 /**
- * Write an archive with the record of its build as the zip's comment, which is no content. Nothing is written where it is there.
+ * Write an archive with the record of its build in the zip's comment, which does not belong to the content. An equal file stays.
  *
- * @param file what is staged
+ * @param file the file that is staged
  */
 export function writeStagedArchive(file: string, archive: string, record: Labels): void {
   const comment = Buffer.from(JSON.stringify(record));
@@ -36,7 +37,7 @@ export function writeStagedArchive(file: string, archive: string, record: Labels
   }
 }
 
-/** Take the record out of a staged archive: what is left are the bytes that are published. */
+/** Remove the record from a staged archive, and return it. The file has then the bytes that are published. */
 export function takeRecord(file: string): Labels {
   const comment = readComment(file);
   if (!comment || comment.length === 0) return {};
@@ -48,7 +49,7 @@ export function takeRecord(file: string): Labels {
   }
 }
 
-/** `undefined` for what is not a zip. */
+/** The comment of a zip; `undefined` if the file is not a zip. */
 function readComment(file: string): Buffer | undefined {
   const { size } = fs.lstatSync(file);
   const tail = Buffer.alloc(Math.min(size, END_SIZE + MAX_COMMENT));

@@ -2,18 +2,20 @@ import { splitExclude } from './split-exclude';
 import type { LayerRequirements } from '../lock/locked';
 import { normaliseName, parseRequirement } from '../pep/requirement';
 
+/** The options that decide on the packages of a layer. */
 interface Asked {
   readonly exclude?: readonly string[];
   readonly packages?: readonly string[];
 }
 
-/** Which packages a layer has in any case, as a whole; `all` of them, or these. What is left out is known only when all are fetched. */
+/** The packages that a layer is sure to hold as a whole: `all`, or these. The others are known only when all are fetched. */
 export function surePackages({ locked, unlocked }: LayerRequirements, { exclude, packages }: Asked): 'all' | readonly string[] {
   const { names, patterns } = splitExclude(exclude);
   if (patterns.length > 0) return [];
   if (packages !== undefined) return packages.map(normaliseName).filter((name) => !names.includes(name));
   if (names.length === 0) return 'all';
-  const isTold = locked.some(({ wantedBy }) => wantedBy !== undefined);
-  const direct = [...unlocked.map((line) => parseRequirement(line).name), ...locked.filter(({ wantedBy }) => isTold && wantedBy === undefined).map(({ name }) => name)];
-  return direct.filter((name) => !names.includes(name));
+  const tellsRequirers = locked.some(({ wantedBy }) => wantedBy !== undefined);
+  const direct = tellsRequirers ? locked.filter(({ wantedBy }) => wantedBy === undefined) : [];
+  const sure = [...unlocked.map((line) => parseRequirement(line)), ...direct].map(({ name }) => name);
+  return sure.filter((name) => !names.includes(name));
 }

@@ -86,7 +86,7 @@ export function poetryGroups(pyproject: Table = {}): string[] {
   ];
 }
 
-/** The names of what Poetry's own groups require. */
+/** The names of the packages that Poetry's own groups require. */
 export function poetryGroupNames(pyproject: Table, groups: readonly string[]): string[] {
   const { group, ['dev-dependencies']: dev } = poetryOf(pyproject);
   const tables = Object.entries(tableOf(group)).map(([name, table]): [string, unknown] => [name, tableOf(table).dependencies]);

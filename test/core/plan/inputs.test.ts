@@ -162,7 +162,8 @@ const CASES: Readonly<Record<Exclude<keyof typeof INPUTS, 'library' | 'options'>
 };
 
 describe.each(Object.entries(CASES))('the input %s', (_, cases) => {
-  test.each(cases)('%s: changes the keys %j', (_what, keys, change, before) => {
+  const named = cases.map(([what, keys, change, before]) => ({ what, keys, change, before }));
+  test.each(named)('$what: changes the keys $keys', ({ keys, change, before }) => {
     const resolve = () => ['PIP_CONFIG_FILE', 'PIP_FIND_LINKS', 'PIP_CONSTRAINT'].forEach((name) => process.env[name]?.startsWith('HOME/')
       && vi.stubEnv(name, process.env[name]!.replace('HOME', world.home)));
     const given = before?.() ?? {};

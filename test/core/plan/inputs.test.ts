@@ -60,7 +60,10 @@ const KEY_OF: Readonly<Record<keyof typeof KEYS, (options: Options) => string>> 
     args: [], unlocked: [`acme @ file://${world.home}/vendor/acme-1.0-py3-none-any.whl`],
   }, { python: world.python, pipArgs, environment })),
   environment: ({ environment }) => keyOf('environment', {
-    entry: world.home, python: world.python, environment: { ...process.env, ...environment }, options: ['identity', ['acme']],
+    entry: world.home,
+    python: world.python,
+    environment: { ...process.env, ...environment },
+    options: ['identity', ['acme']],
     requirements: [`acme @ file://${world.home}/vendor/acme-1.0-py3-none-any.whl`],
   }),
 };
@@ -95,13 +98,16 @@ const CASES: Readonly<Record<Exclude<keyof typeof INPUTS, 'library' | 'options'>
         const options = (without as () => Options | void)();
         writeFiles(path.dirname(world.python), { '../lib/python3.13/site-packages/hatchling-1.dist-info/RECORD': 'two' });
         return options;
-      }, without as () => Options | void]),
+      }, without as () => Options | void,
+    ]),
   ],
   installer: [
     ...['PIP_PRE', 'PIP_ONLY_BINARY', 'UV_EXCLUDE_NEWER', 'UV_RESOLUTION', 'PIP_CONFIG_SETTINGS', 'UV_NO_BUILD_ISOLATION_PACKAGE', 'PIP_GLOBAL_OPTION'].map((name): Case => [
-      name, ALL, setVariable(name, '1')]),
+      name, ALL, setVariable(name, '1'),
+    ]),
     ...['PIP_CACHE_DIR', 'PIP_CERT', 'PIP_LOG', 'UV_CACHE_DIR', 'UV_INDEX_ACME_PASSWORD', 'PIP_SOURCE_ARTIFACT_CACHE_DIR', 'PIP_PROXY', 'UV_LINK_MODE'].map((name): Case => [
-      name, [], setVariable(name, '/somewhere')]),
+      name, [], setVariable(name, '/somewhere'),
+    ]),
     ['an option of pip.conf', ALL, config('[global]\npre = true\n')],
     ['a value of pip.conf over several lines', ALL, config('[global]\nonly-binary =\n  a\n  c\n'), config('[global]\nonly-binary =\n  a\n  b\n')],
     ['a password in pip.conf', [], config('[global]\nextra-index-url = https://u:two@example.com\n'), config('[global]\nextra-index-url = https://u:one@example.com\n')],
@@ -140,9 +146,11 @@ const CASES: Readonly<Record<Exclude<keyof typeof INPUTS, 'library' | 'options'>
   ],
   variables: [
     ...['BUILD_NUMBER', 'REVISION', 'INDIRECT', 'APP_ANYTHING', 'SHELL_STYLE', 'HATCHED', 'LABEL', 'IN_A_MODULE'].map((name): Case => [
-      `${name}, which a build file names`, ['artifact'], setVariable(name, '1')]),
+      `${name}, which a build file names`, ['artifact'], setVariable(name, '1'),
+    ]),
     ...['SOURCE_DATE_EPOCH', 'SETUPTOOLS_SCM_PRETEND_VERSION', 'VCS_VERSIONING_PRETEND_VERSION', 'HATCH_BUILD_NO_HOOKS', 'VERSIONEER_OVERRIDE', 'ACME_STAMP_MODE'].map((name): Case => [
-      `${name}, of a backend`, ['artifact'], setVariable(name, '1')]),
+      `${name}, of a backend`, ['artifact'], setVariable(name, '1'),
+    ]),
     ...['AT_RUN_TIME', 'UNNAMED', 'TZ', 'LC_ALL', 'USER', '_', 'AWS_SESSION_TOKEN', 'HATCH_INDEX_AUTH_TOKEN'].map((name): Case => [name, [], setVariable(name, 'else')]),
   ],
   version: [

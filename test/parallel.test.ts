@@ -39,10 +39,10 @@ beforeAll(async () => {
   library = await compileLibrary();
 });
 
-function runApp(entries: readonly string[]) {
+function runApp(entries: readonly string[], more: Record<string, string> = {}, program = path.join(__dirname, 'setup', 'app.mjs')) {
   const { JEST_WORKER_ID: _, ...env } = process.env; // this is an app
-  const { stdout, stderr } = spawnSync(process.execPath, [path.join(__dirname, 'setup', 'app.mjs'), library, ...entries], {
-    encoding: 'utf8', env: { ...env, PIP_SOURCE_ARTIFACT_CACHE_DIR: path.join(inject('temporary'), 'parallel-cache') },
+  const { stdout, stderr } = spawnSync(process.execPath, [program, library, ...entries], {
+    encoding: 'utf8', env: { ...env, PIP_SOURCE_ARTIFACT_CACHE_DIR: path.join(inject('temporary'), 'parallel-cache'), ...more },
   });
   return { digests: stdout === '' ? [] : JSON.parse(stdout) as string[], stderr };
 }
@@ -90,4 +90,28 @@ test('what is kept is for its user alone, and has no secrets of pip\'s options a
   expect(items.filter((item) => item.includes('apps')).length).toBeGreaterThan(1);
   expect([cache, ...items].filter((item) => (fs.statSync(item).mode & 0o077) !== 0)).toEqual([]);
   expect(items.filter((item) => fs.statSync(item).isFile() && fs.readFileSync(item).includes('hunter2'))).toEqual([]);
+});
+
+test('an app in another language foresees too, though jsii starts it from another place each time; nothing is kept that may be a password', () => {
+  const log = path.join(temporaryFolder(), 'log');
+  const entries = ['three', 'four'].map((name) => watchedProject(name, log));
+  const cache = temporaryFolder();
+  const run = (content: string, token: string) => {
+    for (const entry of entries) fs.writeFileSync(path.join(entry, 'content'), content);
+    fs.rmSync(log, { force: true });
+    const program = path.join(temporaryFolder(), 'app.mjs');
+    fs.copyFileSync(path.join(__dirname, 'setup', 'app.mjs'), program);
+    const outcome = runApp(entries, {
+      JSII_AGENT: 'Python/3.13', PIP_SOURCE_ARTIFACT_CACHE_DIR: cache, APP_PROPS: JSON.stringify({ environment: { PIP_INDEX_URL: `https://ci:${token}@example.com/simple` } }),
+    }, program);
+    expect(outcome.digests, outcome.stderr).toHaveLength(2);
+    return fs.existsSync(log) ? fs.readFileSync(log, 'utf8').trim().split('\n') : [];
+  };
+  expect(run('1', 'secret-one')).toEqual(['start three', 'end three', 'start four', 'end four']);
+  expect(run('1', 'secret-two'), 'a new token builds nothing').toEqual([]);
+  expect(run('2', 'secret-three').slice(0, 2).sort()).toEqual(['start four', 'start three']);
+  const [file, ...others] = fs.readdirSync(path.join(cache, 'apps')).map((name) => path.join(cache, 'apps', name));
+  expect(others).toEqual([]);
+  expect(fs.readFileSync(file, 'utf8')).not.toMatch(/secret-|example/);
+  expect([fs.statSync(file).mode % 0o1000, fs.statSync(path.dirname(file)).mode % 0o1000]).toEqual([0o600, 0o700]);
 });

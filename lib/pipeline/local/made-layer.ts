@@ -3,8 +3,8 @@ import { ArtifactCache } from '../../core/cache/cache';
 import type { StoredLayer } from '../../core/cache/records';
 import { makeLayer } from '../../core/layer/make-layer';
 import { layerFingerprint } from '../../core/plan/layer-key';
-import { GitReader } from '../../core/project/git-state';
 import { readLayerRequest, type LayerRequest } from '../../core/plan/layer-request';
+import { GitReader } from '../../core/project/git-state';
 import type { LayerOfProjectOptions } from '../model/layer';
 
 /** What a layer is made of, and the folder for what is made of it. */

@@ -117,3 +117,10 @@ export function keyOf(kind: keyof typeof KEYS, subject: KeySubject): string {
 function isPlaceOption(name: string): boolean {
   return /(index|index-url|extra-index-url|default-index|find-links|no-index|index-strategy)$/.test(name);
 }
+
+/** Tells whether two builds are given the same, apart from credentials, which may be new at each synth. */
+export function identifySecrets(pipArgs: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): string {
+  const isNamed = () => false;
+  const given = INPUTS.environment({ entry: '', environment, env: environment, configuration: { settings: [], folders: [] }, isNamed });
+  return sha256(JSON.stringify([INPUTS.pipArgs({ entry: '', pipArgs, env: {}, configuration: { settings: [], folders: [] }, isNamed }), given]));
+}

@@ -31,8 +31,8 @@ export class PublicationProvider {
   /** Not there where its user has made it: `iam.Role.customizeRoles`. */
   private readonly role?: CfnResource;
   private readonly handler: CfnResource;
-  /** The statements of the inline policy, by what they allow. The CDK has them: they are changed in place. */
-  private readonly inline = new Map<string, PolicyStatement>();
+  /** The statements of the inline policy. The CDK has them: they are changed in place. */
+  private readonly inline: PolicyStatement[] = [];
   private readonly managed: CfnManagedPolicy[] = [];
 
   private constructor(private readonly provider: CustomResourceProvider) {
@@ -46,17 +46,20 @@ export class PublicationProvider {
   allow(staging: s3.IBucket, bucket: s3.IBucket, prefix: string): string {
     this.policies.allow(staging, bucket, prefix);
     const [inline, ...managed] = this.policies.render(this.role ? POLICY_SIZES : [Infinity]);
-    for (const statement of inline) this.setInline(statement);
+    this.setInline(inline);
     if (this.role) this.setManaged(this.role, managed);
     return this.provider.serviceToken;
   }
 
-  private setInline({ Resource, ...rest }: PolicyStatement): void {
-    const kind = JSON.stringify(rest);
-    const statement = this.inline.get(kind) ?? { ...rest, Resource: [] };
-    if (!this.inline.has(kind)) this.provider.addToRolePolicy(statement);
-    this.inline.set(kind, statement);
-    statement.Resource.splice(0, Infinity, ...Resource);
+  /** The CDK has no way to take a statement back: what has become superfluous repeats a right that is there. */
+  private setInline(statements: readonly PolicyStatement[]): void {
+    const [{ Resource: [first], ...rest }] = statements;
+    const spare = Array.from({ length: Math.max(0, this.inline.length - statements.length) }, () => ({ ...rest, Resource: [first] }));
+    [...statements, ...spare].forEach((statement, i) => {
+      const slot: Partial<PolicyStatement> = this.inline[i] ?? {};
+      if (!this.inline[i]) this.provider.addToRolePolicy(slot);
+      this.inline[i] = Object.assign(slot, { Condition: undefined }, statement);
+    });
   }
 
   private setManaged(role: CfnResource, documents: readonly PolicyStatement[][]): void {

@@ -47,6 +47,8 @@ export const POLICY_SIZES: readonly number[] = [10_240, ...Array.from({ length: 
  * @param sizes how many characters each policy may have
  */
 export function toPolicies(rights: readonly Right[], sizes: readonly number[]): PolicyStatement[][] | undefined {
+  const isTooMuch = rights.reduce((sum, { size }) => sum + size, 0) > sizes.reduce((sum, size) => sum + size, 0);
+  if (isTooMuch) return undefined; // seen at once, as it is asked again and again
   const firstOfKind = new Set(new Map([...rights].reverse().map((right) => [right.kind, right])).values());
   const inOrder = rights.toSorted((a, b) => Number(firstOfKind.has(b)) - Number(firstOfKind.has(a)));
   const policies: Policy[] = [];

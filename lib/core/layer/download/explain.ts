@@ -66,7 +66,9 @@ export async function explainDownload(context: DownloadContext, wanted: Download
 
 /** Whether there is a source distribution to build; what has wheels for other platforms is native. */
 function isOnlySource({ reference }: Finding, { tags, hasSource }: WheelsThereAre): boolean {
-  return ['package-only-source', 'package-version-unfit'].includes(reference) && hasSource && tags.length === 0;
+  if (tags.length > 0) return false;
+  // uv lists no file of such a package, and says only that there is no wheel
+  return reference === 'package-without-wheel' || (hasSource && ['package-only-source', 'package-version-unfit'].includes(reference));
 }
 
 function lineOf({ name, specifier }: Missing, { lines }: Download): string {

@@ -77,3 +77,6 @@ for (const cdk of [FLOOR_CDK, NEWEST_CDK]) {
   }
   console.log(`aws-cdk-lib ${cdk}: types, cdk ls, cdk synth and jest hold`);
 }
+
+// at the floor: Yarn resolves what each version of the CDK depends on, all of which not every mirror has
+console.log(run(ROOT, process.execPath, path.join(import.meta.dirname, 'managers.mjs'), path.join(work, filename), FLOOR_CDK));

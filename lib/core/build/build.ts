@@ -61,7 +61,8 @@ export async function build(project: Project, given: ArtifactRequest, settings: 
   const commit = checkout && describeCommit(checkout, project.entry, env, signal); // meanwhile
   commit?.catch(() => {}); // nobody waits for it if the build fails first
   if (checkout && project.versionFromGit && request.version === undefined) {
-    env.SOURCE_DATE_EPOCH = process.env.SOURCE_DATE_EPOCH ?? await commitTime(checkout, project.entry, env, signal) ?? env.SOURCE_DATE_EPOCH;
+    const time = process.env.SOURCE_DATE_EPOCH ?? await commitTime(checkout, project.entry, env, signal);
+    env.SOURCE_DATE_EPOCH = time ?? env.SOURCE_DATE_EPOCH;
   }
   const git = new GitReader();
   if (checkout) git.identify(checkout.repository, project.entry, 'revision'); // a later commit belongs to the next build

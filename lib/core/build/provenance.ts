@@ -55,7 +55,9 @@ async function askGit({ git, entry, env, signal }: Asking, ...args: string[]): P
 }
 
 /** The commit, followed by `-dirty` where files of the project differ from it. */
-export async function describeCommit({ git, head }: Checkout, entry: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string | undefined> {
+export async function describeCommit(
+  { git, head }: Checkout, entry: string, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<string | undefined> {
   if (git === undefined || head === undefined) return undefined;
   try {
     const changes = await askGit({ git, entry, env, signal }, 'status', '--porcelain', '--', '.');
@@ -67,7 +69,9 @@ export async function describeCommit({ git, head }: Checkout, entry: string, env
 }
 
 /** When the commit was made, in seconds: a dirty checkout's version may hold the day, which is then not today. */
-export async function commitTime({ git, head }: Checkout, entry: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string | undefined> {
+export async function commitTime(
+  { git, head }: Checkout, entry: string, env: NodeJS.ProcessEnv, signal?: AbortSignal,
+): Promise<string | undefined> {
   return git === undefined || head === undefined ? undefined : askGit({ git, entry, env, signal }, 'log', '-1', '--format=%ct');
 }
 
@@ -75,14 +79,19 @@ export async function commitTime({ git, head }: Checkout, entry: string, env: No
 export function untold({ git, isTrusted, repository: { topLevel } }: Checkout): string | undefined {
   if (git === undefined) return `git was not found on the PATH: the commit of ${topLevel} is not recorded`;
   if (isTrusted) return undefined;
-  return `git does not trust ${topLevel}, which belongs to another user: the commit is not recorded. To trust it: git config --global --add safe.directory ${topLevel}`;
+  return `git does not trust ${topLevel}, which belongs to another user: the commit is not recorded. To trust it: ${trust(topLevel)}`;
 }
 
 /** A build that asks git gets no answer: what it makes up instead is nobody's version. */
 export function refuseUntold({ git, repository: { topLevel } }: Checkout): ArtifactError {
   if (git === undefined) {
-    return refusal('git-not-found', 'the build asks git, which was not found on the PATH', topLevel, 'install git, or set {version} where it asks for the version alone');
+    const advice = 'install git, or set {version} where it asks for the version alone';
+    return refusal('git-not-found', 'the build asks git, which was not found on the PATH', topLevel, advice);
   }
-  return refusal('repository-not-trusted', 'the build asks git, which does not trust the repository, as it belongs to another user', topLevel,
-    `make git trust it: git config --global --add safe.directory ${topLevel}`);
+  const problem = 'the build asks git, which does not trust the repository, as it belongs to another user';
+  return refusal('repository-not-trusted', problem, topLevel, `make git trust it: ${trust(topLevel)}`);
+}
+
+function trust(folder: string): string {
+  return `git config --global --add safe.directory ${folder}`;
 }

@@ -66,7 +66,8 @@ export function linkRepository(options: LinkOptions): RepositoryLink {
 function writeLink({ gitDir, commonDir }: Repository, isTrusted: boolean, dotGit: string): void {
   fs.mkdirSync(dotGit, { recursive: true });
   const own = isTrusted ? /^(index|sharedindex\.[0-9a-f]+|HEAD)$/ : /^(index|sharedindex\.[0-9a-f]+)$/;
-  for (const name of fs.readdirSync(gitDir).filter((file) => own.test(file))) fs.copyFileSync(path.join(gitDir, name), path.join(dotGit, name));
+  const names = fs.readdirSync(gitDir).filter((file) => own.test(file));
+  for (const name of names) fs.copyFileSync(path.join(gitDir, name), path.join(dotGit, name));
   if (isTrusted) {
     fs.writeFileSync(path.join(dotGit, 'commondir'), `${commonDir}\n`);
     return;
@@ -100,13 +101,17 @@ function prepareIndex({ repository, reader, entry, root, workFolder }: LinkOptio
 /** Those above the project; `info/exclude` goes with the link. */
 function copyIgnoreFiles(repository: Repository, entry: string, root: string): void {
   const [, ...above] = ignoreFiles(repository, entry);
-  for (const file of above.filter((item) => fs.existsSync(item))) fs.copyFileSync(file, path.join(root, path.relative(repository.topLevel, file)));
+  for (const file of above.filter((item) => fs.existsSync(item))) {
+    fs.copyFileSync(file, path.join(root, path.relative(repository.topLevel, file)));
+  }
 }
 
 /** The user's own ignore file does not decide on what is built, and no command of the repository's configuration runs. */
 function configureGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const settings = [['core.excludesFile', os.devNull], ['core.fsmonitor', 'false'], ['core.hooksPath', os.devNull]];
   const count = Number(env.GIT_CONFIG_COUNT) || 0;
-  const variables = settings.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${count + i}`, key], [`GIT_CONFIG_VALUE_${count + i}`, value]]);
+  const variables = settings.flatMap(([key, value], i) => {
+    return [[`GIT_CONFIG_KEY_${count + i}`, key], [`GIT_CONFIG_VALUE_${count + i}`, value]];
+  });
   return { ...env, ...Object.fromEntries(variables), GIT_CONFIG_COUNT: String(count + settings.length) };
 }

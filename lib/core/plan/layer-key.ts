@@ -42,5 +42,6 @@ export function layerFingerprint(request: LayerRequest, git?: GitReader): string
 function identifyLocal(folder: string, { requirements, entry, python, environment }: LayerRequest, git?: GitReader): string {
   const env = { ...process.env, ...environment };
   const interpreter = findPythons(entry ?? path.dirname(requirements.file), python, env).find(({ file }) => file !== undefined)?.file;
-  return fingerprint(readProject(folder), { entry: folder, python: interpreter ?? python, environment }, digestSourceTree(listSourceTree(folder)), git);
+  const request = { entry: folder, python: interpreter ?? python, environment };
+  return fingerprint(readProject(folder), request, digestSourceTree(listSourceTree(folder)), git);
 }

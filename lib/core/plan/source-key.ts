@@ -11,7 +11,8 @@ import { findRepository } from '../project/repository';
  */
 export function fingerprint(project: Project, request: ArtifactRequest, source: readonly FileDigest[], git?: GitReader): string {
   const { entry, version, python, pipArgs, environment, ...options } = request;
-  return keyOf('artifact', { entry, python, pipArgs, environment, project, source, version, options: Object.entries(options).filter(([, value]) => value !== undefined).sort(), git });
+  const given = Object.entries(options).filter(([, value]) => value !== undefined).sort();
+  return keyOf('artifact', { entry, python, pipArgs, environment, project, source, version, options: given, git });
 }
 
 /**

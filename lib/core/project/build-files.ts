@@ -19,7 +19,8 @@ function buildFiles({ entry, buildSystem }: Project, source: readonly FileDigest
     if (found.has(name)) continue;
     const text = readTextIfThere(path.join(entry, name)) ?? '';
     found.set(name, text);
-    for (const place of namesIn(text, name).flatMap((other) => ['', 'src/', 'lib/', ...backend].map((folder) => path.posix.normalize(folder + other)))) {
+    const places = ['', 'src/', 'lib/', ...backend];
+    for (const place of namesIn(text, name).flatMap((other) => places.map((folder) => path.posix.normalize(folder + other)))) {
       if (!there.has(place)) continue;
       if (name.endsWith('.py') || !there.has(path.posix.join(path.posix.dirname(place), '__init__.py'))) waiting.push(place);
       else if (!found.has(place)) found.set(place, readTextIfThere(path.join(entry, place)) ?? '');
@@ -34,7 +35,8 @@ function namesIn(text: string, name: string): string[] {
   const beside = files.map((file) => path.posix.join(path.posix.dirname(name), file));
   // os.path.join("tools", "version.py")
   const parts = [...text.matchAll(/["']([\w.-]+)["']\s*[,/]\s*["'](?=[\w.-]+\.\w+["'])([\w.-]+)["']/g)].map(([, folder, file]) => `${folder}/${file}`);
-  const imported = name.endsWith('.py') ? /^\s*(?:from\s+([\w.]+)\s+import|import\s+([\w.]+))/gm : /\b(?:attr|attribute|getter|script|path|expression|build-backend)["']?\s*[:=]\s*["']?([\w.]+)(?::\w+)?/gm;
+  const imported = name.endsWith('.py') ? /^\s*(?:from\s+([\w.]+)\s+import|import\s+([\w.]+))/gm
+    : /\b(?:attr|attribute|getter|script|path|expression|build-backend)["']?\s*[:=]\s*["']?([\w.]+)(?::\w+)?/gm;
   const modules = [...text.matchAll(imported)].flatMap(([, one, other]) => modulePaths(one ?? other));
   return [...files, ...beside, ...parts, ...modules, ...modules.map((file) => path.posix.join(path.posix.dirname(name), file))];
 }

@@ -70,7 +70,8 @@ function readEntries(index: Buffer, version: number, idSize: number): { readonly
     const end = index.indexOf(0, at);
     if (end < 0) throw new RangeError('cut off');
     name += index.toString('latin1', at, end);
-    entries.push({ name, content: index.toString('hex', start + MODE, start + MODE + 4) + index.toString('hex', start + OBJECT_ID, flags) });
+    const mode = index.toString('hex', start + MODE, start + MODE + 4);
+    entries.push({ name, content: mode + index.toString('hex', start + OBJECT_ID, flags) });
     start = version === 4 ? end + 1 : start + Math.floor((end - start + 8) / 8) * 8; // padded with zeros, one at least
   }
   return { entries, end: start };

@@ -28,7 +28,8 @@ export class GitReader {
     const { entries, removed, unknown } = this.index(repository);
     const folder = folderBelowTop(repository, entry);
     const below = entries.filter(({ name }) => name === '' || name.startsWith(folder));
-    return [unknown, removed, asked === 'revision' ? below.map(({ name, content }) => [name, content]) : below.map(({ name }) => name).filter(Boolean)];
+    const told = asked === 'revision' ? below.map(({ name, content }) => [name, content]) : below.map(({ name }) => name).filter(Boolean);
+    return [unknown, removed, told];
   }
 
   index(repository: Repository): GitIndex {
@@ -59,7 +60,7 @@ function identifyRevision(repository: Repository): string {
   const text = (...names: string[]) => readTextIfThere(path.join(commonDir, ...names)) ?? '';
   const refs = path.join(commonDir, 'refs');
   const loose = fs.existsSync(refs)
-    ? fs.readdirSync(refs, { recursive: true, encoding: 'utf8' }).sort().map((name) => name + (readTextIfThere(path.join(refs, name)) ?? '')) : [];
+    ? fs.readdirSync(refs, { recursive: true, encoding: 'utf8' }).sort().map((name) => name + text('refs', name)) : [];
   const remotes = text('config').match(/^\s*url\s*=.*$/gm) ?? []; // a token may be in them, and in the other lines
   return sha256(JSON.stringify([
     head, branch, loose, text('packed-refs'), text('reftable', 'tables.list'), text('shallow'), remotes.map(withoutCredentials),

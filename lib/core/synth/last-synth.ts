@@ -26,8 +26,8 @@ export function rememberRequest(cacheFolder: string, named: NamedRequest): void 
 }
 
 /**
- * The requests of the app's last synth; empty if they are not known. Those that had `pipArgs` or an `environment` get them from a request of
- * this synth that has the same, and are left out as long as there is none.
+ * The requests of the app's last synth; empty if they are not known. Those that had `pipArgs` or an `environment` get them from a
+ * request of this synth that has the same, and are left out as long as there is none.
  */
 export function recallRequests(cacheFolder: string): NamedRequest[] {
   try {

@@ -40,14 +40,17 @@ function pipFiles(prefix: string | undefined, env: NodeJS.ProcessEnv): string[] 
   const ofPrefix = prefix === undefined ? [] : [path.join(prefix, process.platform === 'win32' ? 'pip.ini' : 'pip.conf')];
   if (process.platform === 'win32') {
     return [
-      path.join(env.ProgramData ?? 'C:\\ProgramData', 'pip', 'pip.ini'), path.join(home, 'pip', 'pip.ini'), path.join(env.APPDATA ?? home, 'pip', 'pip.ini'),
+      path.join(env.ProgramData ?? 'C:\\ProgramData', 'pip', 'pip.ini'),
+      path.join(home, 'pip', 'pip.ini'),
+      path.join(env.APPDATA ?? home, 'pip', 'pip.ini'),
       ...ofPrefix, ...given,
     ];
   }
   const shared = (env.XDG_CONFIG_DIRS || '/etc/xdg').split(':').map((folder) => path.join(folder, 'pip', 'pip.conf'));
   const mac = process.platform === 'darwin' ? [path.join(home, 'Library', 'Application Support', 'pip', 'pip.conf')] : [];
   const own = path.join(env.XDG_CONFIG_HOME || path.join(home, '.config'), 'pip', 'pip.conf');
-  return [...shared, '/Library/Application Support/pip/pip.conf', '/etc/pip.conf', path.join(home, '.pip', 'pip.conf'), ...mac, own, ...ofPrefix, ...given];
+  const ofMachine = [...shared, '/Library/Application Support/pip/pip.conf', '/etc/pip.conf'];
+  return [...ofMachine, path.join(home, '.pip', 'pip.conf'), ...mac, own, ...ofPrefix, ...given];
 }
 
 /** `[install] index-url = …`, and values that go on in indented lines. */
@@ -73,8 +76,8 @@ function uvFiles(entry: string, env: NodeJS.ProcessEnv): string[] {
     above.push(path.join(folder, 'uv.toml'), path.join(folder, 'pyproject.toml'));
   }
   const home = env.HOME || os.homedir();
-  const own = process.platform === 'win32' ? path.join(env.APPDATA ?? home, 'uv', 'uv.toml') : path.join(env.XDG_CONFIG_HOME || path.join(home, '.config'), 'uv', 'uv.toml');
-  return [...above, own, '/etc/uv/uv.toml'];
+  const own = process.platform === 'win32' ? env.APPDATA ?? home : env.XDG_CONFIG_HOME || path.join(home, '.config');
+  return [...above, path.join(own, 'uv', 'uv.toml'), '/etc/uv/uv.toml'];
 }
 
 /** A uv.toml, or the table `[tool.uv]`; uv itself says what is wrong with one. */
@@ -103,5 +106,6 @@ function upper(name: string): string {
 }
 
 function kept(settings: readonly [string, string][], variableOf: (name: string) => string): [string, string][] {
-  return settings.filter(([name]) => isOfInstaller(variableOf(name)) || isPlace(variableOf(name))).map(([name, value]) => [name, withoutCredentials(value)]);
+  const counts = (variable: string) => isOfInstaller(variable) || isPlace(variable);
+  return settings.filter(([name]) => counts(variableOf(name))).map(([name, value]) => [name, withoutCredentials(value)]);
 }

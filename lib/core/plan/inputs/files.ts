@@ -32,7 +32,8 @@ export function identifyNamed(texts: readonly string[], folders: readonly string
   const visitList = (file: string) => {
     const text = readTextIfThere(file) ?? '';
     found.push([path.basename(file), sha256(withoutCredentials(text))]);
-    for (const line of text.split(/\r?\n/).filter((item) => /^\s*-|[\\/]|\.(whl|zip|gz)\b/.test(item))) visit(line, [path.dirname(file), ...folders]);
+    const lines = text.split(/\r?\n/).filter((item) => /^\s*-|[\\/]|\.(whl|zip|gz)\b/.test(item));
+    for (const line of lines) visit(line, [path.dirname(file), ...folders]);
   };
   for (const text of texts) visit(text, folders);
   return found;
@@ -41,7 +42,9 @@ export function identifyNamed(texts: readonly string[], folders: readonly string
 /** An option's value may follow its name behind `=`; lists are separated by blanks, commas or lines. */
 function wordsOf(text: string): string[] {
   const words = text.split(/[\s,;"']+/);
-  return [text.trim(), ...words, ...words.map((word) => word.replace(/^-{1,2}[\w-]+=|^-[a-zA-Z]/, '')), ...words.map((word) => word.slice(word.lastIndexOf('@') + 1))].filter((word) => word !== '' && !/^-/.test(word));
+  const values = words.map((word) => word.replace(/^-{1,2}[\w-]+=|^-[a-zA-Z]/, ''));
+  const places = words.map((word) => word.slice(word.lastIndexOf('@') + 1));
+  return [text.trim(), ...words, ...values, ...places].filter((word) => word !== '' && !word.startsWith('-'));
 }
 
 function toPath(word: string, folder: string): string | undefined {
@@ -52,7 +55,8 @@ function toPath(word: string, folder: string): string | undefined {
       return undefined;
     }
   }
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(word) ? undefined : path.resolve(folder, word.replace(/^~(?=[/\\])/, process.env.HOME ?? '~'));
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(word)) return undefined;
+  return path.resolve(folder, word.replace(/^~(?=[/\\])/, process.env.HOME ?? '~'));
 }
 
 function isList(file: string, size: number): boolean {
@@ -88,7 +92,8 @@ function digestByParts(file: string): string {
   const descriptor = fs.openSync(file, 'r');
   try {
     const part = Buffer.allocUnsafe(PART);
-    for (let length = fs.readSync(descriptor, part); length > 0; length = fs.readSync(descriptor, part)) digest.update(part.subarray(0, length));
+    const read = () => fs.readSync(descriptor, part);
+    for (let length = read(); length > 0; length = read()) digest.update(part.subarray(0, length));
   } finally {
     fs.closeSync(descriptor);
   }

@@ -95,9 +95,14 @@ export const INPUTS = {
 
 type Input = keyof typeof INPUTS;
 
-/** Which inputs a key has. A layer is the same whichever Python fetches it; a build environment is there before the project is looked at. */
+/**
+ * Which inputs a key has. A layer is the same whichever Python fetches it; a build environment is there before the project is looked at.
+ */
 export const KEYS = {
-  artifact: ['library', 'source', 'options', 'pipArgs', 'python', 'installed', 'installer', 'files', 'environment', 'variables', 'version', 'git', 'ignored'],
+  artifact: [
+    'library', 'source', 'options', 'pipArgs', 'python', 'installed', 'installer', 'files', 'environment', 'variables',
+    'version', 'git', 'ignored',
+  ],
   layer: ['library', 'options', 'pipArgs', 'installer', 'places', 'files', 'environment'],
   environment: ['options', 'installer', 'places', 'files'],
 } satisfies Record<string, readonly Input[]>;
@@ -120,7 +125,6 @@ function isPlaceOption(name: string): boolean {
 
 /** Tells whether two builds are given the same, apart from credentials, which may be new at each synth. */
 export function identifySecrets(pipArgs: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): string {
-  const isNamed = () => false;
-  const given = INPUTS.environment({ entry: '', environment, env: environment, configuration: { settings: [], folders: [] }, isNamed });
-  return sha256(JSON.stringify([INPUTS.pipArgs({ entry: '', pipArgs, env: {}, configuration: { settings: [], folders: [] }, isNamed }), given]));
+  const looked: Looked = { entry: '', pipArgs, environment, env: environment, configuration: { settings: [], folders: [] }, isNamed: () => false };
+  return sha256(JSON.stringify([INPUTS.pipArgs(looked), INPUTS.environment(looked)]));
 }

@@ -18,21 +18,30 @@ export function identifyInstalled(python: string, env: NodeJS.ProcessEnv): strin
   const folders = new Set([python, realPathOf(python)].flatMap((file) => sitesOf(path.join(path.dirname(file), '..'))));
   if (env.HOME) for (const site of sitesOf(path.join(env.HOME, '.local'))) folders.add(site);
   const versions = path.join(path.dirname(python), '..', 'versions');
-  if (statIfThere(versions)) for (const version of fs.readdirSync(versions)) for (const site of sitesOf(path.join(versions, version))) folders.add(site);
-  const packages = [...folders].sort().flatMap((site) => fs.readdirSync(site).filter((name) => /\.(dist|egg)-info$|\.pth$|\.egg-link$/.test(name)).sort().map((name) => {
+  for (const version of statIfThere(versions) ? fs.readdirSync(versions) : []) {
+    for (const site of sitesOf(path.join(versions, version))) folders.add(site);
+  }
+  return sha256(JSON.stringify([...folders].sort().map(packagesIn)));
+}
+
+/** Each with what tells its content. */
+function packagesIn(site: string): unknown {
+  const names = fs.readdirSync(site).filter((name) => /\.(dist|egg)-info$|\.pth$|\.egg-link$/.test(name)).sort();
+  return names.map((name) => {
     const item = path.join(site, name);
-    return [name, readTextIfThere(path.join(item, 'RECORD')) ?? readTextIfThere(path.join(item, 'PKG-INFO')) ?? readTextIfThere(item) ?? ''];
-  }));
-  return sha256(JSON.stringify(packages));
+    const texts = [path.join(item, 'RECORD'), path.join(item, 'PKG-INFO'), item].map(readTextIfThere);
+    return [name, texts.find((text) => text !== undefined)];
+  });
 }
 
 /** @see https://docs.python.org/3/library/site.html */
 function sitesOf(prefix: string): string[] {
   const libraries = ['lib', 'lib64', 'local/lib'].map((name) => path.join(prefix, name));
   const versions = libraries.filter((folder) => statIfThere(folder)?.isDirectory())
-    .flatMap((folder) => fs.readdirSync(folder).filter((name) => /^python3/.test(name)).map((name) => path.join(folder, name)));
-  const sites = [...versions.flatMap((folder) => [path.join(folder, 'site-packages'), path.join(folder, 'dist-packages')]), path.join(prefix, 'Lib', 'site-packages')];
-  return sites.filter((folder) => statIfThere(folder)?.isDirectory());
+    .flatMap((folder) => fs.readdirSync(folder).map((name) => path.join(folder, name)))
+    .filter((folder) => /^python3/.test(path.basename(folder)));
+  const sites = versions.flatMap((folder) => [path.join(folder, 'site-packages'), path.join(folder, 'dist-packages')]);
+  return [...sites, path.join(prefix, 'Lib', 'site-packages')].filter((folder) => statIfThere(folder)?.isDirectory());
 }
 
 function realPathOf(file: string): string {

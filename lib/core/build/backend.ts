@@ -76,9 +76,9 @@ export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
 
 /** A wheel's files where `pip install --target` puts them. */
 export async function placeWheel(wheel: Buffer, python: string): Promise<TreeFile[]> {
-  const { files, hasHeaders, data, hasBackslash } = await unpackWheel(wheel);
+  const { files, hasHeaders, data, hasOddName } = await unpackWheel(wheel);
   if (hasHeaders) throw new NotPlain('where headers go depends on the Python');
-  if (hasBackslash) throw new NotPlain('a name with a backslash');
+  if (hasOddName) throw new NotPlain('the name of a file has a backslash or a control character');
   const wanted = headerOf(distInfoFile(files, 'METADATA'), 'Requires-Python');
   if (wanted !== '' && !satisfies(python, wanted)) throw new NotPlain(`the project requires Python ${wanted}`);
   const taken = new Set(files.filter((file) => !data.has(file.path)).map((file) => topOf(file.path)));

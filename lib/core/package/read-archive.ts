@@ -17,8 +17,8 @@ export interface ArchiveEntry {
 export interface PackedEntry extends Omit<ArchiveEntry, 'content'> {
   /** Unpacked, bytes. */
   readonly size: number;
-  /** Whether its name has a backslash, which is given as `/`. */
-  readonly hasBackslash: boolean;
+  /** Whether its name has a backslash or a control character, which are given as others. */
+  readonly hasOddName: boolean;
   /** Fails for one that is damaged. */
   read(): Buffer;
   /** The same, piece by piece. Fails at its end for one that is damaged. */
@@ -26,6 +26,7 @@ export interface PackedEntry extends Omit<ArchiveEntry, 'content'> {
 }
 
 const [STORED, DEFLATED] = [0, 8];
+const [SPACE, BACKSLASH] = [0x20, 0x5c];
 
 /** The files in a zip, one after the other. Fails for what is not a zip, and for a damaged one. */
 export async function* readArchive(archive: Buffer): AsyncGenerator<ArchiveEntry> {
@@ -47,7 +48,7 @@ export async function listArchive(archive: Buffer | string): Promise<PackedEntry
       path: entry.fileName,
       mode: Math.floor(entry.externalFileAttributes / 0x10000), // the upper half is Unix's
       size: entry.uncompressedSize,
-      hasBackslash: entry.fileNameRaw.includes('\\'),
+      hasOddName: entry.fileNameRaw.some((byte) => byte < SPACE || byte === BACKSLASH),
       read: () => unpack(entry, bytes),
       stream: () => unpackStream(entry, bytes),
     });

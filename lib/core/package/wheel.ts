@@ -7,8 +7,8 @@ interface Wheel<F> {
   readonly hasHeaders: boolean;
   /** The paths of those that a project calls data (`data_files`). */
   readonly data: ReadonlySet<string>;
-  /** Whether a name has a backslash, which is given as `/`. */
-  readonly hasBackslash: boolean;
+  /** Whether a name has a backslash or a control character, which are given as others. */
+  readonly hasOddName: boolean;
 }
 
 /**
@@ -30,7 +30,7 @@ export async function listWheel(wheel: Buffer | string): Promise<Wheel<PackedFil
     if (category === 'data') data.add(placed);
     if (category !== 'headers' && category !== 'scripts') files.push({ path: placed, executable, size, read: () => entry.read() });
   }
-  return { files, hasHeaders, data, hasBackslash: entries.some((entry) => entry.hasBackslash) };
+  return { files, hasHeaders, data, hasOddName: entries.some((entry) => entry.hasOddName) };
 }
 
 /** Read the files of a wheel, at the paths where they are installed. */

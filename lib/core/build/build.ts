@@ -165,5 +165,6 @@ function sayWhatWasLeftOut(error: unknown, places: readonly string[]): unknown {
   const more = told.length > SHOWN ? `, and ${told.length - SHOWN} more` : '';
   const list = told.slice(0, SHOWN).join(', ') + more;
   const hint = `these were left out of the copy that was built: ${list}; an {exclude} of "!<name>" takes one back in`;
-  return new ArtifactError({ ...error.trouble, hint: [error.trouble.hint, hint].filter(Boolean).join('\nhint: ') }, undefined, { cause: error.cause });
+  const both = [error.trouble.hint, hint].filter(Boolean).join('\nhint: ');
+  return new ArtifactError({ ...error.trouble, hint: both }, undefined, { cause: error.cause });
 }

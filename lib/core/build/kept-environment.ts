@@ -99,7 +99,8 @@ async function makeEnvironment(
   const temporary = fs.mkdtempSync(path.join(folder, WRITING));
   try {
     await runCommand({ file: installer.python, args: ['-m', 'venv', '--without-pip', temporary], env, signal });
-    const site = await askPython<string>(interpreterIn(temporary), 'import sysconfig; answer(sysconfig.get_path("purelib"))', { env, signal });
+    const where = 'import sysconfig; answer(sysconfig.get_path("purelib"))';
+    const site = await askPython<string>(interpreterIn(temporary), where, { env, signal });
     if (requires.length > 0) {
       const args = [...installer.args, ...OPTIONS[installer.kind], '--target', site, ...requires];
       await runCommand({ file: installer.file, args, env: constrain(installer, env), cwd: temporary, signal });

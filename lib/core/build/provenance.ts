@@ -9,11 +9,14 @@ import { CommandFailure, runCommand } from '../process/command';
 import { findOnPath } from '../project/interpreter';
 import { DIRTY, findRepository, type Repository } from '../project/repository';
 
-export function describeBuild(name: string, installed: readonly TreeFile[], installer: FoundInstaller, commit: string | undefined): Provenance {
+export function describeBuild(
+  name: string, installed: readonly TreeFile[], installer: FoundInstaller, commit: string | undefined,
+): Provenance {
   const generator = /^Generator: *(\S+) *\(?([^)\s]*)/m.exec(distInfoFile(installed, 'WHEEL'));
   const backend = generator ? [`${generator[1]} ${generator[2]}`.trim()] : [];
   const version = installer.pipVersion ?? installer.uvVersion;
-  const tools = [`python ${installer.pythonVersion}`, ...version ? [`${installer.kind} ${version}`] : [], ...backend, `cdk-pip-source-artifact ${OUR_VERSION}`];
+  const by = version ? [`${installer.kind} ${version}`] : [];
+  const tools = [`python ${installer.pythonVersion}`, ...by, ...backend, `cdk-pip-source-artifact ${OUR_VERSION}`];
   return { source_name: name, ...commit === undefined ? {} : { git_commit: commit }, built_with: printable(tools.join(', ')) };
 }
 

@@ -62,7 +62,9 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
   }
 }
 
-async function make(task: BuilderTask, cache: ArtifactCache, options: Omit<BuildSettings, 'environments'>): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
+async function make(
+  task: BuilderTask, cache: ArtifactCache, options: Omit<BuildSettings, 'environments'>,
+): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
   if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, options);
   const { fingerprint, savedSize } = await makeLayer(task.request, cache, options);
   const hasPatterns = splitExclude(task.request.exclude).patterns.length > 0;

@@ -5,7 +5,9 @@ import { CommandFailure, runCommand, type Command } from '../process/command';
  * Run Python code, and give what it passes to `answer()`, as JSON. It stands between two marks: a Python may print at its start and at
  * its end (sitecustomize, a wrapper).
  */
-export async function askPython<T>(file: string, code: string, options: Omit<Command, 'file' | 'args'>, flags: readonly string[] = []): Promise<T> {
+export async function askPython<T>(
+  file: string, code: string, options: Omit<Command, 'file' | 'args'>, flags: readonly string[] = [],
+): Promise<T> {
   const mark = `answer-${randomBytes(12).toString('hex')}`;
   const script = `
 def answer(value):

@@ -71,7 +71,8 @@ export function refusePython(required: string, got: string, hint?: string): Arti
     reference: 'install-python',
     problem: `the project requires Python ${required}`,
     got,
-    advice: 'set {python} to an interpreter that fits, of which that of the Lambda runtime is best, or set {pipArgs=["--ignore-requires-python"]}',
+    advice: 'set {python} to an interpreter that fits, of which that of the Lambda runtime is best, '
+      + 'or set {pipArgs=["--ignore-requires-python"]}',
     hint,
   });
 }

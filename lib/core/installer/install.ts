@@ -36,11 +36,15 @@ function pipOptions({ config }: FoundInstaller): string[] {
   return ['--no-compile', ...['prefix', 'root'].filter((option) => config.has(option)).map((option) => `--${option}=`)];
 }
 
+// how they say which Python a project requires
+const BY_PIP = /requires a different Python: \S+ not in '(.*)'/;
+const BY_UV = /does not satisfy Python(\S+?),? (?=and|we)/;
+
 function explain(installer: FoundInstaller, failure: CommandFailure): ArtifactError {
   const { output } = failure.process;
-  const [, required] = /requires a different Python: \S+ not in '(.*)'/.exec(output) ?? /does not satisfy Python(\S+?),? (?=and|we)/.exec(output) ?? [];
+  const [, required] = BY_PIP.exec(output) ?? BY_UV.exec(output) ?? [];
   const { reference, advice, hint } = explainInstall(output);
-  const { trouble } = required === undefined ? { trouble: undefined } : refusePython(required, `${installer.pythonVersion} (${installer.python})`);
+  const trouble = required === undefined ? undefined : refusePython(required, `${installer.pythonVersion} (${installer.python})`).trouble;
   const requirement = reference === 'build-requirement-missing' ? missingRequirement(output) : undefined;
   return new ArtifactError({
     reference,

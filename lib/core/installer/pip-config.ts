@@ -30,7 +30,8 @@ function configFiles(env: NodeJS.ProcessEnv, prefix: string): string[] {
     return [...folders.map((folder) => path.join(folder, 'pip', 'pip.ini')), path.join(home, 'pip', 'pip.ini'),
       path.join(prefix, 'pip.ini'), ...own];
   }
-  const shared = (env.XDG_CONFIG_DIRS || '/etc/xdg').split(path.delimiter).filter(Boolean).map((folder) => path.join(folder, 'pip', 'pip.conf'));
+  const folders = (env.XDG_CONFIG_DIRS || '/etc/xdg').split(path.delimiter).filter(Boolean);
+  const shared = folders.map((folder) => path.join(folder, 'pip', 'pip.conf'));
   const user = [path.join(env.XDG_CONFIG_HOME || path.join(home, '.config'), 'pip', 'pip.conf')];
   if (process.platform === 'darwin') {
     shared.unshift('/Library/Application Support/pip/pip.conf');

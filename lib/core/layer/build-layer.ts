@@ -45,7 +45,8 @@ export interface BuiltLayer extends LayerTree {
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
  */
-export async function buildLayer(given: LayerRequest, { environments, onAsked, onInstaller, signal }: LayerBuildOptions = {}): Promise<BuiltLayer> {
+export async function buildLayer(given: LayerRequest, options: LayerBuildOptions = {}): Promise<BuiltLayer> {
+  const { environments, onAsked, onInstaller, signal } = options;
   const { names, patterns } = splitExclude(given.exclude);
   const pipArgs = given.pipArgs && absoluteArguments(given.pipArgs, [process.cwd(), path.dirname(given.requirements.file)]);
   const request = { ...given, pipArgs, exclude: names };
@@ -53,7 +54,8 @@ export async function buildLayer(given: LayerRequest, { environments, onAsked, o
   try {
     // an interrupted installer leaves files behind, which are removed with our own
     const entry = request.entry ?? path.dirname(request.requirements.file);
-    const env = { ...absoluteVariables(buildEnvironment(process.env, request.environment ?? {}), [process.cwd(), entry]), TMPDIR: temporary };
+    const variables = buildEnvironment(process.env, request.environment ?? {});
+    const env = { ...absoluteVariables(variables, [process.cwd(), entry]), TMPDIR: temporary };
     const installer = await findInstaller({ entry, python: request.python, installer: request.installer }, env, signal);
     onInstaller?.(installer.kind);
     const sure = surePackages(given.requirements, given);

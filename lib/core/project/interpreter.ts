@@ -19,7 +19,9 @@ export interface PythonCandidate {
  *
  * @param required the versions that the project admits
  */
-export function findPythons(entry: string, python: string | undefined, env: NodeJS.ProcessEnv = process.env, required?: string): PythonCandidate[] {
+export function findPythons(
+  entry: string, python: string | undefined, env: NodeJS.ProcessEnv = process.env, required?: string,
+): PythonCandidate[] {
   if (python !== undefined) return [{ source: `python ${JSON.stringify(python)}`, file: resolvePython(python, env) }];
   const venv = path.join(entry, '.venv');
   const exact = admittedNames(required);
@@ -84,7 +86,8 @@ export function identifyPython(candidates: readonly PythonCandidate[], env: Node
   if (!file) return 'none';
   const config = path.join(path.dirname(file), '..', 'pyvenv.cfg');
   const { size, mtimeMs } = statIfThere(file)!; // it is one that was found
-  return JSON.stringify([realPath(file), size, mtimeMs, readTextIfThere(config) ?? '', isScript(file) ? shimSettings(env, cwd) : undefined]);
+  const settings = isScript(file) ? shimSettings(env, cwd) : undefined;
+  return JSON.stringify([realPath(file), size, mtimeMs, readTextIfThere(config) ?? '', settings]);
 }
 
 const SHIM_VARIABLES = ['PYENV_VERSION', 'PYENV_ROOT', 'ASDF_PYTHON_VERSION', 'MISE_PYTHON_VERSION'];

@@ -36,6 +36,7 @@ function isSpecifier(text: string): boolean {
 /** `python3.13`, …: what an interpreter may be called that a project admits, the newest first. */
 export function admittedNames(required: string | undefined): string[] {
   const releases = Array.from({ length: 30 }, (_, patch) => patch);
-  const admits = (name: string) => required === undefined || releases.some((patch) => satisfiesSpecifier(`${name.slice('python'.length)}.${patch}`, required));
-  return [...PYTHON_RUNTIMES].reverse().filter(admits);
+  const newestFirst = [...PYTHON_RUNTIMES].reverse();
+  if (required === undefined) return newestFirst;
+  return newestFirst.filter((name) => releases.some((patch) => satisfiesSpecifier(`${name.slice('python'.length)}.${patch}`, required)));
 }

@@ -24,9 +24,10 @@ export interface SourceFile {
 export function listSourceTree(entry: string, exclude: readonly string[] = [], leftOut: (place: string) => void = () => {}): SourceFile[] {
   const files = new Map<string, SourceFile>();
   try {
-    for (const file of listFolder(entry, '', exclusion(entry, exclude), leftOut)) files.set(file.path, file);
+    for (const file of listFolder(entry, exclusion(entry, exclude), leftOut)) files.set(file.path, file);
     for (const { place, absolutePath, isFile } of placesOutside(entry)) {
-      const listed = isFile ? [{ path: place, absolutePath }] : listFolder(absolutePath, `${place}/`, exclusion(absolutePath, exclude), leftOut, entry);
+      const listed = isFile ? [{ path: place, absolutePath }]
+        : listFolder(absolutePath, exclusion(absolutePath, exclude), leftOut, { before: `${place}/`, except: entry });
       for (const file of listed) files.set(file.path, file);
     }
   } catch (cause) {
@@ -35,8 +36,16 @@ export function listSourceTree(entry: string, exclude: readonly string[] = [], l
   return [...files.values()];
 }
 
-/** @param before what the paths of the files start with; `except`: a folder that is not listed */
-function listFolder(top: string, before: string, { excludes, holdsPackages }: Exclusion, leftOut: (place: string) => void, except?: string): SourceFile[] {
+interface Outside {
+  /** What the paths of the files start with. */
+  readonly before: string;
+  /** A folder that is not listed. */
+  readonly except?: string;
+}
+
+function listFolder(
+  top: string, { excludes, holdsPackages }: Exclusion, leftOut: (place: string) => void, { before, except }: Outside = { before: '' },
+): SourceFile[] {
   const files: SourceFile[] = [];
   // few calls to the file system, and of path: this is what an unchanged project costs
   const visit = (folder: string, prefix: string, real: string, parents: readonly string[], isInPackage: () => boolean) => {
@@ -116,7 +125,9 @@ const EMPTY_FOLDER: ReadFile = { executable: false, sha256: sha256('') };
 
 /** Read every file once. By content, never by time or size: an edit that keeps its old time must not be missed. */
 export function digestSourceTree(files: readonly SourceFile[]): FileDigest[] {
-  return files.map(({ path: name, absolutePath }) => ({ path: name, ...name.endsWith('/') ? EMPTY_FOLDER : readPieces(absolutePath, () => {}) }));
+  return files.map(({ path: name, absolutePath }) => {
+    return { path: name, ...name.endsWith('/') ? EMPTY_FOLDER : readPieces(absolutePath, () => {}) };
+  });
 }
 
 /** Copy a source tree, so that a build backend does not write into the user's folder. */

@@ -6,7 +6,8 @@ const ONE_PATH = /^(PIP_(CONFIG_FILE|CERT|CLIENT_CERT|CACHE_DIR|LOG|LOG_FILE|SRC
 const WORDS = /^(PIP_((BUILD_)?CONSTRAINT|REQUIREMENT|FIND_LINKS|INDEX_URL|EXTRA_INDEX_URL)|UV_((BUILD_)?CONSTRAINT|OVERRIDE|EXCLUDE|FIND_LINKS|INDEX|DEFAULT_INDEX|INDEX_URL|EXTRA_INDEX_URL))$/;
 
 // and their options with such a value; a short one may have it right behind
-const LONG = '--(?:(?:build-)?constraints?|requirements?|overrides?|excludes?|find-links|(?:extra-)?index-url|(?:default-)?index|config-file|(?:client-)?cert|cache-dir|log|log-file|src|report)';
+const LONG = '--(?:(?:build-)?constraints?|requirements?|overrides?|excludes?|find-links|(?:extra-)?index-url|(?:default-)?index|'
+  + 'config-file|(?:client-)?cert|cache-dir|log|log-file|src|report)';
 const JOINED = new RegExp(`^(${LONG}=|-[cfrbi]=?)(.+)$`);
 const ALONE = new RegExp(`^(${LONG}|-[cfrbi])$`);
 

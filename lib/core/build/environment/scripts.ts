@@ -14,7 +14,8 @@ export function redirectScripts(folder: string, from: string, to: string): void 
     const file = path.join(folder, name);
     const script = statIfThere(file)?.isFile() ? fs.readFileSync(file, 'latin1') : ''; // byte for byte
     const [start = '', direct, byShell] = START.exec(script) ?? [];
-    if (installers.has(byShell ?? direct)) fs.writeFileSync(file, Buffer.concat([Buffer.from(startOf(to)), Buffer.from(script.slice(start.length), 'latin1')]));
+    if (!installers.has(byShell ?? direct)) continue;
+    fs.writeFileSync(file, Buffer.concat([Buffer.from(startOf(to)), Buffer.from(script.slice(start.length), 'latin1')]));
   }
 }
 

@@ -25,7 +25,8 @@ const SECTIONS = /^(metadata|options|options\.(packages\.find|data_files|package
 
 /** Read from pyproject.toml, setup.cfg and setup.py without running anything. */
 export function namedPlaces(entry: string): NamedPlace[] {
-  const [pyproject, setupCfg, setupPy] = ['pyproject.toml', 'setup.cfg', 'setup.py'].map((name) => readTextIfThere(path.join(entry, name)) ?? '');
+  const read = (name: string) => readTextIfThere(path.join(entry, name)) ?? '';
+  const [pyproject, setupCfg, setupPy] = ['pyproject.toml', 'setup.cfg', 'setup.py'].map(read);
   const toml = parseToml(pyproject, path.join(entry, 'pyproject.toml'));
   return [
     ...TABLES.flatMap((name) => textsIn(at(toml, name.split('.')))).map((text) => ({ text, by: 'pyproject.toml', isCertain: true })),

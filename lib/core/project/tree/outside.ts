@@ -25,7 +25,8 @@ export function placesOutside(entry: string): PlaceOutside[] {
     const stat = statIfThere(absolutePath);
     if (!stat) {
       if (!item.isCertain) return [];
-      throw refusal('file-outside-missing', `${item.by} names what is not there`, item.text, 'correct it: it is relative to the project\'s folder');
+      const advice = 'correct it: it is relative to the project\'s folder';
+      throw refusal('file-outside-missing', `${item.by} names what is not there`, item.text, advice);
     }
     const holdsProject = isBelow(entry, absolutePath);
     if (limit === undefined ? holdsProject : !isBelow(absolutePath, limit)) throw refuseOutside(item, limit);
@@ -39,13 +40,16 @@ function found(entry: string, { text }: NamedPlace): string[] {
   const rest = text.replaceAll('\\', '/').split('/').slice(place.split('/').length);
   const pattern = rest.find((word) => /[*?[\]{}]/.test(word));
   if (pattern === undefined || rest.length > 1 || pattern.includes('**')) return [place];
-  const expression = new RegExp(`^${pattern.replace(/[.+^$()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.').replace(/\{([^}]*)\}/g, (_, words: string) => `(${words.replaceAll(',', '|')})`)}$`);
+  const escaped = pattern.replace(/[.+^$()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const expression = new RegExp(`^${escaped.replace(/\{([^}]*)\}/g, (_, words: string) => `(${words.replaceAll(',', '|')})`)}$`);
   const folder = path.resolve(entry, place);
   const names = statIfThere(folder)?.isDirectory() ? fs.readdirSync(folder) : [];
   return names.filter((name) => expression.test(name)).map((name) => `${place}/${name}`);
 }
 
-const LOCKS = ['uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock.toml', 'pnpm-workspace.yaml', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock'];
+const LOCKS = [
+  'uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock.toml', 'pnpm-workspace.yaml', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock',
+];
 
 /** The top of the repository, else the nearest folder above with a workspace or lock file; nothing where nothing tells. */
 function limitOf(entry: string): string | undefined {
@@ -63,6 +67,7 @@ function isBelow(file: string, folder: string): boolean {
 }
 
 function refuseOutside({ by, text }: NamedPlace, limit: string | undefined): Error {
-  const where = limit === undefined ? 'a folder that the project is in, and no repository, workspace or lock file says where that ends' : `what is outside of ${limit}`;
+  const where = limit === undefined
+    ? 'a folder that the project is in, and no repository, workspace or lock file says where that ends' : `what is outside of ${limit}`;
   return refusal('file-outside', `${by} names ${where}`, text, 'move it into the repository, or into the project');
 }

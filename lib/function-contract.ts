@@ -117,10 +117,12 @@ function withoutParts(content: Contracts.ContractLayer, all: readonly Contracts.
 /** An ARN as far as it can be read now: the region that a stack is deployed to is often not known. */
 function readArn(arn: any, stack: Stack): string {
   if (typeof (arn?.Ref ?? arn) === 'string') return arn.Ref ?? arn;
-  if (Array.isArray(arn?.['Fn::Join']?.[1])) return arn['Fn::Join'][1].map((part: unknown) => typeof part === 'string' ? part : '*').join(arn['Fn::Join'][0]);
+  const [separator, parts] = arn?.['Fn::Join'] ?? [];
+  if (Array.isArray(parts)) return parts.map((part) => typeof part === 'string' ? part : '*').join(separator);
   if (typeof arn?.['Fn::Sub'] === 'string') return arn['Fn::Sub'];
   const [map] = arn?.['Fn::FindInMap'] ?? [];
-  const mapping = stack.node.children.find((child): child is CfnMapping => child instanceof CfnMapping && stack.resolve(child.logicalId) === map);
+  const mappings = stack.node.children.filter((child): child is CfnMapping => child instanceof CfnMapping);
+  const mapping = mappings.find(({ logicalId }) => stack.resolve(logicalId) === map);
   // of AWS's layers by region: the name is the same in all of them
   return /arn:[^"]*:layer:[^"]*/.exec(JSON.stringify(mapping?._toCloudFormation() ?? ''))?.[0] ?? JSON.stringify(arn);
 }

@@ -16,6 +16,17 @@ interface LayerFlags extends InstallerFlags {
   readonly onlyBinary?: boolean;
 }
 
+interface LayerZipFlags extends LayerFlags {
+  readonly runtime: string;
+  readonly zip?: string;
+}
+
+interface SbomFlags extends LayerFlags {
+  readonly runtime?: string;
+  readonly zip?: string;
+  readonly out?: string;
+}
+
 /** The commands that make a layer of a project's dependencies, and a bill of materials of it. */
 export function addLayerCommands(program: Command, perform: Perform): void {
   const layer = program.command('layer').summary('make layer.zip of the dependencies')
@@ -24,8 +35,10 @@ export function addLayerCommands(program: Command, perform: Perform): void {
     .requiredOption('--runtime <name>', 'the runtime of the functions, such as python3.13')
     .option('--zip <file>', 'the archive (default: build/lambda/layer/layer.zip of the project)');
   addCommonOptions(addInstallerOptions(addLayerOptions(layer)), { writes: true });
-  layer.action(async (project: string | undefined, flags: LayerFlags & { readonly runtime: string; readonly zip?: string }) => perform(layer, {
-    run: async (options) => createLayerZip({ ...options, ...layerOptions(project, flags), runtime: flags.runtime, pathLayerZip: flags.zip }),
+  layer.action(async (project: string | undefined, flags: LayerZipFlags) => perform(layer, {
+    run: async (options) => createLayerZip({
+      ...options, ...layerOptions(project, flags), runtime: flags.runtime, pathLayerZip: flags.zip,
+    }),
     text: (zip) => table([
       ['versions from', `${zip.pathRequirements}${zip.isLocked ? '' : ', which leaves versions open'}`],
       ['layer for', `${zip.runtime}, ${zip.architecture}`],
@@ -37,13 +50,18 @@ export function addLayerCommands(program: Command, perform: Perform): void {
     ]),
   }));
   const sbom = program.command('sbom').summary('make a bill of materials, CycloneDX')
-    .description('Makes a bill of materials (CycloneDX, JSON) of the layer of a project, or of an archive: names, versions, licences, digests of wheels.')
+    .description([
+      'Makes a bill of materials (CycloneDX, JSON) of the layer of a project, or of an archive:',
+      'names, versions, licences, digests of wheels.',
+    ].join(' '))
     .option('--zip <file>', 'the archive of a layer or of a source artifact, instead of the layer of the project')
     .option('--runtime <name>', 'the runtime of the functions, such as python3.13; needed without --zip')
     .option('--out <file>', 'the file (default: beside the archive, as .cdx.json; build/lambda/layer/layer.cdx.json of the project)');
   addCommonOptions(addInstallerOptions(addLayerOptions(sbom)), { writes: true });
-  sbom.action(async (project: string | undefined, flags: LayerFlags & { readonly runtime?: string; readonly zip?: string; readonly out?: string }) => perform(sbom, {
-    run: async (options) => createSbom({ ...options, ...layerOptions(project, flags), runtime: flags.runtime, pathZip: flags.zip, pathSbom: flags.out }),
+  sbom.action(async (project: string | undefined, flags: SbomFlags) => perform(sbom, {
+    run: async (options) => createSbom({
+      ...options, ...layerOptions(project, flags), runtime: flags.runtime, pathZip: flags.zip, pathSbom: flags.out,
+    }),
     text: (bill) => table([
       ['bill', `${bill.pathSbom} (CycloneDX ${bill.specVersion})`],
       ['content_sha256', bill.contentSha256],
@@ -55,13 +73,19 @@ export function addLayerCommands(program: Command, perform: Perform): void {
 function addLayerOptions(command: Command): Command {
   return command
     .argument('[project]', 'the folder of the project (default: this one, unless --requirements is given)')
-    .option('--requirements <file>', 'where the versions come from (default: uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt or [project].dependencies)')
+    .option('--requirements <file>', [
+      'where the versions come from',
+      '(default: uv.lock, pylock.toml, poetry.lock, Pipfile.lock, requirements.txt or [project].dependencies)',
+    ].join(' '))
     .addOption(new Option('--architecture <name>', 'the architecture of the functions').choices(['x86_64', 'arm64']).default('x86_64'))
     .addOption(repeatable('--extra <name>', 'the dependencies of an extra of the project too'))
     .addOption(repeatable('--group <name>', 'the dependencies of a dependency group too'))
     .addOption(repeatable('--only-group <name>', 'the dependencies of a dependency group alone, without those of the project'))
     .addOption(repeatable('--package <name>', 'a package alone, with what it requires'))
-    .addOption(repeatable('--exclude <package>', 'leave a package out, such as boto3, and what nothing else requires; or files by a pattern: numpy/**/tests/**'))
+    .addOption(repeatable('--exclude <package>', [
+      'leave a package out, such as boto3, and what nothing else requires;',
+      'or files by a pattern: numpy/**/tests/**',
+    ].join(' ')))
     .option('--only-binary', 'take wheels alone: build no package that has only a source distribution');
 }
 

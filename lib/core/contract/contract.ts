@@ -114,13 +114,16 @@ function checkSize({ name, version, unzippedSize, layers }: Contract): Finding[]
     problem: `the function and its layers are larger than Lambda's ${mebibytes(MAX_UNZIPPED_SIZE)} unzipped`,
     got: mebibytes(size),
     advice: 'exclude packages from the layers that the function does not need, or make two functions of it',
-    hint: ['the largest packages:', ...largest.map((item) => `  ${item.name} ${item.version}: ${mebibytes(item.size)} in ${item.where}`)].join('\n'),
+    hint: [
+      'the largest packages:', ...largest.map((item) => `  ${item.name} ${item.version}: ${mebibytes(item.size)} in ${item.where}`),
+    ].join('\n'),
   }];
 }
 
 function checkLayerCount({ layers }: Contract): Finding[] {
   if (layers.length <= MAX_LAYERS) return [];
-  return [{ reference: 'layer-count', problem: `a function takes at most ${MAX_LAYERS} layers`, got: layers.length, advice: 'build one layer of several' }];
+  const problem = `a function takes at most ${MAX_LAYERS} layers`;
+  return [{ reference: 'layer-count', problem, got: layers.length, advice: 'build one layer of several' }];
 }
 
 /** Lambda unpacks them over each other, file by file: modules of both versions are there then. */
@@ -131,7 +134,8 @@ function checkLayerOverlap({ layers }: Contract): Finding[] {
   return [{
     reference: 'layer-overlap',
     problem: 'layers of the function have different versions of a package, and Lambda merges them file by file',
-    got: double.sort((a, b) => a.name < b.name ? -1 : Number(a.name > b.name)).map(({ name, version, where }) => `${name} ${version} in ${where}`),
+    got: double.sort((a, b) => a.name < b.name ? -1 : Number(a.name > b.name))
+      .map(({ name, version, where }) => `${name} ${version} in ${where}`),
     advice: 'make the layers from one lock file, or {exclude} the package from one of them',
   }];
 }
@@ -156,5 +160,6 @@ export function describeUnknown(contract: Contract, skip: ReadonlySet<CheckId> =
   if (skip.has('requirements') || arns.length === 0) return undefined;
   const missing = new Set(findUnmet(contract).filter(({ isThere }) => !isThere).map(({ requirement }) => requirement));
   if (missing.size === 0) return undefined;
-  return `What is in ${arns.join(', ')} is not known here, so it was not checked that ${[...missing].join(', ')} is there, which ${contract.name} requires`;
+  const lacking = [...missing].join(', ');
+  return `What is in ${arns.join(', ')} is not known here, so it was not checked that ${lacking} is there, which ${contract.name} requires`;
 }

@@ -39,7 +39,8 @@ export async function* readArchive(archive: Buffer): AsyncGenerator<ArchiveEntry
  * @param archive the bytes, or a file, of which no more is read than is asked for
  */
 export async function listArchive(archive: Buffer | string): Promise<PackedEntry[]> {
-  const bytes = (start: number, length: number) => typeof archive === 'string' ? readPart(archive, start, length) : archive.subarray(start, start + length);
+  const bytes = (start: number, length: number) =>
+    typeof archive === 'string' ? readPart(archive, start, length) : archive.subarray(start, start + length);
   const zip = await (typeof archive === 'string' ? openPromise(archive) : fromBufferPromise(archive));
   const entries: PackedEntry[] = [];
   for await (const entry of zip.eachEntry()) {

@@ -29,11 +29,13 @@ export async function createSbom(options: CreateSbomOptions): Promise<Sbom> {
     const subject = isLayer ? { name: 'layer' } : { name: headerOf(first, 'Name'), version: headerOf(first, 'Version') };
     const wheels = Object.fromEntries(packages.flatMap(({ name, wheelSha256 }) => wheelSha256 === undefined ? [] : [[name, wheelSha256]]));
     // takes longer to load than all else
-    const { billOfMaterials } = require('../local/bill-of-materials') as typeof Bills; // eslint-disable-line @typescript-eslint/no-require-imports
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { billOfMaterials } = require('../local/bill-of-materials') as typeof Bills;
     const text = billOfMaterials({ ...subject, contentSha256, archiveSha256: sha256(archive), metadata, wheels });
     if (!dryRun) writeFileWhole(pathSbom, Buffer.from(text));
     print(`contentSha256 = ${contentSha256}`);
-    return { pathSbom, specVersion: '1.6', contentSha256, packages: metadata.map((item) => `${headerOf(item, 'Name')}==${headerOf(item, 'Version')}`) };
+    const named = metadata.map((item) => `${headerOf(item, 'Name')}==${headerOf(item, 'Version')}`);
+    return { pathSbom, specVersion: '1.6', contentSha256, packages: named };
   });
 }
 
@@ -49,7 +51,10 @@ async function findArchive(options: CreateSbomOptions): Promise<Found> {
     const file = path.resolve(pathZip);
     return { pathZip: file, packages: [], pathSbom: path.resolve(pathSbom ?? `${file.replace(/\.zip$/, '')}.cdx.json`) };
   }
-  if (runtime === undefined) throw refuse('runtime-unknown', 'it is not said which runtime the layer is for', undefined, 'set {runtime}, or {pathZip} to an archive');
+  if (runtime === undefined) {
+    const advice = 'set {runtime}, or {pathZip} to an archive';
+    throw refuse('runtime-unknown', 'it is not said which runtime the layer is for', undefined, advice);
+  }
   const { request, folder } = requestLayer({ ...options, runtime });
   const { file, packages } = await obtainLayer(request, { ...options, runtime });
   return { pathZip: file, packages, pathSbom: path.resolve(pathSbom ?? path.join(folder, 'layer.cdx.json')) };
@@ -62,5 +67,6 @@ async function readMetadata(archive: Buffer, file: string) {
   });
   const metadata = entries.filter((entry) => /^(python\/)?[^/]+\.dist-info\/METADATA$/.test(entry.path)).map((entry) => entry.read().toString());
   if (metadata.length === 0) throw refuse('archive-not-ours', reason, file, 'make it with this library: a layer or a source artifact');
-  return { metadata, files: entries.map(({ path: name, mode, read }) => digestFile({ path: name, executable: isExecutable(mode), content: read() })) };
+  const files = entries.map(({ path: name, mode, read }) => digestFile({ path: name, executable: isExecutable(mode), content: read() }));
+  return { metadata, files };
 }

@@ -74,7 +74,9 @@ export function allowOverwriting(option: string, file: string): void {
 export function allowOverwritingSbom(file: string): void {
   const stat = statIfThere(file);
   if (stat && !stat.isFile()) throw refuse('archive-path-is-folder', '{pathSbom} is a folder', file, 'name a file');
-  if (stat && !fs.readFileSync(file, 'utf8').includes('"bomFormat": "CycloneDX"')) throw refuse('archive-path-taken', '{pathSbom} is a file that is not a bill of materials: it will not be replaced', file, 'choose another file');
+  if (!stat || fs.readFileSync(file, 'utf8').includes('"bomFormat": "CycloneDX"')) return;
+  const problem = '{pathSbom} is a file that is not a bill of materials: it will not be replaced';
+  throw refuse('archive-path-taken', problem, file, 'choose another file');
 }
 
 export function refuse(reference: Reference, problem: string, got: string | undefined, advice: string, cause?: unknown): ArtifactError {

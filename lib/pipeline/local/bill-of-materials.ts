@@ -1,5 +1,7 @@
 import { ComponentType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
-import { Bom, Component, LicenseExpression, Metadata, NamedLicense, Property, SpdxLicense, Tool, type License } from '@cyclonedx/cyclonedx-library/Models';
+import {
+  Bom, Component, LicenseExpression, Metadata, NamedLicense, Property, SpdxLicense, Tool, type License,
+} from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as Json, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { isSupportedSpdxId } from '@cyclonedx/cyclonedx-library/SPDX';
 import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
@@ -45,7 +47,8 @@ export function billOfMaterials({ name, version, contentSha256, archiveSha256, m
 function componentOf(text: string, wheels: Readonly<Record<string, string>>): Component {
   const [name, version] = [normaliseName(headerOf(text, 'Name')), headerOf(text, 'Version')];
   const purl = `pkg:pypi/${name}@${encodeURIComponent(version)}`; // https://github.com/package-url/purl-spec/blob/main/types-doc/pypi-definition.md
-  const component = new Component(ComponentType.Library, name, { version, purl, bomRef: purl, description: headerOf(text, 'Summary') || undefined });
+  const description = headerOf(text, 'Summary') || undefined;
+  const component = new Component(ComponentType.Library, name, { version, purl, bomRef: purl, description });
   if (wheels[name] !== undefined) component.hashes.set(HashAlgorithm['SHA-256'], wheels[name]);
   for (const license of licensesOf(text)) component.licenses.add(license);
   return component;

@@ -13,12 +13,14 @@ export function requestLayer(options: LayerOfProjectOptions): { readonly request
   const [entry, requirements] = [dirProjectRoot, pathRequirements].map((name) => name === undefined ? undefined : path.resolve(name));
   const { runtime, extras, groups, onlyGroups, packages, exclude, onlyBinary, installer, pipArgs, environment } = options;
   const fetching = { python: pathBinPip, installer, pipArgs, environment };
-  const request = readLayerRequest({ entry, requirements, runtime, architecture, extras, groups, onlyGroups, packages, exclude, onlyBinary, ...fetching });
+  const wanted = { extras, groups, onlyGroups, packages, exclude, onlyBinary };
+  const request = readLayerRequest({ entry, requirements, runtime, architecture, ...wanted, ...fetching });
   return { request, folder: path.join(entry ?? path.dirname(request.requirements.file), 'build', 'lambda', 'layer') };
 }
 
 /** From the cache, if it was made before. */
-export async function obtainLayer(request: LayerRequest, { cache: kept = true, refresh = false, signal }: LayerOfProjectOptions): Promise<StoredLayer> {
+export async function obtainLayer(request: LayerRequest, options: LayerOfProjectOptions): Promise<StoredLayer> {
+  const { cache: kept = true, refresh = false, signal } = options;
   const cache = ArtifactCache.open(kept ? process.env : { ...process.env, PIP_SOURCE_ARTIFACT_NO_CACHE: '1' });
   const git = new GitReader();
   const fingerprint = cache.keyOf(layerFingerprint(request, git), request.requirements.local.map(({ folder }) => folder), git);

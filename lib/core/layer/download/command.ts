@@ -67,7 +67,8 @@ export function pipDownload(context: DownloadContext, download: Download, folder
   const environment = markerEnvironment(platform);
   const script = path.join(context.temporary, download.isLocked ? 'download_locked.py' : 'download.py');
   const given = { environment: download.isLocked ? null : environment, limit: MAX_UNZIPPED_SIZE, sure: context.sure };
-  fs.writeFileSync(script, `${Object.entries(given).map(([name, value]) => `${name} = ${value === null ? 'None' : JSON.stringify(value)}\n`).join('')}${PIP}`);
+  const head = Object.entries(given).map(([name, value]) => `${name} = ${value === null ? 'None' : JSON.stringify(value)}\n`);
+  fs.writeFileSync(script, `${head.join('')}${PIP}`);
   return command(context, installer.python, [
     script, 'download', '--dest', folder, '--only-binary=:all:',
     '--implementation', 'cp',

@@ -90,7 +90,8 @@ async function downloadByPip(context: DownloadContext, wanted: Download): Promis
   const yanked = readYanked(await runForAll(pipDownload(context, wanted, folder)));
   return Promise.all(fs.readdirSync(folder).map(async (name) => {
     const distribution = readDistribution(await listIntact(path.join(folder, name)));
-    return { ...distribution, tags: [wheelTags(name) ?? name], yanked: yanked.get(yankedKey(distribution)), wheelSha256: await sha256OfFile(path.join(folder, name)) };
+    const wheelSha256 = await sha256OfFile(path.join(folder, name));
+    return { ...distribution, tags: [wheelTags(name) ?? name], yanked: yanked.get(yankedKey(distribution)), wheelSha256 };
   }));
 }
 

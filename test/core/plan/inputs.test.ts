@@ -183,6 +183,32 @@ describe.each(Object.entries(CASES))('the input %s', (_, cases) => {
   });
 });
 
+describe('which Python', () => {
+  const venv = (version: string, pip = true) => {
+    return writeFiles(temporaryFolder(), { 'bin/python': version, 'pyvenv.cfg': `version = ${version}\n`, 'lib/python3.9/site-packages/x': '', ...pip && { 'lib/python3.9/site-packages/pip/x': '' } });
+  };
+  const key = () => KEY_OF.artifact({ python: undefined });
+  beforeEach(() => vi.stubEnv('PATH', ''));
+
+  test('an active environment does not matter to a project whose own fits', () => {
+    fs.cpSync(venv('3.9.1'), path.join(world.entry, '.venv'), { recursive: true });
+    const before = key();
+    vi.stubEnv('VIRTUAL_ENV', venv('3.13.0'));
+    expect(key()).toBe(before);
+  });
+
+  test.each([['is too old', '3.9.1', true], ['has no installer', '3.12.0', false]])('it does where the project\'s own %s', (_, version, pip) => {
+    fs.appendFileSync(path.join(world.entry, 'pyproject.toml'), '[tool.poetry.dependencies]\npython = ">=3.11"\n');
+    fs.cpSync(venv(version, pip), path.join(world.entry, '.venv'), { recursive: true });
+    const before = key();
+    const active = venv('3.13.0');
+    vi.stubEnv('VIRTUAL_ENV', active);
+    const after = key();
+    fs.writeFileSync(path.join(active, 'bin', 'python'), 'newer');
+    expect(new Set([before, after, key()]).size).toBe(3);
+  });
+});
+
 test('each input is in a key, and has a case that changes all keys that it is in', () => {
   expect(Object.keys(INPUTS).filter((input) => !ALL.some((kind) => (KEYS[kind] as readonly string[]).includes(input)))).toEqual([]);
   for (const [input, cases] of Object.entries(CASES)) {

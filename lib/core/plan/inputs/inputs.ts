@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { readConfiguration, type Configuration } from './configuration';
 import { identifyNamed } from './files';
 import { identifyInstalled, isIsolated } from './isolation';
+import { identifyPythons } from './pythons';
 import { familyOf, isOfInstaller, isPlace, settings, type Settings } from './variables';
 import { readTextIfThere } from '../../base/files';
 import { OUR_VERSION } from '../../base/library-version';
@@ -10,7 +11,7 @@ import { isSecret } from '../../base/secrets';
 import { digestTree, sha256, type FileDigest } from '../../base/tree';
 import { namedVariables } from '../../project/build-files';
 import { GitReader } from '../../project/git-state';
-import { findPythons, identifyPython } from '../../project/interpreter';
+import { findPythons } from '../../project/interpreter';
 import type { Project } from '../../project/project';
 import { findRepository, ignoreFiles } from '../../project/repository';
 
@@ -38,7 +39,8 @@ export interface KeySubject {
 interface Looked extends KeySubject {
   /** The whole environment. */
   readonly env: NodeJS.ProcessEnv;
-  readonly interpreter?: string;
+  /** Those that may build it, best first. */
+  readonly interpreters: readonly string[];
   readonly configuration: Configuration;
   /** Whether the project's build files name a variable. */
   readonly isNamed: (variable: string) => boolean;
@@ -53,9 +55,9 @@ export const INPUTS = {
   source: ({ source = [] }) => digestTree(source),
   options: ({ options }) => options,
   pipArgs: ({ pipArgs = [] }) => pipArgs.map(withoutCredentials),
-  python: ({ entry, python, env }) => identifyPython(findPythons(entry, python, env), env),
+  python: ({ interpreters, project, env }) => identifyPythons(interpreters, project?.requiresPython, env),
   /** The packages beside the Python, where the build uses them. */
-  installed: ({ interpreter, pipArgs = [], env, configuration }) => {
+  installed: ({ interpreters: [interpreter], pipArgs = [], env, configuration }) => {
     const told: Settings = [...settings(env, isSetting), ...configuration.settings];
     return interpreter === undefined || isIsolated(pipArgs, told) ? undefined : identifyInstalled(interpreter, env);
   },
@@ -110,11 +112,12 @@ export const KEYS = {
 /** The digest of all that an artifact, a layer or a kept build environment depends on. */
 export function keyOf(kind: keyof typeof KEYS, subject: KeySubject): string {
   const env = { ...process.env, ...subject.environment };
-  const interpreter = findPythons(subject.entry, subject.python, env).find(({ file }) => file !== undefined)?.file;
+  const { entry, python, project, source = [] } = subject;
+  const interpreters = findPythons(entry, python, env, project?.requiresPython).flatMap(({ file }) => file ?? []);
+  const [interpreter] = interpreters;
   const prefix = interpreter === undefined ? undefined : path.join(path.dirname(interpreter), '..');
-  const { entry, project, source = [] } = subject;
   const isNamed = project ? namedVariables(project, source) : () => false;
-  const looked: Looked = { ...subject, env, interpreter, configuration: readConfiguration(entry, prefix, env), isNamed };
+  const looked: Looked = { ...subject, env, interpreters, configuration: readConfiguration(entry, prefix, env), isNamed };
   const inputs: readonly Input[] = KEYS[kind];
   return sha256(JSON.stringify([kind, inputs.map((input) => [input, (INPUTS[input] as (subject: Looked) => unknown)(looked)])]));
 }
@@ -125,6 +128,7 @@ function isPlaceOption(name: string): boolean {
 
 /** Tells whether two builds are given the same, apart from credentials, which may be new at each synth. */
 export function identifySecrets(pipArgs: readonly string[] = [], environment: Readonly<Record<string, string>> = {}): string {
-  const looked: Looked = { entry: '', pipArgs, environment, env: environment, configuration: { settings: [], folders: [] }, isNamed: () => false };
+  const nothing = { entry: '', interpreters: [], configuration: { settings: [], folders: [] }, isNamed: () => false };
+  const looked: Looked = { ...nothing, pipArgs, environment, env: environment };
   return sha256(JSON.stringify([INPUTS.pipArgs(looked), INPUTS.environment(looked)]));
 }

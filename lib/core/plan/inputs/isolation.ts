@@ -35,7 +35,7 @@ function packagesIn(site: string): unknown {
 }
 
 /** @see https://docs.python.org/3/library/site.html */
-function sitesOf(prefix: string): string[] {
+export function sitesOf(prefix: string): string[] {
   const libraries = ['lib', 'lib64', 'local/lib'].map((name) => path.join(prefix, name));
   const versions = libraries.filter((folder) => statIfThere(folder)?.isDirectory())
     .flatMap((folder) => fs.readdirSync(folder).map((name) => path.join(folder, name)))

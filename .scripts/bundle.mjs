@@ -4,6 +4,14 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
+// CycloneDX's library writes XML with this optional library. Our bill of materials is JSON.
+const withoutXml = {
+  name: 'without-xml',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^xmlbuilder2$/ }, ({ path: name }) => ({ path: name, namespace: 'without-xml' }));
+    onLoad({ filter: /.*/, namespace: 'without-xml' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -11,7 +19,8 @@ const common = {
   legalComments: 'eof',
   metafile: true,
   logLevel: 'warning',
-  external: ['../../../package.json', 'xmlbuilder2'], // CycloneDX's library writes XML with the latter, which we do not
+  external: ['../../../package.json'],
+  plugins: [withoutXml],
 };
 
 // an empty zip is an end of central directory record. It is staged if nothing is built, see isBuilding
@@ -20,7 +29,7 @@ const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 
 export async function setup() {
   await mkdir(path.join(root, 'lib/bundled'), { recursive: true });
   await writeFile(path.join(root, 'lib/bundled/placeholder.zip'), EMPTY_ZIP);
-  // where the publishing function has been from the start: checks of users call it by this path
+  // the path that the publishing function had before lib/bundled, for those who load it there
   await mkdir(path.join(root, 'lib/publication-handler'), { recursive: true });
   await writeFile(path.join(root, 'lib/publication-handler/index.js'), 'module.exports = require(\'../bundled/handler/index.js\');\n');
   const built = await Promise.all([

@@ -140,7 +140,7 @@ print(json.dumps([damaged, names, methods, lambda_handler({}, None), importlib.m
   });
 
   test('3: the upload needs s3:GetObject and s3:PutObject, and no s3:PutObjectAcl', () => {
-    expect([...actions].sort()).toEqual(['HeadObjectCommand', 'PutObjectCommand']);
+    expect([...actions].sort()).toEqual(['GetObjectCommand', 'PutObjectCommand']);
   });
 
   test('the output', () => {

@@ -69,7 +69,7 @@ describe('the bundle', () => {
   const BUNDLE = path.join(ROOT, 'lib', 'bundled', 'pipeline', 'index.js');
   const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } }).trim();
   const NAMES = [
-    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact',
+    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSbom', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact',
     'listSourceVersions', 'readSourceZip', 'uploadSourceArtifacts', 'verifyReproducibleBuild', 'verifySourceArtifact',
   ];
 

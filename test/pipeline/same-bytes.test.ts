@@ -5,19 +5,21 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { newBucket, tinyProject } from './projects';
+import { takeRecord } from '../../lib/core/plan/staged-archive';
 import { PipSourceArtifact } from '../../lib/index';
 import { buildPackageUploadSourceArtifacts, buildSourceArtifactsUsingPip, createSourceZip, downloadSourceArtifact, type S3ClientLike } from '../../lib/pipeline/api';
 import { command } from '../cli/command';
 import { temporaryFolder } from '../setup/projects';
 
-/** The archive that `cdk deploy` would stage and publish. */
+/** The archive that `cdk deploy` would stage, and publish without the record of its build. */
 function stagedByConstruct(entry: string): { readonly archive: Buffer; readonly sourceSha256: string; readonly key: string } {
   const app = new App({ outdir: path.join(temporaryFolder(), 'cdk.out') });
   const stack = new Stack(app, 'Stack');
   const { sourceSha256, s3Url } = new PipSourceArtifact(stack, 'Source', { entry, bucket: s3.Bucket.fromBucketName(stack, 'Bucket', 'same-bytes') });
   const { directory } = app.synth();
-  const [zip] = fs.readdirSync(directory).filter((name) => name.endsWith('.zip'));
-  return { archive: fs.readFileSync(path.join(directory, zip)), sourceSha256, key: s3Url };
+  const [zip] = fs.readdirSync(directory).filter((name) => name.endsWith('.zip')).map((name) => path.join(directory, name));
+  expect(takeRecord(zip)).toMatchObject({ source_name: 'tiny' });
+  return { archive: fs.readFileSync(zip), sourceSha256, key: s3Url };
 }
 
 test('a deploy, the API step by step and all in one, and the command, all of an executable file, data and names that are not ASCII', async () => {

@@ -54,6 +54,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@cyclonedx/cyclonedx-library@^10.3.0',
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint',
+    '@cloud-copilot/iam-simulate@^0.1', // AGPL: for tests alone, never bundled nor packed
     // npm's tag "latest" of the CDK CLI is an old version that refuses today's assemblies
     'aws-cdk@2.1148.1',
     // a dependency of aws-cdk-lib; otherwise npm may nest it there as "inBundle", which means not installed

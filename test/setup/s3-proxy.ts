@@ -9,8 +9,14 @@ export interface S3Proxy {
   stop(): void;
 }
 
-/** Something between a client and S3 that does not always do what it should. */
-export async function startS3Proxy(target: string, faultOf: (request: http.IncomingMessage) => Fault): Promise<S3Proxy> {
+/**
+ * Something between a client and S3 that does not always do what it should.
+ *
+ * @param answered told of each request that S3 has answered, with the status
+ */
+export async function startS3Proxy(
+  target: string, faultOf: (request: http.IncomingMessage) => Fault, answered: (request: http.IncomingMessage, status: number) => void = () => {},
+): Promise<S3Proxy> {
   const { hostname, port } = new URL(target);
   const server = http.createServer((request, response) => {
     const fault = faultOf(request);
@@ -23,6 +29,7 @@ export async function startS3Proxy(target: string, faultOf: (request: http.Incom
       return;
     }
     const onward = http.request({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+      answered(request, answer.statusCode!);
       if (fault === 'lost') return void request.socket.destroy();
       response.writeHead(answer.statusCode!, answer.headers);
       if (fault === 'cut') {

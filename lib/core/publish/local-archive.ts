@@ -40,7 +40,8 @@ export async function inTemporaryFolder<T>(action: (folder: string) => Promise<T
   try {
     return await action(folder);
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    // again, as a file that was about to be opened when a download broke off may come into being meanwhile
+    await fs.promises.rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -9,7 +9,7 @@ import { fingerprint } from '../../../lib/core/plan/source-key';
 import { GitReader } from '../../../lib/core/project/git-state';
 import { readProject } from '../../../lib/core/project/project';
 import { digestSourceTree, listSourceTree } from '../../../lib/core/project/source-tree';
-import { digestFolder, environments, git, gitInit, temporaryFolder, writeFiles } from '../../setup/projects';
+import { digestFolder, environments, git, gitInit, newCache, temporaryFolder, writeFiles } from '../../setup/projects';
 
 /** Code of a backend without requirements; `answer` becomes the content of app/answer.txt. */
 const backend = (code: string) => `
@@ -50,7 +50,7 @@ async function answerOf(entry: string, environment?: Record<string, string>) {
 
 /** Builds as an app does where its cache has no outcome; the number of builds so far. */
 function cachedBuilds(entry: string) {
-  const cache = new ArtifactCache(temporaryFolder());
+  const cache = new ArtifactCache(newCache());
   const environment = undefined;
   let builds = 0;
   return async () => {

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { sha256 } from '../../../../lib/core/base/tree';
-import { buildLayer } from '../../../../lib/core/layer/build-layer';
-import { readLayerRequest, type LayerOptions, type LayerRequest } from '../../../../lib/core/plan/layer-request';
-import { temporaryFolder, writeFiles } from '../../../setup/projects';
-import { writeWheel } from '../../../setup/wheels';
+import { sha256 } from '../../lib/core/base/tree';
+import { buildLayer } from '../../lib/core/layer/build-layer';
+import { readLayerRequest, type LayerOptions, type LayerRequest } from '../../lib/core/plan/layer-request';
+import { temporaryFolder, writeFiles } from '../setup/projects';
+import { writeWheel } from '../setup/wheels';
 
 let python: string;
 beforeAll(() => {

@@ -30,7 +30,12 @@ export interface AppState {
 const APPS = new WeakMap<IConstruct, AppState>();
 
 export function appOf(scope: IConstruct): AppState {
-  const state = APPS.get(scope.node.root) ?? { session: new ArtifactSession(), claims: new Map(), layers: new Map(), checked: new WeakSet() };
+  const state = APPS.get(scope.node.root) ?? {
+    session: new ArtifactSession(),
+    claims: new Map(),
+    layers: new Map(),
+    checked: new WeakSet(),
+  };
   APPS.set(scope.node.root, state);
   return state;
 }
@@ -56,7 +61,10 @@ export function refuseTokens(options: object): void {
     const parts: unknown[] = [value, ...typeof value === 'object' ? Object.values(value) : []];
     if (parts.some((part) => Token.isUnresolved(part))) {
       throw new ArtifactError({
-        reference: 'option-token', problem: `${name} is a token, whose value is known only at deploy`, got: String(value), advice: 'give a value: the project is built at synth',
+        reference: 'option-token',
+        problem: `${name} is a token, whose value is known only at deploy`,
+        got: String(value),
+        advice: 'give a value: the project is built at synth',
       });
     }
   }

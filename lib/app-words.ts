@@ -9,7 +9,10 @@ export const appWords: Words = (option, value) => {
     }
     case 'java': return value === undefined ? option : `${option}(${value.replace(/^\[(.*)\]$/, 'List.of($1)')})`;
     case 'go': return value === undefined ? capitalize(option) : `${capitalize(option)}: ${goList(value)}`;
-    case 'dotnet': return value === undefined ? capitalize(option) : `${capitalize(option)} = ${value.replace(/^\[(.*)\]$/, 'new [] { $1 }')}`;
+    case 'dotnet': {
+      const array = value?.replace(/^\[(.*)\]$/, 'new [] { $1 }');
+      return array === undefined ? capitalize(option) : `${capitalize(option)} = ${array}`;
+    }
     default: return asWritten(option, value);
   }
 };

@@ -327,13 +327,19 @@ function knownAtSynth(props: PipSourceArtifactProps): Options {
   return { ...options, entry: path.resolve(options.entry) };
 }
 
-function obtainArtifact(scope: Construct, { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, ...request }: Options): StoredArtifact {
+function obtainArtifact(scope: Construct, options: Options): StoredArtifact {
+  const { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, ...request } = options;
   if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
   return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
 }
 
 /** One key, one object: two artifacts of an app that disagree would fail at deploy, or one would get what the other says. */
-function claimKey(scope: PipSourceArtifact, key: string, sourceSha256: string, labels: { readonly metadata: Labels; readonly tags: Labels }): void {
+function claimKey(
+  scope: PipSourceArtifact,
+  key: string,
+  sourceSha256: string,
+  labels: { readonly metadata: Labels; readonly tags: Labels },
+): void {
   const { claims } = appOf(scope);
   const { bucketName, node } = scope.bucket;
   const place = `${Token.isUnresolved(bucketName) ? node.path : bucketName}/${key}`;

@@ -42,7 +42,8 @@ export class SourcePublication extends Construct {
   constructor(scope: Construct, id: string, props: SourcePublicationProps) {
     super(scope, id);
     const { archive, sourceSha256, provenance, bucket } = props;
-    const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName: `${this.node.scope!.node.path} ${props.version}` });
+    const displayName = `${this.node.scope!.node.path} ${props.version}`;
+    const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName });
     const properties: PublicationProperties = {
       Bucket: props.bucket.bucketName,
       Key: props.key,

@@ -5,11 +5,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { foldPrefixes, POLICY_SIZES } from '../lib/publication/role-policies';
 import { PipSourceArtifact } from '../lib/index';
 import { tinyProject } from './pipeline/projects';
 import { temporaryFolder } from './setup/projects';
 import { PublicationPolicies } from '../lib/publication/policies';
+import { foldPrefixes, POLICY_SIZES } from '../lib/publication/role-policies';
 
 let entry: string;
 

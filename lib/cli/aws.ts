@@ -9,7 +9,12 @@ async function openS3({ profile, region }: AwsFlags): Promise<S3ClientLike> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'; // the user of a command does not choose its SDK
   const { S3Client } = await loadSdk();
   // a server that is silent for a minute is asked again
-  return new S3Client({ profile, region, followRegionRedirects: true, requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 } });
+  return new S3Client({
+    profile,
+    region,
+    followRegionRedirects: true,
+    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
+  });
 }
 
 /** The pipeline's options for the flags that name a folder in S3. */

@@ -140,8 +140,10 @@ export function addPublishOptions(command: Command): Command {
   return addS3Options(command)
     .addOption(pairs('--metadata <name=value>', 'more metadata of the object'))
     .addOption(pairs('--tag <name=value>', 'a tag of the object'))
-    .addOption(new Option('--sse <AES256|aws:kms|aws:kms:dsse>', 'name the object\'s encryption, for a bucket whose policy wants it (default: the bucket\'s, unnamed)')
-      .choices(['AES256', 'aws:kms', 'aws:kms:dsse']))
+    .addOption(new Option(
+      '--sse <AES256|aws:kms|aws:kms:dsse>',
+      'name the object\'s encryption, for a bucket whose policy wants it (default: the bucket\'s, unnamed)',
+    ).choices(['AES256', 'aws:kms', 'aws:kms:dsse']))
     .option('--sse-kms-key-id <key>', 'the KMS key of --sse, by its ARN or id')
     .option('--overwrite', 'replace other content that is published under this version');
 }

@@ -2,7 +2,9 @@ import { Token, type Stack } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { isOther } from './bucket-access';
-import { foldPrefixes, CREATING, kindOfRight, PUBLISH_ACTIONS, REPLACING, toPolicies, type PolicyStatement, type Right } from './role-policies';
+import {
+  foldPrefixes, CREATING, kindOfRight, PUBLISH_ACTIONS, REPLACING, toPolicies, type PolicyStatement, type Right,
+} from './role-policies';
 import { ArtifactError } from '../core/base/error';
 
 /** What is published to a bucket. */

@@ -70,7 +70,11 @@ export interface LayerPackage {
   readonly requires: readonly string[];
   /** Bytes, unzipped. */
   readonly size: number;
-  /** The index's reason for withdrawing this version, which may be empty; `undefined` if it has not. @see https://peps.python.org/pep-0592/ */
+  /**
+   * The index's reason for withdrawing this version, which may be empty; `undefined` if it is not withdrawn.
+   *
+   * @see https://peps.python.org/pep-0592/
+   */
   readonly yanked?: string;
   /** The digest of the wheel, hexadecimal; `undefined` if it is unknown, because uv keeps no wheel. */
   readonly wheelSha256?: string;

@@ -30,7 +30,7 @@ export interface Unmet {
   readonly isThere: boolean;
 }
 
-/** Each once; none where the target is not one that is known. */
+/** Lists each unmet requirement once; none if the target is not a known one. */
 export function findUnmet({ extras = [], layers, ...project }: Contract): Unmet[] {
   const platform = attempt(() => platformOf(project));
   if (!platform) return [];
@@ -42,7 +42,8 @@ export function findUnmet({ extras = [], layers, ...project }: Contract): Unmet[
   const environment = markerEnvironment(platform);
   const exempt = new Set(known(layers).flatMap(({ exempt: names = [] }) => names));
   const unmet = new Map<string, Unmet>();
-  const starts = [undefined, ...extras.map(normaliseName)].map((extra): Visit => ({ name: normaliseName(project.name), extra, isDirect: true }));
+  const start = normaliseName(project.name);
+  const starts = [undefined, ...extras.map(normaliseName)].map((extra): Visit => ({ name: start, extra, isDirect: true }));
   reach(starts, ({ name: visited, extra, isDirect }) => {
     const item = packages.get(visited);
     if (!item) return [];

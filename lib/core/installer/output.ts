@@ -168,6 +168,7 @@ export function conflictOf(output: string): Reason | undefined {
 
 /** The packages with another hash than the locked one. */
 export function mismatched(output: string): string[] | undefined {
-  const found = [...output.matchAll(/^\s+(\S+)(?: from .*)?:\n\s+Expected sha|Hash mismatch for `(.+?)`/gm)].map(([, pip, uv]) => pip ?? uv);
+  const mismatches = output.matchAll(/^\s+(\S+)(?: from .*)?:\n\s+Expected sha|Hash mismatch for `(.+?)`/gm);
+  const found = [...mismatches].map(([, pip, uv]) => pip ?? uv);
   return found.length > 0 ? found : undefined;
 }

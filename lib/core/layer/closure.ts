@@ -34,7 +34,8 @@ export function refuseGaps(distributions: readonly Distribution[], { requirement
 /** What a file says of the Python that it was locked for. */
 function lockedFor(file: string): string[] {
   const head = (readTextIfThere(file) ?? '').slice(0, 2000);
-  const [, byPipCompile, byUv, byPipenv] = /with Python (3\.\d+)|--python-version[= ](3\.\d+)|"python_(?:full_)?version": "(3\.\d+)/.exec(head) ?? [];
+  const told = /with Python (3\.\d+)|--python-version[= ](3\.\d+)|"python_(?:full_)?version": "(3\.\d+)/.exec(head);
+  const [, byPipCompile, byUv, byPipenv] = told ?? [];
   const python = byPipCompile ?? byUv ?? byPipenv;
   return python === undefined ? [] : [`${path.basename(file)} was locked for Python ${python}`];
 }

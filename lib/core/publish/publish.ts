@@ -84,7 +84,8 @@ export async function publish(
 /** The actions on the object, and the listing of the bucket: without it S3 says "denied" for "not there". */
 export function permissionsOf({ key, tags = {} }: Pick<Publication, 'key' | 'tags'>): string {
   const tagging = Object.keys(tags).length > 0 ? ', s3:GetObjectTagging, s3:PutObjectTagging' : '';
-  return `s3:GetObject, s3:PutObject${tagging} on ${key.replace(/source\/[^/]+\/source\.zip$/, 'source/*')} and s3:ListBucket on the bucket`;
+  const objects = key.replace(/source\/[^/]+\/source\.zip$/, 'source/*');
+  return `s3:GetObject, s3:PutObject${tagging} on ${objects} and s3:ListBucket on the bucket`;
 }
 
 /** What is published, by its bytes. */

@@ -19,7 +19,10 @@ export class SourceS3Layout {
     const [, bucket, folder] = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9])(?:\/(.*))?$/s.exec(s3DirLambda) ?? [];
     if (bucket === undefined) {
       throw new ArtifactError({
-        reference: 's3-dir-invalid', problem: '{s3DirLambda} is not a folder in S3', got: s3DirLambda, advice: 'write it like s3://bucket/lambda/',
+        reference: 's3-dir-invalid',
+        problem: '{s3DirLambda} is not a folder in S3',
+        got: s3DirLambda,
+        advice: 'write it like s3://bucket/lambda/',
       });
     }
     this.bucket = bucket;

@@ -8,7 +8,8 @@ import { run } from '../run';
  * Step 3: publish an archive under its version. One version is one content, for ever: the same content again changes nothing, other
  * content is refused, and of writers at the same time one wins.
  *
- * Needs `s3:GetObject` and `s3:PutObject` on `<folder>source/*` (with tags also `s3:GetObjectTagging` and `s3:PutObjectTagging`) and `s3:ListBucket` on the bucket.
+ * Needs `s3:GetObject` and `s3:PutObject` on `<folder>source/*` (with tags also `s3:GetObjectTagging` and `s3:PutObjectTagging`)
+ * and `s3:ListBucket` on the bucket.
  *
  * @throws ArtifactError with the code `usage` (an option), `build` (the archive is not that of `sourceSha256`), `conflict` (other content
  * is published under this version; the message names the files that differ) or `aws` (no credentials, no bucket, denied, …)

@@ -37,7 +37,8 @@ async function readAndCheck(published: PublishedVersions, version: string): Prom
     const { found, archive } = await published.read(version);
     return { found, ...await checkArchive(found, archive) };
   } catch (error) {
-    const found = error instanceof ArtifactError && error.trouble.reference === 'archive-damaged' ? await published.find(version) : undefined;
+    const isDamaged = error instanceof ArtifactError && error.trouble.reference === 'archive-damaged';
+    const found = isDamaged ? await published.find(version) : undefined;
     if (!found) throw error;
     return { found, codeSha256: found.codeSha256, files: [], problems: [(error as ArtifactError).trouble.problem] };
   }

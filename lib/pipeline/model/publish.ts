@@ -36,7 +36,8 @@ export interface PublishOptions {
    * More metadata of the object; names are stored in lower case. With the library's own at most 2 KB. That of a version that is there is
    * never changed.
    *
-   * @default - the library's own: `source_version`, `source_sha256` and `code_sha256`, and of a build `source_name`, `git_commit` and `built_with`
+   * @default - the library's own: `source_version`, `source_sha256` and `code_sha256`, and of a build `source_name`, `git_commit` and
+   * `built_with`
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
    */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -108,4 +109,7 @@ export interface BuildPackageUploadOptions extends BuildOptions, PublishOptions,
 }
 
 /** What the three steps gave: the project and its entry points, the archive, and where it is published. */
-export interface BuildSourceArtifactsResult extends BuiltSource, Omit<SourceZip, 'sourceVersion' | 'codeSha256'>, Omit<PublishedSource, 'sourceVersion'> {}
+export interface BuildSourceArtifactsResult extends
+  BuiltSource,
+  Omit<SourceZip, 'sourceVersion' | 'codeSha256'>,
+  Omit<PublishedSource, 'sourceVersion'> {}

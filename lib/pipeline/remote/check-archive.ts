@@ -22,6 +22,8 @@ export async function checkArchive({ sourceVersion, metadata }: SourceVersion, a
     ['source_sha256', metadata.source_sha256, sourceSha256],
     ['code_sha256', metadata.code_sha256, codeSha256],
   ];
-  const problems = told.filter(([, said, is]) => said !== is).map(([name, said, is]) => `${name} is ${said ?? 'not there'}, the archive's ${is ?? 'cannot be told'}`);
+  const problems = told
+    .filter(([, said, is]) => said !== is)
+    .map(([name, said, is]) => `${name} is ${said ?? 'not there'}, the archive's ${is ?? 'cannot be told'}`);
   return { codeSha256, sourceSha256, files: files ?? [], problems: files ? problems : ['it is not a zip archive'] };
 }

@@ -15,7 +15,11 @@ export interface SourceToUpload {
 }
 
 /** Publish an artifact. */
-export async function uploadSource(options: PublishOptions, source: SourceToUpload, { dryRun, signal, print }: Run): Promise<PublishedSource> {
+export async function uploadSource(
+  options: PublishOptions,
+  source: SourceToUpload,
+  { dryRun, signal, print }: Run,
+): Promise<PublishedSource> {
   const { s3Client, s3DirLambda, metadata, tags, overwrite } = options;
   const { sourceVersion, sourceSha256, archive, provenance = {} } = source;
   const layout = new SourceS3Layout({ s3DirLambda });
@@ -36,5 +40,13 @@ export async function uploadSource(options: PublishOptions, source: SourceToUplo
   const consoleUrl = layout.getConsoleUrl(sourceVersion, await regionOf(s3Client));
   print(`preview at ${consoleUrl}`);
   print(`outcome = ${result.outcome}`);
-  return { outcome: result.outcome, sourceVersion, sourceSha256, codeSha256: result.codeSha256, ...place, consoleUrl, versionId: result.versionId };
+  return {
+    outcome: result.outcome,
+    sourceVersion,
+    sourceSha256,
+    codeSha256: result.codeSha256,
+    ...place,
+    consoleUrl,
+    versionId: result.versionId,
+  };
 }

@@ -41,7 +41,10 @@ function findSettings(base: string): Settings {
 }
 
 function indexSettings(table: Table, base: string): Table {
-  const resolve = (place: unknown) => typeof place !== 'string' || /^[a-z][a-z0-9+.-]+:|^\$/i.test(place) ? place : path.resolve(base, place);
+  const resolve = (place: unknown) => {
+    const isPath = typeof place === 'string' && !/^[a-z][a-z0-9+.-]+:|^\$/i.test(place);
+    return isPath ? path.resolve(base, place) : place;
+  };
   const kept = Object.entries(table).filter(([name]) => OF_INDEXES.includes(name)).map(([name, value]): [string, unknown] => {
     if (name === 'index') return [name, tablesOf(value).map((index) => ({ ...index, url: resolve(index.url) }))];
     return [name, name === 'find-links' ? textsOf(value).map(resolve) : value];

@@ -109,7 +109,11 @@ function joinLines(text: string): Statement[] {
     else if (!isComment && part.trim() !== '') joined.push({ text: part, number: index + 1, comments: [/\s#.*$/.exec(part)?.[0] ?? ''] });
     isContinued = continues;
   }
-  return joined.map(({ text: line, number, comments }) => ({ text: line.replace(/(^|\s)#.*$/, '').trim(), number, via: readVia(comments) }));
+  return joined.map(({ text: line, number, comments }) => ({
+    text: line.replace(/(^|\s)#.*$/, '').trim(),
+    number,
+    via: readVia(comments),
+  }));
 }
 
 /** Read `# via boto3`, or `# via` with a line for each. */
@@ -147,7 +151,8 @@ function splitOptions(text: string): Options {
   const editable = /^(?:-e|--editable)[=\s]\s*(.*?)(?:\s--.*)?$/.exec(text)?.[1];
   if (editable !== undefined) return { requirement: editable.replace(/^(["'])(.*)\1$/, '$2'), options: [] };
   const start = /(?:^|\s)-/.exec(text)?.index ?? text.length;
-  const words = (text.slice(start).match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? []).map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  const quoted = text.slice(start).match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
+  const words = quoted.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
   const options: [string, string][] = [];
   while (words.length > 0) {
     const word = words.shift()!;

@@ -86,9 +86,11 @@ test('what is kept is for its user alone, and has no secrets of pip\'s options a
     expect(status, stderr).toBe(0);
     expect(stderr).not.toContain('hunter2');
   }
-  const items = fs.readdirSync(cache, { recursive: true, encoding: 'utf8' }).map((name) => path.join(cache, name)).filter((item) => !item.includes(`${path.sep}environments${path.sep}`));
+  const names = fs.readdirSync(cache, { recursive: true, encoding: 'utf8' });
+  const items = names.map((name) => path.join(cache, name)).filter((item) => !item.includes(`${path.sep}environments${path.sep}`));
   expect(items.filter((item) => item.includes('apps')).length).toBeGreaterThan(1);
-  expect([cache, ...items].filter((item) => (fs.statSync(item).mode & 0o077) !== 0)).toEqual([]);
+  const isOpen = (item: string) => (fs.statSync(item).mode & 0o077) !== 0; // eslint-disable-line no-bitwise
+  expect([cache, ...items].filter(isOpen)).toEqual([]);
   expect(items.filter((item) => fs.statSync(item).isFile() && fs.readFileSync(item).includes('hunter2'))).toEqual([]);
 });
 

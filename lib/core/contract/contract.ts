@@ -9,7 +9,15 @@ import { isSameVersion } from '../pep/version';
 
 export type { Contract, ContractLayer, OtherLayer } from './model';
 
-export type CheckId = 'requirements' | 'runtime' | 'architecture' | 'requires-python' | 'size' | 'layer-count' | 'layer-overlap' | 'handler';
+export type CheckId =
+  | 'requirements'
+  | 'runtime'
+  | 'architecture'
+  | 'requires-python'
+  | 'size'
+  | 'layer-count'
+  | 'layer-overlap'
+  | 'handler';
 
 /** A check, and the name that `ContractCheck` has for it. */
 interface Check {

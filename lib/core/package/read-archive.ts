@@ -34,7 +34,7 @@ export async function* readArchive(archive: Buffer): AsyncGenerator<ArchiveEntry
 }
 
 /**
- * What a zip has, by its central directory: nothing is unpacked yet. Fails for what is not a zip.
+ * Lists the files of a zip by its central directory: nothing is unpacked yet. Fails for a file that is not a zip.
  *
  * @param archive the bytes, or a file, of which no more is read than is asked for
  */
@@ -89,11 +89,14 @@ const PIECE = 1024 * 1024;
 /** At once and not as yauzl's stream, which takes three times as long. */
 function unpack(entry: Entry, bytes: ReadBytes): Buffer {
   const { compressionMethod, compressedSize, uncompressedSize, fileName } = entry;
-  if (compressedSize > uncompressedSize + PIECE) throw new Error(`the archive is damaged at ${fileName}`); // deflate adds a thousandth at most
+  // deflate adds a thousandth at most
+  if (compressedSize > uncompressedSize + PIECE) throw new Error(`the archive is damaged at ${fileName}`);
   const data = bytes(startOf(entry, bytes), compressedSize);
   const content = compressionMethod === DEFLATED ? inflateRawSync(data, { maxOutputLength: uncompressedSize || 1 }) : data;
   const isKnown = [STORED, DEFLATED].includes(compressionMethod);
-  if (!isKnown || content.length !== uncompressedSize || crc32(content) !== entry.crc32) throw new Error(`the archive is damaged at ${fileName}`);
+  if (!isKnown || content.length !== uncompressedSize || crc32(content) !== entry.crc32) {
+    throw new Error(`the archive is damaged at ${fileName}`);
+  }
   return content;
 }
 

@@ -38,7 +38,11 @@ const FAMILIES = new RegExp(`^(${[
   'SKBUILD_|MESON|CMAKE_|CYTHON|MATURIN_|NUITKA_|CFLAGS$|CXXFLAGS$|CPPFLAGS$|LDFLAGS$|CC$|CXX$',
 ].join('|')})`);
 
-/** Whether it is by its name one that build backends listen to. @param requires what the build requires: each may have variables of its own */
+/**
+ * Tells, by a variable's name, whether build backends listen to it.
+ *
+ * @param requires the requirements of the build: each may have variables of its own
+ */
 export function familyOf(requires: readonly string[]): (name: string) => boolean {
   const names = requires.map((requirement) => /^\s*([\w.-]*)/.exec(requirement)![1].replace(/[.-]+/g, '_').toUpperCase());
   const own = names.filter((name) => name.length > 1).map((name) => `${name}_`);

@@ -48,10 +48,11 @@ function found(entry: string, { text }: NamedPlace): string[] {
 }
 
 const LOCKS = [
-  'uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock.toml', 'pnpm-workspace.yaml', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock',
+  'uv.lock', 'poetry.lock', 'pdm.lock', 'Pipfile.lock', 'pylock.toml',
+  'pnpm-workspace.yaml', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock',
 ];
 
-/** The top of the repository, else the nearest folder above with a workspace or lock file; nothing where nothing tells. */
+/** The top of the repository, else the nearest folder above with a workspace or lock file; `undefined` if there is none. */
 function limitOf(entry: string): string | undefined {
   const repository = findRepository(entry);
   if (repository) return repository.topLevel;

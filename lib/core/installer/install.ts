@@ -1,4 +1,6 @@
+import * as path from 'node:path';
 import { refusePython, type FoundInstaller } from './find';
+import { hideSecrets } from './hide-secrets';
 import { findMissing } from './missing';
 import { explainInstall, lastException } from './output';
 import { ArtifactError } from '../base/error';
@@ -18,13 +20,14 @@ export interface InstallOptions {
 export async function install(installer: FoundInstaller, { project, target, args, env, signal }: InstallOptions): Promise<void> {
   const own = installer.kind === 'pip' ? pipOptions(installer) : ['--link-mode', 'copy', '--no-sources'];
   try {
-    await runCommand({
+    const command = {
       file: installer.file,
       args: [...installer.args, project, '--no-deps', ...own, '--target', target, ...args],
       cwd: project,
       env: { ...env, PIP_REQUIRE_HASHES: '0', UV_REQUIRE_HASHES: undefined }, // a folder has none
       signal,
-    });
+    };
+    await runCommand(hideSecrets(command, installer.kind, path.dirname(target)));
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
     throw explain(installer, failure);

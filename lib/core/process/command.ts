@@ -6,6 +6,8 @@ import { redact } from '../base/redact';
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
+  /** What messages have for the arguments. */
+  readonly shown?: readonly string[];
   readonly cwd?: string;
   /** The whole environment; the caller's own is not added. */
   readonly env?: NodeJS.ProcessEnv;
@@ -38,7 +40,7 @@ export async function runForAll(command: Command): Promise<string> {
   return (await run(command)).all;
 }
 
-async function run({ file, args, cwd, env, input, signal }: Command): Promise<{ readonly stdout: string; readonly all: string }> {
+async function run({ file, args, shown = args, cwd, env, input, signal }: Command): Promise<{ readonly stdout: string; readonly all: string }> {
   const result = await execa(file, args, {
     cwd,
     env,
@@ -53,7 +55,7 @@ async function run({ file, args, cwd, env, input, signal }: Command): Promise<{ 
   if (!result.failed) return result;
   const output = result.all || (result.cause as Error | undefined)?.message || result.shortMessage || '';
   throw new CommandFailure({
-    command: redact([file, ...args].map(displayArgument).join(' ')),
+    command: redact([file, ...shown].map(displayArgument).join(' ')),
     exitCode: result.exitCode,
     output: redact(output.split('\n').slice(-LAST_LINES).join('\n')),
   }, { cause: result.cause });

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { compare, valid } from '@renovatebot/pep440';
 import { indexArgs, pipDownload, uvPlatform, type DownloadContext } from './command';
 import { readTextIfThere } from '../../base/files';
+import { hideSecrets } from '../../installer/hide-secrets';
 import { listedVersions, type Missing } from '../../installer/missing';
 import { normaliseName } from '../../pep/requirement';
 import { wheelTags } from '../../pep/wheel-name';
@@ -60,15 +61,17 @@ async function askUv(context: DownloadContext, { name, specifier, version }: Mis
     `requires-python = ">=3.${minor}"`,
     `dependencies = ["${name}${specifier}"]`,
   ].join('\n'));
+  const askIndexes = async (args: readonly string[]) =>
+    ask(hideSecrets({ file, args: [...args, ...indexArgs(context)], cwd, env, signal }, 'uv', folder));
   const compile = async (wanted: string, resolution = 'highest') => {
     const input = path.join(fs.mkdtempSync(path.join(folder, 'lines-')), 'requirements.txt');
     fs.writeFileSync(input, `${wanted}\n`);
     const args = ['pip', 'compile', input, '--quiet', '--no-deps', '--no-header', '--no-annotate', '--resolution', resolution];
-    const { output } = await ask({ file, args: [...args, ...uvPlatform(context), ...indexArgs(context)], cwd, env, signal });
+    const { output } = await askIndexes([...args, ...uvPlatform(context)]);
     return [...output.matchAll(/^[\w.-]+==(\S+)$/gm)].map(([, item]) => item);
   };
   const [locked, wanted, last, next] = await Promise.all([
-    ask({ file, args: ['lock', '--project', folder, '--no-build', '--python', python, ...indexArgs(context)], cwd, env, signal }),
+    askIndexes(['lock', '--project', folder, '--no-build', '--python', python]),
     compile(`${name}${specifier}`),
     compile(name),
     version === undefined ? [] : compile(`${name}>${version}`, 'lowest'),

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { settingsForLocked } from './uv-settings';
 import type { FoundInstaller } from '../../installer/find';
+import { hideSecrets } from '../../installer/hide-secrets';
 import { MAX_UNZIPPED_SIZE } from '../../lambda/limits';
 import { markerEnvironment, type TargetPlatform } from '../../lambda/target';
 import { parseRequirement } from '../../pep/requirement';
@@ -150,9 +151,9 @@ function writeLines(temporary: string, name: string, lines: readonly string[]): 
 function command(context: DownloadContext, file: string, args: readonly string[], isLocked: boolean): Command {
   const { request, env, temporary, installer: { kind }, signal } = context;
   const cwd = path.dirname(request.requirements.file);
-  if (!isLocked) return { file, args, cwd, env, signal };
+  if (!isLocked) return hideSecrets({ file, args, cwd, env, signal }, kind, temporary);
   const project = kind === 'uv' ? ['--project', settingsForLocked(cwd, temporary)] : [];
-  return { file, args: [...args, ...project], cwd, env: withoutResolution(env), signal };
+  return hideSecrets({ file, args: [...args, ...project], cwd, env: withoutResolution(env), signal }, kind, temporary);
 }
 
 const OF_RESOLUTION = /^UV_(CONSTRAINT|OVERRIDE|EXCLUDE|EXCLUDE_NEWER|PRERELEASE|RESOLUTION|NO_BINARY|NO_BINARY_PACKAGE)$/;

@@ -40,7 +40,7 @@ beforeAll(async () => {
   const client = new S3Client({});
   for (const Bucket of [BUCKET, STAGING]) await client.send(new CreateBucketCommand({ Bucket }));
   [ofFunction] = await Promise.all([recordFunction(client), recordApi(), recordCommand(client)]);
-});
+}, 60_000);
 
 afterAll(() => {
   Object.assign(process.env, inject('ministack'));

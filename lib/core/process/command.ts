@@ -40,7 +40,8 @@ export async function runForAll(command: Command): Promise<string> {
   return (await run(command)).all;
 }
 
-async function run({ file, args, shown = args, cwd, env, input, signal }: Command): Promise<{ readonly stdout: string; readonly all: string }> {
+async function run(command: Command): Promise<{ readonly stdout: string; readonly all: string }> {
+  const { file, args, shown = args, cwd, env, input, signal } = command;
   const result = await execa(file, args, {
     cwd,
     env,

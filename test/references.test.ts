@@ -45,10 +45,12 @@ describe('the names of messages', () => {
     expect([...new Set(used)].filter((name) => name !== 'unexpected').sort()).toEqual(KEYS);
   });
 
-  test('have a section each in docs/errors.md, of two sentences at least', () => {
+  test('have a section each in docs/errors.md, of its kind and two sentences at least', () => {
     const sections = fs.readFileSync(path.join(ROOT, 'docs', 'errors.md'), 'utf8').split(/^## /m).slice(1).map((section) => [section.slice(0, section.indexOf('\n')).trim(), section.slice(section.indexOf('\n'))]);
     expect(sections.map(([heading]) => heading)).toEqual([...KEYS, 'unexpected'].sort());
     expect(sections.filter(([, text]) => (text.match(/[.:!?](?=\s|$)/gm) ?? []).length < 2).map(([heading]) => heading)).toEqual([]);
+    const kinds = sections.map(([heading, text]) => [heading, /^\s*Kind: `(\w+)`\. /.exec(text)?.[1]]).filter(([heading]) => heading !== 'unexpected');
+    expect(Object.fromEntries(kinds), 'the code of each').toEqual(REFERENCES);
   });
 });
 

@@ -22,7 +22,7 @@ const source = new PipSourceArtifact(stack, 'Source', {
   bucket: artifacts,
   layers: [dependencies],
   metadata: { team: 'greeters' },
-  tags: { stage: 'demo' },
+  tags: { stage: app.node.tryGetContext('stage') ?? 'demo' }, // may change; content and metadata of a version never do
 });
 
 const greeter = new lambda.Function(stack, 'Greeter', {

@@ -64,6 +64,25 @@ async function demo() {
   holds('the published object is untouched', await describe(bucket, KEYS[0]), published);
   holds('the function answers as at first', await invoke(FunctionName), hello);
 
+  step('its object deleted or replaced by hand: other code is refused still, the stack is not stuck, and the same code puts it back');
+  await s3.deleteObject({ Bucket: bucket, Key: KEYS[0] });
+  edit(GREETING, '{name}!', '{name}! How are you?');
+  const afterDeletion = failure((await deploy({ exitCode: 1 })).output).replaceAll(/\s+/g, ' ');
+  holds('other code is refused, as CloudFormation would not update the function', refusedBy(afterDeletion), 'version-deployed');
+  holds('the stack is rolled back', await stackStatus(), 'UPDATE_ROLLBACK_COMPLETE');
+  holds('which has put the object back', (await describe(bucket, KEYS[0])).sha256, published.sha256);
+  holds('the function answers as at first', await invoke(FunctionName), hello);
+  await s3.putObject({ Bucket: bucket, Key: KEYS[0], Body: 'of somebody else' });
+  const afterReplacement = failure((await deploy({ exitCode: 1 })).output).replaceAll(/\s+/g, ' ');
+  holds('where other bytes are, it is refused as well', refusedBy(afterReplacement), 'version-published');
+  holds('the stack is rolled back', await stackStatus(), 'UPDATE_ROLLBACK_COMPLETE');
+  await s3.deleteObject({ Bucket: bucket, Key: KEYS[0] });
+  edit(GREETING, '{name}! How are you?', '{name}!');
+  await deploy({ stage: 'restored' });
+  const { lastModified, ...restored } = await describe(bucket, KEYS[0]);
+  holds('the same code, with another tag, puts the object back', { ...restored, lastModified: published.lastModified }, { ...published, tags: { stage: 'restored' } });
+  holds('the function answers as at first', await invoke(FunctionName), hello);
+
   step('published versions outlive the stack');
   await cdk('destroy', ['--force']);
   holds('the stack is gone', await stackStatus() ?? 'DELETE_COMPLETE', 'DELETE_COMPLETE');
@@ -110,8 +129,8 @@ function edit(file, before, after) {
 const cdkOut = join(work, 'cdk.out');
 const outputsFile = join(work, 'outputs.json');
 
-async function deploy({ exitCode = 0 } = {}) {
-  const output = await cdk('deploy', ['--require-approval', 'never', '--outputs-file', outputsFile], exitCode);
+async function deploy({ exitCode = 0, stage = 'demo' } = {}) {
+  const output = await cdk('deploy', ['--require-approval', 'never', '--outputs-file', outputsFile, '--context', `stage=${stage}`], exitCode);
   return { output, outputs: JSON.parse(fs.readFileSync(outputsFile, 'utf8')).PipSourceDemo };
 }
 
@@ -134,6 +153,11 @@ function localRuntime() {
 /** The CLI's last words, up to the logs of the function that failed. */
 function failure(output) {
   return output.slice(output.indexOf('❌')).split(/\n\s*(?:\n|at )/, 1)[0];
+}
+
+/** The reference of the library's message, which is the same in all versions. */
+function refusedBy(words) {
+  return /\[(version-[a-z]+)\]/.exec(words)?.[1] ?? words;
 }
 
 function synthesizedDigest() {

@@ -26,7 +26,8 @@ const common = {
 // an empty zip is an end of central directory record. It is staged if nothing is built, see isBuilding
 const EMPTY_ZIP = Buffer.from(['PK\x05\x06', ...Array(18).fill('\0')].join(''), 'latin1');
 
-export async function setup() {
+/** @param project vitest's: its tests are told what is bundled */
+export async function setup(project) {
   await mkdir(path.join(root, 'lib/bundled'), { recursive: true });
   await writeFile(path.join(root, 'lib/bundled/placeholder.zip'), EMPTY_ZIP);
   // the path that the publishing function had before lib/bundled, for those who load it there
@@ -57,7 +58,9 @@ export async function setup() {
       supported: { 'dynamic-import': false },
     }),
   ]);
-  await writeLicenses(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  const inputs = [...new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)))].sort();
+  await writeLicenses(inputs);
+  project?.provide('bundledFiles', inputs);
 }
 
 /** The licences of what is bundled: they ask to be handed on with it. */

@@ -10,6 +10,8 @@ declare module 'vitest' {
     readonly ministack: Record<string, string>;
     /** A folder that is gone after the run. */
     readonly temporary: string;
+    /** The files that the bundles are made of, as esbuild lists them. */
+    readonly bundledFiles: readonly string[];
     /** A virtual environment with pip alone; its Python is `python3` of the PATH. */
     readonly venv: string;
   }

@@ -1,8 +1,11 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What happens to a request: nothing, S3's refusal, no answer at all, half of it, or one that is lost although S3 did what was asked. */
-export type Fault = undefined | { readonly status: number; readonly code: string } | 'hang' | 'cut' | 'lost';
+/**
+ * What happens to a request: nothing, S3's refusal, no answer at all, half of it, one with another byte, or one that is lost although
+ * S3 did what was asked.
+ */
+export type Fault = undefined | { readonly status: number; readonly code: string; readonly message?: string } | 'hang' | 'cut' | 'changed' | 'lost';
 
 export interface S3Proxy {
   readonly endpoint: string;
@@ -24,7 +27,7 @@ export async function startS3Proxy(
     if (typeof fault === 'object') {
       request.resume().on('end', () => {
         response.writeHead(fault.status, { 'content-type': 'application/xml' });
-        response.end(request.method === 'HEAD' ? undefined : `<Error><Code>${fault.code}</Code><Message>${fault.code}</Message></Error>`);
+        response.end(request.method === 'HEAD' ? undefined : `<Error><Code>${fault.code}</Code><Message>${fault.message ?? fault.code}</Message></Error>`);
       });
       return;
     }
@@ -35,6 +38,7 @@ export async function startS3Proxy(
       if (fault === 'cut') {
         answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, chunk.length >> 1), () => request.socket.destroy())); // eslint-disable-line no-bitwise
       } else {
+        if (fault === 'changed') answer.once('data', (chunk: Buffer) => chunk.writeUInt8(255 - chunk[chunk.length >> 1], chunk.length >> 1)); // eslint-disable-line no-bitwise
         answer.pipe(response);
       }
     });

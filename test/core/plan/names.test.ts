@@ -20,13 +20,36 @@ describe('prefix', () => {
   test.each(['/', '/a', 'a//b', '../a/', 'a/./b', 'a\u0000', 'x'.repeat(600)])('fails: %j', (prefix) => {
     expect(() => checkPrefix(prefix)).toThrow(`the prefix cannot stand in an S3 key, got ${JSON.stringify(prefix)}; write it like "lambda/" or "team/app/", or "" for none`);
   });
+  test.each(['*', 'lambda/*', 'a?/', 'team-${aws:username}/', '${', 'a/${*}/b/', 'a*'])('fails, as policies would take it for a pattern: %j', (prefix) => {
+    expect(() => checkPrefix(prefix)).toThrow(
+      `the prefix has *, ? or ${'${'}, which are patterns in IAM policies, got ${JSON.stringify(prefix)}; write it without them [prefix-pattern]`,
+    );
+  });
+  test.each(['$a/', '{a}/', '$/{', 'a$', '!a+b=c@d,e;f&g/', 'größe/'])('has no pattern: %j', (prefix) => {
+    expect(checkPrefix(prefix)).toBe(prefix.endsWith('/') ? prefix : `${prefix}/`);
+  });
 });
 
 test('key and console URL', () => {
   expect(sourceObjectKey('lambda/', '1.0+a')).toBe('lambda/source/1.0+a/source.zip');
   expect(consoleUrl('b', 'lambda/source/1.0+a/source.zip', 'eu-west-1')).toBe('https://console.aws.amazon.com/s3/object/b?region=eu-west-1&prefix=lambda%2Fsource%2F1.0%2Ba%2Fsource.zip');
-  expect(consoleUrl('b', 'k', 'cn-north-1')).toContain('https://console.amazonaws.cn/');
-  expect(consoleUrl('b', 'k', 'us-gov-west-1')).toContain('https://console.amazonaws-us-gov.com/');
+});
+
+test('console links of each partition, for a region of it', () => {
+  // as botocore's partitions.json has the partitions and their regions
+  const domains: Readonly<Record<string, readonly string[]>> = {
+    'console.aws.amazon.com': ['us-east-1', 'eu-central-2', 'ap-southeast-7', 'il-central-1', 'mx-central-1', 'me-south-1'],
+    'console.amazonaws.cn': ['cn-north-1', 'cn-northwest-1'],
+    'console.amazonaws-us-gov.com': ['us-gov-west-1', 'us-gov-east-1'],
+    'console.amazonaws-eusc.eu': ['eusc-de-east-1'],
+    'console.c2shome.ic.gov': ['us-iso-east-1', 'us-iso-west-1'],
+    'console.sc2shome.sgov.gov': ['us-isob-east-1', 'us-isob-west-1'],
+    'console.csphome.hci.ic.gov': ['us-isof-south-1', 'us-isof-east-1'],
+    'console.csphome.adc-e.uk': ['eu-isoe-west-1'],
+  };
+  for (const [domain, regions] of Object.entries(domains)) {
+    for (const region of regions) expect(consoleUrl('b', 'k', region)).toBe(`https://${domain}/s3/object/b?region=${region}&prefix=k`);
+  }
 });
 
 describe('metadata', () => {
@@ -43,6 +66,21 @@ describe('metadata', () => {
     [{ a: 'x'.repeat(1900) }, 'the metadata is larger than S3\'s 2048 bytes, got 2050; shorten it'],
   ])('fails: %#', (added, message) => {
     expect(() => objectMetadata(own, added)).toThrow(message);
+  });
+  describe.each<[string, Record<string, string>]>([
+    ['with a commit', { ...own, source_name: 'app', built_with: 'python 3', git_commit: 'c' }],
+    ['without a commit', { ...own, source_name: 'app', built_with: 'python 3' }],
+    ['when nothing is known of the build', own],
+  ])('has names that are the library\'s alone, %s', (_, library) => {
+    test.each(['source_name', 'source_version', 'source_sha256', 'code_sha256', 'git_commit', 'built_with', 'Git_Commit', 'BUILT_WITH'])('%s', (name) => {
+      expect(() => objectMetadata(library, { team: 'a', [name]: '1' })).toThrow(
+        `a metadata name is one that the library sets, got "${name}"; rename it [metadata-reserved]`,
+      );
+    });
+    test('and others that are like them', () => {
+      const like = { git_commits: '1', source: '1', commit: '1', built: '1' };
+      expect(objectMetadata(library, like)).toEqual({ ...library, ...like });
+    });
   });
   test('fills its 2 KB to the last byte', () => {
     const used = Object.entries(own).reduce((sum, [name, value]) => sum + name.length + value.length, 0);

@@ -18,5 +18,6 @@ export default defineConfig({
     maxWorkers: '100%', // builds wait for processes; the default leaves a core idle
     isolate: false,
     testTimeout: 60_000, // a real pip builds, and may wait for an index
+    hookTimeout: 60_000,
   },
 });

@@ -8,6 +8,7 @@ import { commitTime, describeBuild, describeCommit, findCheckout, refuseUntold, 
 import { ArtifactError } from '../base/error';
 import type { Reference } from '../base/references';
 import type { FileDigest, TreeFile } from '../base/tree';
+import { isSet } from '../base/variables';
 import type { Provenance } from '../cache/records';
 import { findInstaller, type FoundInstaller } from '../installer/find';
 import { install } from '../installer/install';
@@ -100,7 +101,7 @@ async function buildFiles(order: Order, workplace: Workplace, environments: stri
   if (environments === undefined || !buildSystem || asksForMore(request, env, installer)) return buildByPip(order, workplace);
   const memory = new BuildMemory(environments, project);
   const stamp = stampOf(project, installer);
-  const known = env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : memory.reasonForPip(stamp);
+  const known = isSet('PIP_SOURCE_ARTIFACT_REFRESH', env) ? undefined : memory.reasonForPip(stamp);
   if (known !== undefined) return { ...await buildByPip(order, workplace), detour: known };
 
   const plainly = (folder: string) => buildPlainly({ ...order, buildSystem, memory }, workplace, folder);

@@ -2,8 +2,10 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
 import { redirectScripts } from './environment/scripts';
+import { statIfThere } from '../base/files';
 import { withoutCredentials } from '../base/redact';
 import { sha256 } from '../base/tree';
+import { isSet } from '../base/variables';
 import { markUsed, removeUnused, replaceFolder, WRITING } from '../cache/folders';
 import { askPython } from '../installer/ask-python';
 import type { FoundInstaller } from '../installer/find';
@@ -35,11 +37,7 @@ export async function keepEnvironment(
     requirements: requires,
     options: [2, installer.identity, [...requires].sort().map(withoutCredentials)],
   });
-  const environment = path.join(folder, key);
-  if (env.PIP_SOURCE_ARTIFACT_REFRESH && !refreshed.has(environment)) {
-    refreshed.add(environment); // only once in a process: another build may be using it now
-    fs.rmSync(environment, { recursive: true, force: true });
-  }
+  const environment = placeOf(path.join(folder, key), isSet('PIP_SOURCE_ARTIFACT_REFRESH', env));
   const found = open(environment);
   if (found) return found;
   // projects that are built at the same time often have the same requirements
@@ -52,7 +50,25 @@ export async function keepEnvironment(
 }
 
 const underWay = new Map<string, Promise<void>>();
-const refreshed = new Set<string>();
+/** By the path of a first environment: that of the one which this process made anew. */
+const refreshed = new Map<string, string>();
+
+/**
+ * The path of the newest environment of a key. One that is made anew has a path of its own, because another process may be building in the
+ * earlier one, which is left to age. A process makes it once.
+ */
+function placeOf(first: string, refresh: boolean): string {
+  const own = refresh ? refreshed.get(first) : undefined;
+  if (own !== undefined) return own;
+  const prefix = `${path.basename(first)}-`;
+  const names = statIfThere(path.dirname(first))?.isDirectory() ? fs.readdirSync(path.dirname(first)) : [];
+  const numbers = names.filter((name) => name.startsWith(prefix)).map((name) => Number(name.slice(prefix.length))).filter(Number.isInteger);
+  const newest = Math.max(0, ...numbers);
+  const wanted = refresh && (newest > 0 || fs.existsSync(first)) ? newest + 1 : newest;
+  const place = wanted === 0 ? first : `${first}-${wanted}`;
+  if (refresh) refreshed.set(first, place);
+  return place;
+}
 
 /** Have the next build make the environment anew. */
 export function forgetEnvironment({ folder }: BuildEnvironment): void {

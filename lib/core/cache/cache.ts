@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import type { Artifact, StoredArtifact, Layer, StoredLayer } from './records';
 import { ArtifactStore } from './store';
 import { sha256 } from '../base/tree';
+import { isSet } from '../base/variables';
 import { keyWithGit } from '../plan/source-key';
 import type { Asked, GitReader } from '../project/git-state';
 
@@ -14,10 +15,10 @@ const LAYER = 'layer.zip';
 export class ArtifactCache {
   /**
    * Open the user's cache, or that in `PIP_SOURCE_ARTIFACT_CACHE_DIR`. With `PIP_SOURCE_ARTIFACT_NO_CACHE`, or if the folder is not
-   * writable, the cache is a temporary folder of this process.
+   * writable, the cache is a temporary one.
    */
   static open(env: NodeJS.ProcessEnv = process.env): ArtifactCache {
-    if (!env.PIP_SOURCE_ARTIFACT_NO_CACHE) {
+    if (!isSet('PIP_SOURCE_ARTIFACT_NO_CACHE', env)) {
       const folder = env.PIP_SOURCE_ARTIFACT_CACHE_DIR || path.join(userCacheFolder(env), 'pip-source-artifact');
       try {
         for (const needed of [folder, path.join(folder, 'artifacts')]) {
@@ -27,9 +28,18 @@ export class ArtifactCache {
         return new ArtifactCache(path.resolve(folder));
       } catch { /* a read-only home is no reason to fail */ }
     }
-    const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'pip-source-artifact-cache-'));
-    process.once('exit', () => fs.rmSync(temporary, { recursive: true, force: true }));
-    return new ArtifactCache(temporary);
+    return ArtifactCache.temporary();
+  }
+
+  /** An empty cache, which is there until it is closed or the process ends. */
+  static temporary(): ArtifactCache {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'pip-source-artifact-cache-'));
+    const remove = () => fs.rmSync(folder, { recursive: true, force: true });
+    process.once('exit', remove);
+    return new ArtifactCache(folder, () => {
+      process.off('exit', remove);
+      remove();
+    });
   }
 
   private readonly artifacts: ArtifactStore<Artifact>;
@@ -37,7 +47,8 @@ export class ArtifactCache {
   /** What the builds of a key ask git. */
   private readonly asked: ArtifactStore<Asked>;
 
-  constructor(readonly folder: string) {
+  /** @param close removes a temporary cache, and does nothing to another */
+  constructor(readonly folder: string, readonly close: () => void = () => {}) {
     this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), { [SOURCE]: isArchiveOf });
     this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf }, true);
     this.asked = new ArtifactStore<Asked>(path.join(folder, 'asked'), {});

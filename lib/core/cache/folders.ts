@@ -31,7 +31,20 @@ function moveAway(folder: string): void {
   try {
     fs.renameSync(folder, aside);
   } catch { /* another process was first */ }
-  fs.rmSync(aside, { recursive: true, force: true });
+  remove(aside);
+}
+
+/** Remove an item, unless it is another user's. */
+function remove(item: string): void {
+  try {
+    fs.rmSync(item, { recursive: true, force: true });
+  } catch (error) {
+    if (!isOfAnother(error)) throw error;
+  }
+}
+
+function isOfAnother(error: unknown): boolean {
+  return ['EPERM', 'EACCES', 'EROFS'].includes((error as NodeJS.ErrnoException).code!);
 }
 
 /**
@@ -48,7 +61,7 @@ export function removeUnused(folder: string, max: number, maxSize = Infinity): v
   const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
   const whole = items.filter((item) => !isHalf(item));
   const unused = [...items.filter(isHalf), ...whole.slice(Math.min(max, countWithin(whole, maxSize)))].filter(({ used }) => used < old);
-  for (const { item } of unused) fs.rmSync(item, { recursive: true, force: true });
+  for (const { item } of unused) remove(item);
 }
 
 /** The number of first items that are no larger than `maxSize` together. */
@@ -77,6 +90,6 @@ export function markUsed(item: string): void {
   try {
     fs.utimesSync(item, now, now);
   } catch (error) {
-    if (!['EPERM', 'EACCES', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+    if (!isOfAnother(error)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { isSecret } from '../base/secrets';
+import { isSecret } from '../base/variables';
 
 // set by a git hook, by a Python that runs the app, or for another installation
 const FOREIGN = new RegExp(`^(${[

@@ -3,6 +3,7 @@ import type { BuilderAnswer, BuilderTask, LayerTask, NamedLayer, NamedRequest, N
 import { recallRequests, rememberRequest } from './last-synth';
 import { ArtifactError } from '../base/error';
 import type { FileDigest } from '../base/tree';
+import { isSet } from '../base/variables';
 import { ArtifactCache } from '../cache/cache';
 import type { StoredArtifact, StoredLayer } from '../cache/records';
 import type { LayerRequirements } from '../lock/locked';
@@ -103,13 +104,13 @@ export class ArtifactSession {
 
   /** The artifact in the cache; `undefined` if it has to be built. */
   private keptArtifact({ fingerprint: key, project }: SourceTask): StoredArtifact | undefined {
-    const artifact = process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.read(key);
+    const artifact = isSet('PIP_SOURCE_ARTIFACT_REFRESH') ? undefined : this.cache.read(key);
     return artifact && isCommittedSince(artifact, project) ? undefined : artifact;
   }
 
   /** The layer in the cache; `undefined` if it has to be built. */
   private keptLayer({ fingerprint: key }: LayerTask): StoredLayer | undefined {
-    return process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : this.cache.readLayer(key);
+    return isSet('PIP_SOURCE_ARTIFACT_REFRESH') ? undefined : this.cache.readLayer(key);
   }
 
   /** Build a task, together with those that are foreseen, unless it was one of these. @param read the cache's entry */

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { bytes } from '../../core/base/bytes';
 import { unpinnedPackages } from '../../core/lock/pinned';
-import { allowOverwriting, readFile } from '../local/archive';
+import { allowOverwriting } from '../local/archive';
 import { obtainLayer, requestLayer } from '../local/made-layer';
 import { writeFileWhole } from '../local/write-whole';
 import type { CreateLayerZipOptions, LayerZip } from '../model/layer';
@@ -23,13 +23,13 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     allowOverwriting('pathLayerZip', pathLayerZip);
 
     printValues('Creating Lambda layer zip file', { pathRequirements: file, runtime, architecture, pathLayerZip });
-    const { file: stored, savedSize, ...layer } = await obtainLayer(request, options);
+    const { archive, savedSize, ...layer } = await obtainLayer(request, options);
     const unpinned = unpinnedPackages(request.requirements, layer.packages);
     const isLocked = !isOpen && unpinned.length === 0;
     const names = unpinned.length > 0 ? ` (${unpinned.join(', ')})` : '';
     if (!isLocked) print(`${format} leaves versions open${names}: the layer has those of the day it was built`);
     signal?.throwIfAborted();
-    if (!dryRun) writeFileWhole(pathLayerZip, readFile('pathLayerZip', stored));
+    if (!dryRun) writeFileWhole(pathLayerZip, archive);
     print(`layerSha256 = ${layer.layerSha256}`);
     if (savedSize !== undefined) print(`excluded files = ${bytes(savedSize)}`);
     const packages = layer.packages.map(({ name, version }) => `${name}==${version}`);

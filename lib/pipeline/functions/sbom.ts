@@ -18,10 +18,8 @@ import { run } from '../run';
  */
 export async function createSbom(options: CreateSbomOptions): Promise<Sbom> {
   return run('createSbom', options, async ({ dryRun, print, printValues }) => {
-    const { pathZip, packages, pathSbom } = await findArchive(options);
-    allowOverwritingSbom(pathSbom);
+    const { pathZip, archive, packages, pathSbom } = await findArchive(options);
     printValues('Creating bill of materials', { pathZip: options.pathZip, pathSbom });
-    const archive = readFile('pathZip', pathZip);
     const { files, metadata } = await readMetadata(archive, pathZip);
     const contentSha256 = digestTree(files);
     const isLayer = files.every((file) => file.path.startsWith('python/'));
@@ -40,7 +38,9 @@ export async function createSbom(options: CreateSbomOptions): Promise<Sbom> {
 }
 
 interface Found {
+  /** For messages. */
   readonly pathZip: string;
+  readonly archive: Buffer;
   readonly packages: readonly LayerPackage[];
   readonly pathSbom: string;
 }
@@ -49,15 +49,19 @@ async function findArchive(options: CreateSbomOptions): Promise<Found> {
   const { pathZip, pathSbom, runtime } = options;
   if (pathZip !== undefined) {
     const file = path.resolve(pathZip);
-    return { pathZip: file, packages: [], pathSbom: path.resolve(pathSbom ?? `${file.replace(/\.zip$/, '')}.cdx.json`) };
+    const sbom = path.resolve(pathSbom ?? `${file.replace(/\.zip$/, '')}.cdx.json`);
+    allowOverwritingSbom(sbom);
+    return { pathZip: file, archive: readFile('pathZip', file), packages: [], pathSbom: sbom };
   }
   if (runtime === undefined) {
     const advice = 'set {runtime}, or {pathZip} to an archive';
     throw refuse('runtime-unknown', 'it is not said which runtime the layer is for', undefined, advice);
   }
   const { request, folder } = requestLayer({ ...options, runtime });
-  const { file, packages } = await obtainLayer(request, { ...options, runtime });
-  return { pathZip: file, packages, pathSbom: path.resolve(pathSbom ?? path.join(folder, 'layer.cdx.json')) };
+  const sbom = path.resolve(pathSbom ?? path.join(folder, 'layer.cdx.json'));
+  allowOverwritingSbom(sbom);
+  const { archive, packages } = await obtainLayer(request, { ...options, runtime });
+  return { pathZip: 'the layer', archive, packages, pathSbom: sbom };
 }
 
 async function readMetadata(archive: Buffer, file: string) {

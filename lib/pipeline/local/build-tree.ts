@@ -56,27 +56,40 @@ type TreeOptions = Omit<BuildOptions, 'handler'> & { readonly entry: string };
 
 /** Build a project in memory. */
 export async function buildTree(options: TreeOptions, { signal }: Run): Promise<BuiltTree> {
-  const { project, request, environments } = readOptions(options);
-  return describe(project, request, await build(project, request, { environments, signal }));
+  const { project, request } = readOptions(options);
+  return withEnvironments(options, async (environments) => describe(project, request, await build(project, request, { environments, signal })));
 }
 
 type TreeBuiltTwice = BuiltTree & { readonly buildDifferences: BuildDifference[] };
 
 /** Build a project in memory, build it again, and compare the two. */
 export async function buildTreeTwice(options: TreeOptions, { signal }: Run): Promise<TreeBuiltTwice> {
-  const { project, request, environments } = readOptions(options);
-  const first = await build(project, request, { environments, signal });
-  return { ...describe(project, request, first), buildDifferences: await buildAgain(project, request, first, { environments, signal }) };
+  const { project, request } = readOptions(options);
+  return withEnvironments(options, async (environments) => {
+    const first = await build(project, request, { environments, signal });
+    return { ...describe(project, request, first), buildDifferences: await buildAgain(project, request, first, { environments, signal }) };
+  });
 }
 
-function readOptions({ entry, pathBinPip: python, sourceVersion: version, cache = true, refresh = false, ...options }: TreeOptions) {
+/** Use the folder of the kept build environments. If the cache is a temporary one, it goes with the call. */
+async function withEnvironments<T>({ cache = true }: TreeOptions, use: (folder: string | undefined) => Promise<T>): Promise<T> {
+  if (!cache) return use(undefined);
+  const open = ArtifactCache.open();
+  try {
+    return await use(open.environments);
+  } finally {
+    open.close();
+  }
+}
+
+function readOptions({ entry, pathBinPip: python, sourceVersion: version, refresh = false, ...options }: TreeOptions) {
   if (version !== undefined) checkVersion(version);
   const project = readProject(entry);
   if (project.version !== undefined) checkVersion(project.version);
   const { installer, pipArgs, exclude } = options;
   const environment = refresh ? { ...options.environment, PIP_SOURCE_ARTIFACT_REFRESH: '1' } : options.environment;
   const request: ArtifactRequest = { entry, version, python, installer, pipArgs, environment, exclude };
-  return { project, request, environments: cache ? ArtifactCache.open().environments : undefined };
+  return { project, request };
 }
 
 function describe(project: Project, request: ArtifactRequest, { tree, source, installer, provenance }: Build): BuiltTree {

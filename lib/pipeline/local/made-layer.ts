@@ -1,6 +1,8 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { isSet } from '../../core/base/variables';
 import { ArtifactCache } from '../../core/cache/cache';
-import type { StoredLayer } from '../../core/cache/records';
+import type { Layer, StoredLayer } from '../../core/cache/records';
 import { makeLayer } from '../../core/layer/make-layer';
 import { layerFingerprint } from '../../core/plan/layer-key';
 import { readLayerRequest, type LayerRequest } from '../../core/plan/layer-request';
@@ -18,13 +20,26 @@ export function requestLayer(options: LayerOfProjectOptions): { readonly request
   return { request, folder: path.join(entry ?? path.dirname(request.requirements.file), 'build', 'lambda', 'layer') };
 }
 
-/** From the cache, if it was made before. */
-export async function obtainLayer(request: LayerRequest, options: LayerOfProjectOptions): Promise<StoredLayer> {
-  const { cache: kept = true, refresh = false, signal } = options;
-  const cache = ArtifactCache.open(kept ? process.env : { ...process.env, PIP_SOURCE_ARTIFACT_NO_CACHE: '1' });
+/** A layer with the content of its archive. */
+export interface MadeLayer extends Layer {
+  readonly archive: Buffer;
+}
+
+/** From the cache, if it was made before. The file is read at once, because a temporary cache goes with the call. */
+export async function obtainLayer(request: LayerRequest, options: LayerOfProjectOptions): Promise<MadeLayer> {
+  const cache = options.cache ?? true ? ArtifactCache.open() : ArtifactCache.temporary();
+  try {
+    const { file, ...layer } = await findOrMake(request, cache, options);
+    return { ...layer, archive: fs.readFileSync(file) };
+  } finally {
+    cache.close();
+  }
+}
+
+async function findOrMake(request: LayerRequest, cache: ArtifactCache, { refresh = false, signal }: LayerOfProjectOptions): Promise<StoredLayer> {
   const git = new GitReader();
   const fingerprint = cache.keyOf(layerFingerprint(request, git), request.requirements.local.map(({ folder }) => folder), git);
-  const known = refresh || process.env.PIP_SOURCE_ARTIFACT_REFRESH ? undefined : cache.readLayer(fingerprint);
+  const known = refresh || isSet('PIP_SOURCE_ARTIFACT_REFRESH') ? undefined : cache.readLayer(fingerprint);
   if (known) return known;
   return cache.readLayer((await makeLayer(request, cache, { signal })).fingerprint)!;
 }

@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { digestFile, type TreeFile } from '../../../lib/core/base/tree';
 import { buildWheel } from '../../../lib/core/build/backend';
@@ -128,11 +130,24 @@ describe.concurrent('a build environment', () => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
     const keep = async (env = {}) => keepEnvironment(environments, installer, ['toy-backend'], { ...ENV, ...env });
     const first = await keep();
-    expect(await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '1' })).toEqual(first);
+    expect(await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '0' })).toEqual(first);
+    const second = await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '1' });
     expect(installer.starts()).toBe(2);
-    await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '1' });
-    expect(installer.starts(), 'once in a process: it may be in use').toBe(2);
-    expect(namesIn(environments)).toHaveLength(1);
+    expect(await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '1' }), 'once in a process').toEqual(second);
+    expect(await keep(), 'the newest one from now on').toEqual(second);
+    expect(installer.starts()).toBe(2);
+  });
+
+  test('is made anew beside one in which another process builds', async () => {
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
+    const first = await keepEnvironment(environments, installer, ['toy-backend'], ENV);
+    const code = 'import sys; print("ready", flush=True); sys.stdin.readline(); import toy_backend, toy_helper.version, wave; print(sys.prefix)';
+    const child = spawn(first.python, ['-c', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    const second = await keepEnvironment(environments, installer, ['toy-backend'], { ...ENV, PIP_SOURCE_ARTIFACT_REFRESH: '1' });
+    child.stdin.end('\n');
+    expect((await text(child.stdout)).trim()).toBe(first.folder);
+    expect([second.folder === first.folder, namesIn(environments).length]).toEqual([false, 2]);
   });
 
   // what pip and uv do for an isolated build

@@ -198,6 +198,19 @@ describe('where the cache is', () => {
     expect(fs.statSync(own).isDirectory()).toBe(true);
   });
 
+  test.each(['0', 'false', ''])('PIP_SOURCE_ARTIFACT_NO_CACHE=%s keeps what is made', (value) => {
+    const own = temporaryFolder();
+    expect(ArtifactCache.open({ PIP_SOURCE_ARTIFACT_CACHE_DIR: own, PIP_SOURCE_ARTIFACT_NO_CACHE: value }).folder).toBe(own);
+  });
+
+  test('for a while only, in a folder that goes when it is closed', () => {
+    const listeners = process.listenerCount('exit');
+    const cache = ArtifactCache.open({ PIP_SOURCE_ARTIFACT_NO_CACHE: '1' });
+    expect([fs.existsSync(cache.folder), process.listenerCount('exit')]).toEqual([true, listeners + 1]);
+    cache.close();
+    expect([fs.existsSync(cache.folder), process.listenerCount('exit')]).toEqual([false, listeners]);
+  });
+
   test.each<[string, () => string]>([
     ['a file', () => path.join(writeFiles(temporaryFolder(), { cache: '' }), 'cache')],
     ['below a file', () => path.join(writeFiles(temporaryFolder(), { home: '' }), 'home', '.cache')],
@@ -213,6 +226,25 @@ describe('where the cache is', () => {
     expect(cache.folder).not.toBe(folder);
     expect(fs.statSync(cache.folder).isDirectory()).toBe(true);
   });
+});
+
+test('an old entry that is another user\'s stays, and the others are removed', async () => {
+  const child = await childProgram(`
+    const { removeUnused } = require('./folders');
+    if (process.getuid() === 0) {
+      process.setgroups([]);
+      process.setgid(65534);
+      process.setuid(65534);
+    }
+    removeUnused('.', 0);`);
+  const folder = writeFiles(temporaryFolder(), { 'theirs/file': '', 'own/file': '' });
+  for (const name of ['theirs', 'own']) fs.utimesSync(path.join(folder, name), 1, 1);
+  fs.chmodSync(path.join(folder, 'theirs'), 0o555);
+  for (const name of ['.', 'own']) fs.chmodSync(path.join(folder, name), 0o777);
+  fs.utimesSync(path.join(folder, 'own'), 1, 1);
+  execFileSync(process.execPath, [child], { cwd: folder, stdio: 'pipe' });
+  expect(fs.readdirSync(folder)).toEqual(['theirs']);
+  fs.chmodSync(path.join(folder, 'theirs'), 0o755); // for the one who removes it
 });
 
 describe('the build of a project', () => {

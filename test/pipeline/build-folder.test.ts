@@ -48,6 +48,16 @@ describe('a folder is replaced', () => {
     expect(digestFolder(folder)).toBe(digestFolder(earlier));
   });
 
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ['a stale module', { 'tiny/old.py': 'x = 1\n' }],
+    ['bytecode, in a package and beside one', { 'tiny/old.pyc': '', 'tiny/deep/__pycache__/a.cpython-311.pyc': '', '__pycache__/b.cpython-311.pyc': '' }],
+    ['a file of data, and a folder', { 'tiny/notes.txt': 'mine', 'tiny/deep/data.json': '{}' }],
+  ])('that is an earlier build, with %s put into it since', async (_, more) => {
+    const folder = copyOf(earlier, more);
+    await buildInto(folder);
+    expect(listFolder(folder)).toEqual(FILES);
+  });
+
   test('that a link leads to: the link stays', async () => {
     const [folder, link] = [copyOf(earlier), path.join(temporaryFolder(), 'link')];
     fs.symlinkSync(folder, link);
@@ -96,7 +106,14 @@ describe('a folder is not cleaned', () => {
   test.each<[string, () => string, string]>([
     ['that holds anything else', () => writeFiles(temporaryFolder(), { 'notes.txt': 'mine' }), 'notes.txt'],
     ['of the project\'s sources', () => path.join(project, 'tiny'), 'lambda_function.py'],
-    ['with an earlier build and a file of the user\'s', () => copyOf(earlier, { 'tiny/notes.txt': 'mine' }), 'tiny/notes.txt'],
+    ['with an earlier build and a file of the user\'s', () => copyOf(earlier, { 'notes.txt': 'mine' }), 'notes.txt'],
+    ['with an earlier build and a folder of the user\'s', () => copyOf(earlier, { 'notes/today.txt': 'mine' }), 'notes/today.txt'],
+    ['with an earlier build and a file in its metadata', () => copyOf(earlier, { 'tiny-1.0.dist-info/notes.txt': 'mine' }), 'tiny-1.0.dist-info/notes.txt'],
+    ['with a package of the build\'s name, and no record of it', () => {
+      const folder = copyOf(earlier, { 'tiny/notes.txt': 'mine' });
+      fs.rmSync(path.join(folder, 'tiny-1.0.dist-info', 'RECORD'));
+      return folder;
+    }, 'tiny-1.0.dist-info/METADATA'],
     ['with an earlier build and source.zip', () => copyOf(earlier, { 'source.zip': 'PK' }), 'source.zip'],
     ['that pip made, with all that pip leaves', () => copyOf(earlier, { 'tiny-1.0.dist-info/INSTALLER': 'pip\n' }), 'tiny-1.0.dist-info/INSTALLER'],
     ['that is an unpacked wheel', () => copyOf(earlier, { 'tiny-1.0.dist-info/WHEEL': 'Wheel-Version: 1.0\nGenerator: backend 1\n' }), 'tiny-1.0.dist-info/WHEEL'],

@@ -1,11 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../../lib/core/base/tree';
 import { readArchive } from '../../lib/core/package/read-archive';
 import { createLayerZip } from '../../lib/pipeline/api';
 import { temporaryFolder, writeFiles } from '../setup/projects';
 import { writeWheel, writeYankedPage } from '../setup/wheels';
+
+afterEach(() => void vi.unstubAllEnvs());
 
 let pipArgs: string[];
 let project: string;
@@ -83,4 +85,15 @@ test('another file is not overwritten', async () => {
   const pathLayerZip = path.join(writeFiles(temporaryFolder(), { 'notes.txt': 'mine' }), 'notes.txt');
   await expect(createLayerZip({ dirProjectRoot: project, runtime: 'python3.13', pipArgs, pathLayerZip, verbose: false }))
     .rejects.toThrow(`createLayerZip: pathLayerZip is a file that is not an archive: it will not be replaced, got ${JSON.stringify(pathLayerZip)}; choose another file`);
+});
+
+test('without the cache nothing of it is left after the call: no folder, no listener', async () => {
+  const temporary = temporaryFolder();
+  vi.stubEnv('TMPDIR', temporary);
+  const [listeners, pathLayerZip] = [process.listenerCount('exit'), path.join(temporaryFolder(), 'layer.zip')];
+  const options = { dirProjectRoot: project, runtime: 'python3.13', architecture: 'arm64', pipArgs, pathLayerZip, cache: false, verbose: false } as const;
+  await createLayerZip(options);
+  expect(fs.readFileSync(pathLayerZip).length).toBeGreaterThan(0);
+  await expect(createLayerZip({ ...options, pipArgs: ['--no-index'] })).rejects.toThrow();
+  expect([fs.readdirSync(temporary), process.listenerCount('exit')]).toEqual([[], listeners]);
 });

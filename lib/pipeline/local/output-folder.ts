@@ -42,12 +42,19 @@ export function isInside(inner: string, outer: string): boolean {
 /**
  * The first file that shows that a folder is not one of our builds. Its content shows it and not a mark beside it, which would outlive
  * the build: all files of a build are in its RECORD, and normalisation takes nothing away.
+ *
+ * What was put into a package of the build since, such as `__pycache__` or a stale module, belongs to the build and goes with it. A file
+ * beside the packages, or a folder, does not: then it is not known whose the folder is.
  */
 function findStranger(folder: string): string | undefined {
   const items = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
   const odd = items.find((item) => !item.isFile() && !item.isDirectory());
   if (odd) return odd.name;
-  const files = readTarget(folder).filter((file) => !/(^|\/)__pycache__\//.test(file.path)); // Python writes these when a build is tried
+  const all = readTarget(folder);
+  const recorded = new Set(pathsInRecord(all));
+  const packages = new Set([...recorded].filter((name) => name.includes('/') && !/^[^/]+\.dist-info\//.test(name)).map(topOf));
+  const isInPackage = (name: string) => packages.has(topOf(name));
+  const files = all.filter(({ path: name }) => recorded.has(name) || !/^__pycache__\//.test(name) && !isInPackage(name));
   const normal = tryNormalise(files);
   if (!normal) return files[0]?.path ?? items[0].name;
   const listed = new Set(pathsInRecord(files));
@@ -55,6 +62,10 @@ function findStranger(folder: string): string | undefined {
   const kept = new Map(normal.map((file) => [file.path, file]));
   const isChanged = (file: TreeFile) => file.path.endsWith('.dist-info/WHEEL') && !kept.get(file.path)!.content.equals(file.content);
   return unlisted ?? files.find((file) => !kept.has(file.path) || isChanged(file))?.path;
+}
+
+function topOf(name: string): string {
+  return name.slice(0, name.indexOf('/') + 1);
 }
 
 function tryNormalise(files: readonly TreeFile[]): readonly TreeFile[] | undefined {

@@ -21,12 +21,12 @@ export function requestLayer(options: LayerOfProjectOptions): { readonly request
 }
 
 /** A layer with the content of its archive. */
-export interface MadeLayer extends Layer {
+export interface LayerWithArchive extends Layer {
   readonly archive: Buffer;
 }
 
 /** From the cache, if it was made before. The file is read at once, because a temporary cache goes with the call. */
-export async function obtainLayer(request: LayerRequest, options: LayerOfProjectOptions): Promise<MadeLayer> {
+export async function obtainLayer(request: LayerRequest, options: LayerOfProjectOptions): Promise<LayerWithArchive> {
   const cache = options.cache ?? true ? ArtifactCache.open() : ArtifactCache.temporary();
   try {
     const { file, ...layer } = await findOrMake(request, cache, options);

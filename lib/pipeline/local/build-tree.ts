@@ -57,7 +57,8 @@ type TreeOptions = Omit<BuildOptions, 'handler'> & { readonly entry: string };
 /** Build a project in memory. */
 export async function buildTree(options: TreeOptions, { signal }: Run): Promise<BuiltTree> {
   const { project, request } = readOptions(options);
-  return withEnvironments(options, async (environments) => describe(project, request, await build(project, request, { environments, signal })));
+  const built = await withEnvironments(options, (environments) => build(project, request, { environments, signal }));
+  return describe(project, request, built);
 }
 
 type TreeBuiltTwice = BuiltTree & { readonly buildDifferences: BuildDifference[] };

@@ -36,7 +36,8 @@ export async function obtainLayer(request: LayerRequest, options: LayerOfProject
   }
 }
 
-async function findOrMake(request: LayerRequest, cache: ArtifactCache, { refresh = false, signal }: LayerOfProjectOptions): Promise<StoredLayer> {
+async function findOrMake(request: LayerRequest, cache: ArtifactCache, options: LayerOfProjectOptions): Promise<StoredLayer> {
+  const { refresh = false, signal } = options;
   const git = new GitReader();
   const fingerprint = cache.keyOf(layerFingerprint(request, git), request.requirements.local.map(({ folder }) => folder), git);
   const known = refresh || isSet('PIP_SOURCE_ARTIFACT_REFRESH') ? undefined : cache.readLayer(fingerprint);

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { text } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { digestFile, type TreeFile } from '../../../lib/core/base/tree';
 import { buildWheel } from '../../../lib/core/build/backend';
@@ -146,7 +146,7 @@ describe.concurrent('a build environment', () => {
     await once(child.stdout, 'data');
     const second = await keepEnvironment(environments, installer, ['toy-backend'], { ...ENV, PIP_SOURCE_ARTIFACT_REFRESH: '1' });
     child.stdin.end('\n');
-    expect((await text(child.stdout)).trim()).toBe(first.folder);
+    expect((await textOf(child.stdout)).trim()).toBe(first.folder);
     expect([second.folder === first.folder, namesIn(environments).length]).toEqual([false, 2]);
   });
 

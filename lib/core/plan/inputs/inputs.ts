@@ -7,8 +7,8 @@ import { familyOf, isOfInstaller, isPlace, settings, type Settings } from './var
 import { readTextIfThere } from '../../base/files';
 import { OUR_VERSION } from '../../base/library-version';
 import { withoutCredentials } from '../../base/redact';
-import { isSecret } from '../../base/variables';
 import { digestTree, sha256, type FileDigest } from '../../base/tree';
+import { isSecret } from '../../base/variables';
 import { namedVariables } from '../../project/build-files';
 import { GitReader } from '../../project/git-state';
 import { findPythons } from '../../project/interpreter';

@@ -228,6 +228,11 @@ project.addTask('test:package', {
   exec: 'node test/package/check.mjs',
 });
 project.addTask('lint', { exec: 'eslint --ext .ts lib test examples .projenrc.ts', env: { ESLINT_USE_FLAT_CONFIG: 'false' } });
+project.addTask('test:integration', {
+  description: 'Apps, commands and publishers in processes of their own, builds by each backend, faults and kills',
+  exec: 'vitest run --config test/integration.config.mts',
+  receiveArgs: true,
+});
 project.addTask('test:reproducible', {
   description: 'The same bytes everywhere: the matrix, slow',
   exec: 'vitest run --config test/reproducible/vitest.config.mts',

@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { extensions: ['.ts', '.mts', '.mjs', '.js', '.json'] },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/package/**', 'node_modules/**'], // a user's app
+    exclude: ['test/**/*.integration.test.ts', 'test/package/**', 'node_modules/**'], // integration.config.mts has the first, the second is a user's app
     globalSetup: ['.scripts/bundle.mjs', 'test/setup/run.ts'],
     env: {
       CDK_VALIDATION: 'false', // newer versions of aws-cdk-lib validate each template for a second

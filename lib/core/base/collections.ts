@@ -38,3 +38,12 @@ export function memo<K, V, Rest extends unknown[] = []>(make: (key: K, ...rest: 
     return result;
   };
 }
+
+/** The result of a call; `undefined` if it throws, as readers do for text that no standard knows. */
+export function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,7 @@
-import { attempt, known, unknownLayers, type Contract } from './model';
+import { known, unknownLayers, type Contract } from './model';
 import { findUnmet } from './requirements';
 import { mebibytes } from '../base/bytes';
+import { attempt } from '../base/collections';
 import { ArtifactError, type Finding } from '../base/error';
 import { checkHandler } from '../lambda/handler';
 import { MAX_LAYERS, MAX_UNZIPPED_SIZE } from '../lambda/limits';

@@ -61,12 +61,3 @@ export function known(layers: Contract['layers']): ContractLayer[] {
 export function unknownLayers(layers: Contract['layers']): string[] {
   return layers.flatMap((layer) => 'arn' in layer && !broughtByLayer(layer.arn) ? [layer.arn] : []);
 }
-
-/** Nothing where it fails. */
-export function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
-}

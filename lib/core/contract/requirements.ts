@@ -1,5 +1,5 @@
-import { attempt, known, type Contract } from './model';
-import { reach } from '../base/collections';
+import { known, type Contract } from './model';
+import { attempt, reach } from '../base/collections';
 import { broughtByLayer } from '../lambda/extension-layers';
 import { broughtByRuntime } from '../lambda/runtime-packages';
 import { markerEnvironment, platformOf, type TargetPlatform } from '../lambda/target';

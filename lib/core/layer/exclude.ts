@@ -1,5 +1,5 @@
 import type { Distribution } from './distribution';
-import { reach } from '../base/collections';
+import { attempt, reach } from '../base/collections';
 import { markerEnvironment, platformOf } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
 import { normaliseName, parseRequirement, type Requirement } from '../pep/requirement';
@@ -37,7 +37,7 @@ function sureRequirements(
   const visits = ({ name, extras }: Pick<Requirement, 'name' | 'extras'>) => ['', ...extras].map((extra) => ({ name, extra }));
   const starts = [...distributions.map(({ name }) => ({ name, extras: [] })), ...direct.map(parseRequirement)].flatMap(visits);
   reach(starts, ({ name, extra }) => (byName.get(name)?.requires ?? []).flatMap((text) => {
-    const requirement = attempt(text);
+    const requirement = attempt(() => parseRequirement(text));
     if (!requirement || !holds(requirement, environment, [extra])) return [];
     required.get(name)?.add(requirement.name);
     return visits(requirement);
@@ -47,7 +47,7 @@ function sureRequirements(
 
 /** The name, if the target may need it for any extra: a lock file does not tell all extras that were asked for. */
 export function mayRequire(text: string, environment: Environment): string[] {
-  const requirement = attempt(text);
+  const requirement = attempt(() => parseRequirement(text));
   if (!requirement) return [normaliseName(/^[\w.-]*/.exec(text)![0])]; // the metadata of old packages is not always right
   const named = (requirement.marker ?? '').matchAll(/extra\s*==\s*["']([^"']+)["']|["']([^"']+)["']\s*==\s*extra/g);
   const extras = [...named].map(([, right, left]) => right ?? left);
@@ -56,12 +56,4 @@ export function mayRequire(text: string, environment: Environment): string[] {
 
 function holds({ marker }: Requirement, environment: Environment, extras: readonly string[]): boolean {
   return marker === undefined || evaluateMarker(marker, { environment, extras: new Set(extras.map(normaliseName).filter(Boolean)) });
-}
-
-function attempt(text: string): Requirement | undefined {
-  try {
-    return parseRequirement(text);
-  } catch {
-    return undefined;
-  }
 }

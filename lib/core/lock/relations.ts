@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import type { LockContent } from './lock-content';
+import { attempt } from '../base/collections';
 import { tableOf, tablesOf, textOf, textsOf, type Table } from '../base/toml';
 import { nameWithExtras, normaliseName, parseRequirement } from '../pep/requirement';
 import { projectRequirements, readManifest } from '../project/manifest';
@@ -9,8 +10,9 @@ import { poetryRequirements } from './formats/poetry/requirements';
 export function tellRelations(content: LockContent): void {
   const { request: { manifest, file, folder }, direct, unlocked, exempt } = content;
   for (const line of [...unlocked]) direct.add(nameWithExtras(parseRequirement(line)));
-  const standard = attempt(() => manifest ? projectRequirements(manifest, content.request) : []);
-  for (const requirement of [...standard, ...attempt(() => poetryRequirements(content))]) direct.add(nameWithExtras(requirement));
+  // the lists are a help and no more: what is wrong with one is told where it is needed
+  const standard = attempt(() => manifest ? projectRequirements(manifest, content.request) : []) ?? [];
+  for (const requirement of [...standard, ...attempt(() => poetryRequirements(content)) ?? []]) direct.add(nameWithExtras(requirement));
   if (manifest?.name !== undefined) exempt.add(manifest.name); // it is the source artifact
   const root = path.dirname(file) === folder ? undefined : readManifest(path.dirname(file));
   for (const { tool } of [manifest, root].flatMap((item): Table[] => item ? [item.toml] : [])) tellOfTool(tableOf(tool), content);
@@ -28,13 +30,4 @@ function tellOfTool(tool: Table, { exempt, redefined }: LockContent): void {
 
 function nameOf(line: string): string {
   return normaliseName(/^[\w.-]*/.exec(line.trim())![0]);
-}
-
-/** A list that is a help and no more: what is wrong with it is told where it is needed. */
-function attempt<T>(read: () => readonly T[]): readonly T[] {
-  try {
-    return read();
-  } catch {
-    return [];
-  }
 }

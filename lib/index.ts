@@ -1,4 +1,5 @@
 export { ContractCheck } from './function-contract';
 export { Installer } from './installer';
 export { PipDependencyLayer, type PipDependencyLayerProps } from './pip-dependency-layer';
-export { PipSourceArtifact, type PipSourceArtifactProps } from './pip-source-artifact';
+export { PipSourceArtifact } from './pip-source-artifact';
+export { type PipSourceArtifactProps } from './pip-source-artifact-props';

@@ -1,0 +1,41 @@
+import * as path from 'node:path';
+import type { Construct } from 'constructs';
+import { appOf, isBuilding, refuseTokens } from '../app-state';
+import type { StoredArtifact } from '../core/cache/records';
+import { readProject } from '../core/project/project';
+import type { PipSourceArtifactProps } from '../pip-source-artifact-props';
+
+// stands for what is not known where nothing is built: cdk ls, cdk destroy, unit tests that ask for it
+const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
+  name: 'not-built',
+  sourceSha256: '0'.repeat(64),
+  codeSha256: '',
+  size: 0,
+  unzippedSize: 0,
+  modules: {},
+  requires: [],
+  file: path.join(__dirname, '..', 'bundled', 'placeholder.zip'),
+  provenance: { source_name: 'not-built', built_with: 'nothing' },
+};
+
+/** What can be known at synth. */
+export type Options = Omit<PipSourceArtifactProps, 'bucket' | 'layers' | 'metadata' | 'tags' | 'skipChecks'>;
+
+/** The options that the build needs, which must be values and not tokens. */
+export function knownAtSynth(props: PipSourceArtifactProps): Options {
+  const { bucket: _bucket, layers: _layers, metadata: _metadata, tags: _tags, skipChecks: _checks, ...options } = props;
+  refuseTokens(options);
+  return { ...options, entry: path.resolve(options.entry) };
+}
+
+/** Build a project, or find its build in the cache. */
+export function obtainArtifact(scope: Construct, options: Options): StoredArtifact {
+  const { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, ...request } = options;
+  if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
+  return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
+}
+
+/** Whether an artifact is a project's, and not the placeholder. */
+export function isBuilt(artifact: StoredArtifact): boolean {
+  return artifact.name !== NOT_BUILT.name;
+}

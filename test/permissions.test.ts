@@ -1,4 +1,4 @@
-// Who is allowed what it does, and nothing more: the role in the template, README's tables, and policies of buckets.
+// Who is allowed what it does, and nothing more: the role in the template, the tables of docs, and policies of buckets.
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
@@ -24,7 +24,7 @@ import { PublicationPolicies } from '../lib/publication/policies';
 const BUCKET = 'permissions';
 const STAGING = `cdk-hnb659fds-assets-${ACCOUNT}-eu-west-1`;
 const ARN = `arn:aws:s3:::${BUCKET}`;
-const README = fs.readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8').replaceAll('my-bucket', BUCKET);
+const [PERMISSIONS, COMMAND] = ['permissions.md', 'command.md'].map((name) => fs.readFileSync(path.join(__dirname, '..', 'docs', name), 'utf8').replaceAll('my-bucket', BUCKET));
 const ALL: Statement = { Effect: 'Allow', Action: ['s3:*', 'kms:*'], Resource: '*' };
 
 let role: Statement[];
@@ -173,8 +173,8 @@ describe('the publishing function', () => {
     }
   });
 
-  test('has the rights of README, and those alone', () => {
-    const [, cell] = /^\| the publishing function \| (.*) \|$/m.exec(README)!;
+  test('has the rights of docs/permissions.md, and those alone', () => {
+    const [, cell] = /^\| the publishing function \| (.*) \|$/m.exec(PERMISSIONS)!;
     const places: Readonly<Record<string, readonly string[]>> = {
       'the staged assets': [`arn:aws:s3:::${STAGING}/*`], '`<bucket>/<prefix>source/*`': [`${ARN}/lambda/source/*`], 'both buckets': [ARN, `arn:aws:s3:::${STAGING}`], 'its key': [KEY_ARN],
     };
@@ -190,7 +190,7 @@ describe('the publishing function', () => {
 });
 
 describe('the command and the API', () => {
-  const [, section] = /^### S3 permissions\n(.*?)^## /ms.exec(README)!;
+  const [, section] = /^## S3 permissions\n(.*)/ms.exec(COMMAND)!;
   const rows = [...section.matchAll(/^\| (\w.*?) \| (.*?) \| (.*?) \|$/gm)].map(([, who, objects, ofBucket]) => ({ who: who.split(', '), objects, ofBucket }));
   const [resource, bucketArn] = [...section.matchAll(/`(arn:[^`]+)`/g)].map(([, arn]) => arn);
   const [reading, writing] = /With a KMS key: (.*?), and for writing (.*?)\./.exec(section)!.slice(1).map(actionsIn);
@@ -204,7 +204,7 @@ describe('the command and the API', () => {
     expect(rows.flatMap(({ who }) => who).sort()).toEqual(Object.keys(calls).sort());
   });
 
-  test.each(rows.flatMap(({ who, ...cells }) => who.map((name) => ({ name, ...cells }))))('$name: README has all rights that it needs, and no other', async ({ name, objects, ofBucket }) => {
+  test.each(rows.flatMap(({ who, ...cells }) => who.map((name) => ({ name, ...cells }))))('$name: docs/command.md has all rights that it needs, and no other', async ({ name, objects, ofBucket }) => {
     const statements = toStatements(objects, ofBucket);
     expect(await refused(calls[name], statements)).toEqual([]);
     expect(await superfluous(calls[name], statements)).toEqual([]);
@@ -219,7 +219,7 @@ describe('the command and the API', () => {
 });
 
 describe('a bucket that refuses', () => {
-  const guard: Statement[] = JSON.parse(/^```json\n(\[\n {2}\{\n {4}"Sid": "VersionsAreNotReplaced".*?)^```/ms.exec(README)![1]);
+  const guard: Statement[] = JSON.parse(/^```json\n(\[\n {2}\{\n {4}"Sid": "VersionsAreNotReplaced".*?)^```/ms.exec(PERMISSIONS)![1]);
   const encryption: Statement[] = [{ Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource: `${ARN}/*`, Condition: { Null: { 's3:x-amz-server-side-encryption': 'true' } } }];
 
   test('what comes without TLS', async () => {
@@ -229,7 +229,7 @@ describe('a bucket that refuses', () => {
     }
   });
 
-  test('writes without if-none-match, as README has it: those that replace a version', async () => {
+  test('writes without if-none-match, as docs/permissions.md has it: those that replace a version', async () => {
     for (const [kind, own] of [[ofFunction, role], [calls.release, [ALL]], [untagged, [ALL]]] as const) {
       expect(puts(kind)).not.toEqual([]);
       expect(await refused(kind, own, guard)).toEqual([]);

@@ -149,7 +149,7 @@ describe('verify', () => {
   });
 });
 
-// the README's table: HEAD and GET need s3:GetObject, tags s3:GetObjectTagging and s3:PutObjectTagging; s3:ListBucket makes "not there" of "denied"
+// the table of docs/command.md: HEAD and GET need s3:GetObject, tags s3:GetObjectTagging and s3:PutObjectTagging; s3:ListBucket makes "not there" of "denied"
 test.each<[string, () => Promise<unknown>, string[]]>([
   ['uploadSourceArtifacts, of what is published already', async () => release(project), ['GetObject']],
   ['uploadSourceArtifacts, of what is new', async () => release(tinyProject({ version: '50.0' })), ['GetObject', 'PutObject']],

@@ -3,3 +3,4 @@ export { Installer } from './installer';
 export { PipDependencyLayer, type PipDependencyLayerProps } from './pip-dependency-layer';
 export { PipSourceArtifact } from './pip-source-artifact';
 export { type PipSourceArtifactProps } from './pip-source-artifact-props';
+export type { ProtectionOptions } from './publication/protection';

@@ -16,8 +16,19 @@ export interface PipSourceArtifactProps {
    * Where the artifact is published.
    *
    * Versioning is not needed. Published versions stay in it when the stack is destroyed.
+   *
+   * @default - one bucket for all artifacts of the stack that name none: private, encrypted, versioned, for TLS alone, protected, and kept
+   * when the stack is destroyed
    */
-  readonly bucket: s3.IBucket;
+  readonly bucket?: s3.IBucket;
+
+  /**
+   * Deny everybody to replace or delete published versions, by the bucket's policy; see the method `protect`. The bucket has to be one that
+   * this app makes.
+   *
+   * @default false - the bucket that is made where `bucket` is left out is protected in any case
+   */
+  readonly protect?: boolean;
 
   /**
    * The folder in the bucket: the key is `<prefix>source/<version>/source.zip`.

@@ -13,7 +13,9 @@ import { checkHandler, chooseHandler } from './core/lambda/handler';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/plan/object-key';
 import { checkEncryption, objectMetadata, objectTags, ownMetadata } from './core/plan/object-labels';
 import type { PipSourceArtifactProps } from './pip-source-artifact-props';
+import { ArtifactBucket } from './publication/artifact-bucket';
 import { admitAccount, PUBLISHING } from './publication/bucket-access';
+import { protectObjects, type ProtectionOptions } from './publication/protection';
 import { SourcePublication } from './source-publication';
 
 /**
@@ -28,14 +30,12 @@ import { SourcePublication } from './source-publication';
  * @example
  * import { App, Stack } from 'aws-cdk-lib';
  * import * as lambda from 'aws-cdk-lib/aws-lambda';
- * import * as s3 from 'aws-cdk-lib/aws-s3';
  * import { PipSourceArtifact } from 'cdk-pip-source-artifact';
  *
  * const app = new App();
  * const stack = new Stack(app, 'Greetings');
  * const source = new PipSourceArtifact(stack, 'Source', {
  *   entry: '../my-lambda-project',
- *   bucket: new s3.Bucket(stack, 'Artifacts'),
  * });
  * new lambda.Function(stack, 'Function', {
  *   runtime: lambda.Runtime.PYTHON_3_13,
@@ -87,6 +87,7 @@ export class PipSourceArtifact extends Construct {
   public readonly consoleUrl: string;
 
   private readonly artifact: StoredArtifact;
+  private readonly prefix: string;
   private readonly literalKey: string;
   private readonly givenHandler?: string;
 
@@ -110,16 +111,17 @@ export class PipSourceArtifact extends Construct {
       this.version = version;
       this.sourceSha256 = sourceSha256;
       this.codeSha256 = codeSha256;
-      this.bucket = props.bucket;
+      this.bucket = props.bucket ?? ArtifactBucket.of(this);
       this.layers = [...props.layers ?? []];
+      this.prefix = prefix;
       this.literalKey = sourceObjectKey(prefix, version);
-      this.s3Url = s3Url(props.bucket.bucketName, this.literalKey);
-      this.consoleUrl = consoleUrl(props.bucket.bucketName, this.literalKey, props.bucket.env.region);
+      this.s3Url = s3Url(this.bucket.bucketName, this.literalKey);
+      this.consoleUrl = consoleUrl(this.bucket.bucketName, this.literalKey, this.bucket.env.region);
       const metadata = objectMetadata({}, props.metadata, isKnown);
       if (built) claimKey(this, this.bucket, this.literalKey, sourceSha256, { metadata, tags });
 
       const publication = new SourcePublication(this, 'Publication', {
-        bucket: props.bucket,
+        bucket: this.bucket,
         prefix,
         key: this.literalKey,
         version,
@@ -147,6 +149,7 @@ export class PipSourceArtifact extends Construct {
       };
       admitAccount(published, this, PUBLISHING);
       checkOtherUsers(published);
+      if (props.protect) protectObjects(this.bucket, `${prefix}source/*`);
     } catch (error) {
       throw error instanceof ArtifactError ? error.at(this.node.path, appWords, PipSourceArtifact) : error;
     }
@@ -162,6 +165,22 @@ export class PipSourceArtifact extends Construct {
       return this.givenHandler ?? chooseHandler(this.artifact.modules);
     } catch (error) {
       throw error instanceof ArtifactError ? error.at(this.node.path, appWords) : error;
+    }
+  }
+
+  /**
+   * Deny everybody to replace or delete published versions: those of all artifacts with this bucket and prefix, whenever they were
+   * published. It is done by the bucket's policy, which therefore has to be one of this app.
+   *
+   * What publishes does neither, and goes on working; the command's `--overwrite` does not.
+   *
+   * @param options who may delete versions nevertheless
+   */
+  public protect(options?: ProtectionOptions): void {
+    try {
+      protectObjects(this.bucket, `${this.prefix}source/*`, options);
+    } catch (error) {
+      throw error instanceof ArtifactError ? error.at(this.node.path, appWords, this.protect) : error;
     }
   }
 

@@ -3,13 +3,13 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct, Dependable, type IConstruct } from 'constructs';
 import { topStackOf } from './app-state';
-import { encryptionOf } from './bucket-encryption';
 import type { Provenance } from './core/cache/records';
 import { attributeName } from './core/plan/object-key';
 import type { PublicationProperties } from './core/plan/publication';
+import { encryptionOf } from './publication/bucket-encryption';
 import { PublishedCode } from './publication/code';
 import { PublicationProvider, RESOURCE_TYPE } from './publication/provider';
-import { StagedArtifact } from './staged-artifact';
+import { StagedArtifact } from './publication/staged-artifact';
 
 export interface SourcePublicationProps {
   readonly bucket: s3.IBucket;

@@ -31,7 +31,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
 
   test('is these names', () => {
     expect(types.map((type) => type.name).sort()).toEqual([
-      'ContractCheck', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipSourceArtifact', 'PipSourceArtifactProps',
+      'ContractCheck', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipSourceArtifact', 'PipSourceArtifactProps', 'ProtectionOptions',
     ]);
   });
 

@@ -26,6 +26,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   pathSourceZip: '--zip',
   pipArgs: '--pip-arg',
   prefix: '--s3-dir',
+  protect: 'the protection',
   python: '--python',
   requirements: '--requirements',
   runtime: '--runtime',

@@ -2,7 +2,7 @@ import type { CfnResource, CustomResource } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { StagedArtifact } from '../staged-artifact';
+import type { StagedArtifact } from './staged-artifact';
 
 export interface PublishedCodeProps {
   readonly bucket: s3.IBucket;

@@ -112,6 +112,8 @@ export const REFERENCES = {
   'project-file-missing': 'usage',
   'project-files-missing': 'usage',
   'project-table-missing': 'usage',
+  'protect-auto-delete': 'usage',
+  'protect-imported': 'usage',
   'publish-late': 'aws',
   'publish-raced': 'aws',
   'pyproject-without-version': 'usage',

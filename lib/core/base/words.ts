@@ -2,8 +2,8 @@
 const OPTIONS = [
   'architecture', 'bucket', 'createSourceZip', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment',
   'exclude', 'extras', 'groups', 'handler', 'installer', 'layers', 'metadata', 'onlyBinary', 'onlyGroups', 'packages',
-  'pathLayerZip', 'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip', 'pipArgs', 'prefix', 'python', 'requirements',
-  'runtime', 's3Client', 's3DirLambda', 'serverSideEncryption', 'skipChecks', 'skipPrompt', 'sourceSha256', 'tags',
+  'pathLayerZip', 'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip', 'pipArgs', 'prefix', 'protect', 'python',
+  'requirements', 'runtime', 's3Client', 's3DirLambda', 'serverSideEncryption', 'skipChecks', 'skipPrompt', 'sourceSha256', 'tags',
   'verifyReproducible', 'version',
 ] as const;
 

@@ -7,9 +7,9 @@ import {
   ASSET_RESOURCE_METADATA_PROPERTY_KEY,
 } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
-import type { Provenance } from './core/cache/records';
-import { UNCOMMITTED, writeStagedArchive } from './core/plan/staged-archive';
-import { DIRTY } from './core/project/repository';
+import type { Provenance } from '../core/cache/records';
+import { UNCOMMITTED, writeStagedArchive } from '../core/plan/staged-archive';
+import { DIRTY } from '../core/project/repository';
 
 export interface StagedArtifactProps {
   readonly archive: string;

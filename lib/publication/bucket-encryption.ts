@@ -1,8 +1,8 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { PublicationProperties } from './core/plan/publication';
-import { isOther } from './publication/bucket-access';
+import { isOther } from './bucket-access';
+import type { PublicationProperties } from '../core/plan/publication';
 
 type Encryption = Pick<PublicationProperties, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
 

@@ -113,7 +113,7 @@ const BUILDER_RINGS: Readonly<Record<string, readonly string[]>> = {
   build: [...ALL_OF_APP, 'process', 'package', 'installer'],
   layer: [...ALL_OF_APP, 'process', 'package', 'installer', 'build'],
   builder: [...ALL_OF_APP, 'process', 'package', 'installer', 'build', 'layer'],
-  publish: ['base', 'plan', 'package'],
+  publish: ['base', 'pep', 'lambda', 'plan', 'package'],
 };
 const RINGS = Object.entries({ ...APP_RINGS, ...BUILDER_RINGS });
 

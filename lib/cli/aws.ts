@@ -5,7 +5,7 @@ import type { S3ClientLike } from '../pipeline/api';
 type AwsFlags = Pick<S3Flags, 'profile' | 'region'>;
 
 /** A client with the SDK's own chain of credentials and regions. The SDK is loaded now, because not every command needs it. */
-async function openS3({ profile, region }: AwsFlags): Promise<S3ClientLike> {
+export async function openS3({ profile, region }: AwsFlags): Promise<S3ClientLike> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'; // the user of a command does not choose its SDK
   const { S3Client } = await loadSdk();
   // a server that is silent for a minute is asked again

@@ -11,6 +11,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   environment: '--env',
   exclude: '--exclude',
   extras: '--extra',
+  fromS3DirLambda: '--from',
   groups: '--group',
   handler: '--handler',
   installer: '--installer',
@@ -37,6 +38,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   skipPrompt: '--yes',
   sourceSha256: 'the digest',
   tags: '--tag',
+  toS3DirLambda: '--to',
   verifyReproducible: 'pip-source-artifact verify',
   version: '--source-version',
 };
@@ -141,12 +143,16 @@ export function addPublishOptions(command: Command): Command {
   return addS3Options(command)
     .addOption(pairs('--metadata <name=value>', 'more metadata of the object'))
     .addOption(pairs('--tag <name=value>', 'a tag of the object'))
-    .addOption(new Option(
-      '--sse <AES256|aws:kms|aws:kms:dsse>',
-      'name the object\'s encryption, for a bucket whose policy wants it (default: the bucket\'s, unnamed)',
-    ).choices(['AES256', 'aws:kms', 'aws:kms:dsse']))
-    .option('--sse-kms-key-id <key>', 'the KMS key of --sse, by its ARN or id')
+    .addOption(encryptionOption())
+    .option('--sse-kms-key-id <key>', KMS_KEY)
     .option('--overwrite', 'replace other content that is published under this version');
+}
+
+export const KMS_KEY = 'the KMS key of --sse, by its ARN or id';
+
+export function encryptionOption(): Option {
+  const description = 'name the object\'s encryption, for a bucket whose policy wants it (default: the bucket\'s, unnamed)';
+  return new Option('--sse <AES256|aws:kms|aws:kms:dsse>', description).choices(['AES256', 'aws:kms', 'aws:kms:dsse']);
 }
 
 export function repeatable(flags: string, description: string): Option {

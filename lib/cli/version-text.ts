@@ -1,10 +1,10 @@
 import type { CommonOptions } from './options';
 import { table } from './terminal';
 import { bytes } from '../core/base/bytes';
-import type { PublishedSource, SourceVersion } from '../pipeline/api';
+import type { PublishedSource, S3Place, SourceVersion } from '../pipeline/api';
 
 /** The result of a publication for people. */
-export function publishedText(published: PublishedSource, { dryRun }: CommonOptions): string {
+export function publishedText(published: PublishedSource & { readonly from?: S3Place }, { dryRun }: CommonOptions): string {
   const outcomes = {
     created: dryRun ? 'would be created' : 'created',
     unchanged: 'unchanged: published already',
@@ -14,6 +14,7 @@ export function publishedText(published: PublishedSource, { dryRun }: CommonOpti
     ['version', published.sourceVersion],
     ['source_sha256', published.sourceSha256],
     ['code_sha256', published.codeSha256],
+    ['from', published.from?.uri],
     ['target', published.uri],
     ['outcome', outcomes[published.outcome]],
     ['object version', published.versionId],

@@ -15,6 +15,7 @@ export { buildPackageUploadSourceArtifacts } from './functions/release';
 export { describeSourceVersion, listSourceVersions } from './functions/catalog';
 export { downloadSourceArtifact } from './functions/download';
 export { verifySourceArtifact } from './functions/verify-published';
+export { promoteSourceArtifact } from './functions/promote';
 export type { RunOptions } from './model/run';
 export type { BuildOptions, BuildSourceOptions, BuiltSource } from './model/build';
 export type { CreateSourceZipOptions, ReadSourceZipOptions, SourceZip } from './model/package';
@@ -25,4 +26,5 @@ export type { S3Place, SourceS3LayoutOptions, PublishedSource, PublishOptions, U
 export type { BuildPackageUploadOptions, BuildSourceArtifactsResult } from './model/publish';
 export type { CatalogOptions, DescribedSourceVersion, SourceVersion, SourceVersionOptions } from './model/catalog';
 export type { DownloadedSource, DownloadSourceOptions } from './model/catalog';
+export type { PromotedSource, PromoteSourceOptions } from './model/promote';
 export type { SourceFileDifference, VerifiedBuild, VerifyBuildOptions, VerifiedSource, VerifySourceOptions } from './model/verify';

@@ -69,26 +69,31 @@ export function s3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
-/** The console of each partition, by the start of its regions. */
-const CONSOLES: ReadonlyArray<readonly [string, string]> = [
-  ['cn-', 'console.amazonaws.cn'],
-  ['us-gov-', 'console.amazonaws-us-gov.com'],
-  ['eusc-', 'console.amazonaws-eusc.eu'],
-  ['us-iso-', 'console.c2shome.ic.gov'],
-  ['us-isob-', 'console.sc2shome.sgov.gov'],
-  ['us-isof-', 'console.csphome.hci.ic.gov'],
-  ['eu-isoe-', 'console.csphome.adc-e.uk'],
-  ['ap-isog-', 'console.csphome.adc-g.au'],
-  ['', 'console.aws.amazon.com'],
+/** The partitions of AWS and their consoles, by the start of their regions. */
+const PARTITIONS: ReadonlyArray<readonly [start: string, name: string, console: string]> = [
+  ['cn-', 'aws-cn', 'console.amazonaws.cn'],
+  ['us-gov-', 'aws-us-gov', 'console.amazonaws-us-gov.com'],
+  ['eusc-', 'aws-eusc', 'console.amazonaws-eusc.eu'],
+  ['us-iso-', 'aws-iso', 'console.c2shome.ic.gov'],
+  ['us-isob-', 'aws-iso-b', 'console.sc2shome.sgov.gov'],
+  ['us-isof-', 'aws-iso-f', 'console.csphome.hci.ic.gov'],
+  ['eu-isoe-', 'aws-iso-e', 'console.csphome.adc-e.uk'],
+  ['ap-isog-', 'aws-iso-g', 'console.csphome.adc-g.au'],
+  ['', 'aws', 'console.aws.amazon.com'],
 ];
+
+/** The partition of a region. Each has accounts of its own, and no credentials in common with another. */
+export function partitionOf(region: string): string {
+  return PARTITIONS.find(([start]) => region.startsWith(start))![1];
+}
 
 /** The object's page in the AWS console. */
 export function consoleUrl(bucket: string, key: string, region: string): string {
-  const [, domain] = CONSOLES.find(([start]) => region.startsWith(start))!;
+  const [, , domain] = PARTITIONS.find(([start]) => region.startsWith(start))!;
   return `https://${domain}/s3/object/${bucket}?region=${region}&prefix=${encodeURIComponent(key)}`;
 }
 
 /** The custom resource's attribute names carry the content's digest: a template that uses one changes when the content does. */
-export function attributeName(name: 'Key' | 'VersionId', sourceSha256: string): string {
+export function attributeName(name: 'Key' | 'VersionId' | 'SourceSha256' | 'CodeSha256', sourceSha256: string): string {
   return `${name}${sourceSha256.slice(0, 12)}`;
 }

@@ -11,6 +11,11 @@ export interface PublicationEvent {
   readonly OldResourceProperties?: PublicationProperties;
 }
 
+export interface PublicationResponse {
+  readonly PhysicalResourceId?: string;
+  readonly Data?: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * What an event asks for, beside what CloudFormation believes:
  *

@@ -1,23 +1,34 @@
 import * as path from 'node:path';
-import { S3Client, type ServerSideEncryption } from '@aws-sdk/client-s3';
+import type { S3Client, ServerSideEncryption } from '@aws-sdk/client-s3';
+import { publisherClient } from './client';
 import { whileDenied, withDeadline, type LambdaContext } from './deadline';
-import { demandOf, isWayBack, rememberRefusal, type PublicationEvent } from './event';
+import { demandOf, isWayBack, rememberRefusal, type PublicationEvent, type PublicationResponse } from './event';
 import { alignLabels } from './labels';
 import { inTemporaryFolder } from './local-archive';
 import { headObject } from './object';
 import { publish, readPublished, type Publication, type PublicationResult } from './publish';
 import { StagedArchive } from './staged';
+import { handlePublishedVersion, type PublishedVersionEvent } from './version/handler';
 import { ArtifactError } from '../base/error';
 import { attributeName, s3Url } from '../plan/object-key';
 import { physicalId } from '../plan/publication';
 
-export interface PublicationResponse {
-  readonly PhysicalResourceId?: string;
-  readonly Data?: Readonly<Record<string, string | undefined>>;
+/** The Lambda function behind the custom resources: publishes what `cdk deploy` staged, and looks for what is published. */
+export async function handler(event: PublicationEvent | PublishedVersionEvent, context?: LambdaContext): Promise<PublicationResponse> {
+  try {
+    return isOfStaged(event) ? await handlePublication(event, context) : await handlePublishedVersion(event, context);
+  } catch (error) {
+    // the CDK's framework sends the stack to CloudFormation, which shows it: the user needs the message
+    if (error instanceof ArtifactError) error.stack = error.message;
+    throw error;
+  }
 }
 
-/** The Lambda function behind the custom resource: publishes what `cdk deploy` staged. */
-export async function handler(event: PublicationEvent, context?: LambdaContext): Promise<PublicationResponse> {
+function isOfStaged(event: PublicationEvent | PublishedVersionEvent): event is PublicationEvent {
+  return 'StagedKey' in event.ResourceProperties;
+}
+
+async function handlePublication(event: PublicationEvent, context?: LambdaContext): Promise<PublicationResponse> {
   if (event.RequestType === 'Delete') return { PhysicalResourceId: event.PhysicalResourceId }; // a published version outlives its stack
   const { Key, SourceSha256 } = event.ResourceProperties;
   try {
@@ -33,8 +44,6 @@ export async function handler(event: PublicationEvent, context?: LambdaContext):
     };
   } catch (error) {
     rememberRefusal(event);
-    // the CDK's framework sends the stack to CloudFormation, which shows it: the user needs the message
-    if (error instanceof ArtifactError) error.stack = error.message;
     throw error;
   }
 }
@@ -43,11 +52,7 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
   const { Bucket, Key, StagedBucket, StagedKey } = event.ResourceProperties;
   const demand = demandOf(event);
   const place = s3Url(Bucket, Key);
-  const s3 = new S3Client({
-    followRegionRedirects: true,
-    requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 }, // milliseconds: a server that is silent is asked again
-    logger: QUIET,
-  });
+  const s3 = publisherClient();
   try {
     return await withDeadline(place, context, async (signal) => inTemporaryFolder(async (folder) => {
       const staged = new StagedArchive(s3, { bucket: StagedBucket, key: StagedKey }, path.join(folder, 'staged.zip'), signal);
@@ -66,9 +71,6 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
     s3.destroy();
   }
 }
-
-/** The SDK warns of each stream that it does not send again: we do. */
-const QUIET = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 interface Attempt {
   readonly s3: S3Client;

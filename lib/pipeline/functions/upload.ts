@@ -1,5 +1,5 @@
-import { ArtifactError } from '../../core/base/error';
 import { readFile } from '../local/archive';
+import { checkSha256 } from '../local/sha256';
 import type { UploadSourceOptions, PublishedSource } from '../model/publish';
 import { uploadSource } from '../remote/upload-source';
 import { run } from '../run';
@@ -17,14 +17,7 @@ import { run } from '../run';
 export async function uploadSourceArtifacts(options: UploadSourceOptions): Promise<PublishedSource> {
   return run('uploadSourceArtifacts', options, async (current) => {
     const { sourceVersion, sourceSha256, pathSourceZip, s3DirLambda } = options;
-    if (!/^[0-9a-f]{64}$/.test(sourceSha256)) {
-      throw new ArtifactError({
-        reference: 'sha256-invalid',
-        problem: '{sourceSha256} is not a SHA-256 digest',
-        got: sourceSha256,
-        advice: 'give the one of {createSourceZip}',
-      });
-    }
+    checkSha256(sourceSha256);
     current.printValues('Uploading Lambda source artifacts to S3', { sourceVersion, sourceSha256, pathSourceZip, s3DirLambda });
     return uploadSource(options, { sourceVersion, sourceSha256, archive: readFile('pathSourceZip', pathSourceZip) }, current);
   });

@@ -5,6 +5,7 @@ import { compareVersions } from '../../core/pep/version';
 import { downloadObject } from '../../core/publish/local-archive';
 import { getTags, headObject, listKeys, type ObjectHead } from '../../core/publish/object';
 import { asking } from '../../core/publish/s3-errors';
+import { nearestVersions } from '../../core/publish/version/not-published';
 import { SourceS3Layout } from '../functions/layout';
 import type { SourceVersion } from '../model/catalog';
 import type { S3ClientLike, S3Place } from '../model/publish';
@@ -45,11 +46,11 @@ export class PublishedVersions {
 
   /** Fail because a version is not published. */
   async refuse(version: string): Promise<never> {
-    const versions = await this.list(); // fails if there is no bucket
+    const near = nearestVersions(version, await this.list()); // fails if there is no bucket
     throw new ArtifactError({
       reference: 'version-not-published',
       problem: `version ${version} is not published in ${this.layout.sourceDir.uri}`,
-      advice: versions.length > 0 ? `choose one of ${versions.slice(-10).join(', ')}` : 'publish it first, or correct {s3DirLambda}',
+      advice: near.length > 0 ? `choose one of ${near.join(', ')}` : 'publish it first, or correct {s3DirLambda}',
     });
   }
 

@@ -49,11 +49,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
   bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16', '@renovatebot/pep440@^4.2.4'],
   devDeps: [
     // bundled by esbuild into lib/bundled
-    'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', '@aws-sdk/client-s3@^3', 'esbuild@^0.28',
+    'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', 'diff@^9', 'esbuild@^0.28',
+    '@aws-sdk/client-s3@^3', '@aws-sdk/client-lambda@^3', '@aws-sdk/client-cloudformation@^3',
     'commander@^14', // 15 wants Node 22
     '@cyclonedx/cyclonedx-library@^10.3.0',
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint',
+    'cdk-nag@^2.38.2', // 3 wants a newer aws-cdk-lib
     '@cloud-copilot/iam-simulate@^0.1', // AGPL: for tests alone, never bundled nor packed
     // npm's tag "latest" of the CDK CLI is an old version that refuses today's assemblies
     'aws-cdk@2.1148.1',
@@ -173,7 +175,7 @@ project.eslint!.addOverride({
   } as any,
 });
 project.eslint!.addOverride({
-  files: ['lib/cli/**/*.ts', 'lib/pipeline/local/bill-of-materials.ts'],
+  files: ['lib/cli/**/*.ts', 'lib/pipeline/local/{bill-of-materials,text-diff}.ts', 'lib/pipeline/remote/*-sdk.ts'],
   rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true }] } as any, // bundled
 });
 project.eslint!.addOverride({
@@ -199,7 +201,9 @@ project.package.addField('bin', {
   'cdk-pip-source-artifact': 'lib/bundled/cli/index.mjs', // for npx
 });
 // a user who hands an S3Client to the pipeline has it. It is an optional peer without a range, as jsii refuses peers that are not jsii's
-project.package.addField('peerDependenciesMeta', { '@aws-sdk/client-s3': { optional: true } });
+project.package.addField('peerDependenciesMeta', Object.fromEntries(
+  ['s3', 'lambda', 'cloudformation'].map((name) => [`@aws-sdk/client-${name}`, { optional: true }]),
+));
 project.package.addField('overrides', {
   'unrs-resolver': '1.12.2', // optional binaries of 1.13.0 are missing, so that npm ci refuses every lock file
   '@aws-cdk/asset-node-proxy-agent-v6': '2.1.1', // the Go binding repeats what is installed
@@ -213,7 +217,7 @@ project.gitignore.addPatterns(
 project.npmignore!.addPatterns(
   '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/**', ...ALL_OF_APP.map((ring) => `!/lib/core/${ring}/**/*.js`),
   '/lib/cli/**', '/lib/pipeline/**',
-  '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/*.d.ts',
+  '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/**/*.d.ts',
   '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts', '!/lib/core/base/words.d.ts',
   '/.*/', '/.projenrc.ts', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
 );

@@ -26,7 +26,7 @@ function importsOf(file: string): Imports {
   const calls = [...source.matchAll(/\b(?:import|require)\('([^']+)'\)/g)].map(([, name]) => ({ name, isType: false }));
   const all = [...statements, ...calls];
   const isOurs = ({ name }: { readonly name: string }) => name.startsWith('.');
-  const toFile = ({ name }: { readonly name: string }) => path.join(path.dirname(file), `${name}.ts`);
+  const toFile = ({ name }: { readonly name: string }) => path.join(path.dirname(file), `${name.replace(/\.js$/, '')}.ts`); // import() wants the extension
   const values = all.filter(({ isType }) => !isType);
   return {
     files: all.filter(isOurs).map(toFile),

@@ -1,6 +1,6 @@
 import type { PublishFlags, S3Flags } from './options';
 import { loadSdk } from '../core/publish/sdk';
-import type { S3ClientLike } from '../pipeline/api';
+import type { AwsClientLike, S3ClientLike } from '../pipeline/api';
 
 type AwsFlags = Pick<S3Flags, 'profile' | 'region'>;
 
@@ -15,6 +15,18 @@ export async function openS3({ profile, region }: AwsFlags): Promise<S3ClientLik
     followRegionRedirects: true,
     requestHandler: { connectionTimeout: 10_000, socketTimeout: 60_000 },
   });
+}
+
+/** The client that looks for the functions that run a version. */
+export async function openLambda({ profile, region }: AwsFlags): Promise<AwsClientLike> {
+  const { LambdaClient } = await import('../pipeline/remote/lambda-sdk.js');
+  return new LambdaClient({ profile, region });
+}
+
+/** The client that looks into stacks. */
+export async function openCloudFormation({ profile, region }: AwsFlags): Promise<AwsClientLike> {
+  const { CloudFormationClient } = await import('../pipeline/remote/cloudformation-sdk.js');
+  return new CloudFormationClient({ profile, region });
 }
 
 /** The pipeline's options for the flags that name a folder in S3. */

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { addBuildCommand } from './commands/build';
+import { addDiffCommand } from './commands/diff';
 import { addDownloadCommand } from './commands/download';
 import { addLayerCommands } from './commands/layer';
 import { addListCommand } from './commands/list';
 import { addPackageCommand } from './commands/package';
 import { addPromoteCommand } from './commands/promote';
+import { addPruneCommand } from './commands/prune';
 import { addReleaseCommand } from './commands/release';
 import { addShowCommand } from './commands/show';
 import { addUploadCommand } from './commands/upload';
@@ -85,7 +87,7 @@ function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command 
     .addHelpText('after', HELP);
   const adders = [
     addBuildCommand, addPackageCommand, addLayerCommands, addUploadCommand, addReleaseCommand,
-    addListCommand, addShowCommand, addDownloadCommand, addVerifyCommand, addPromoteCommand,
+    addListCommand, addShowCommand, addDownloadCommand, addDiffCommand, addVerifyCommand, addPromoteCommand, addPruneCommand,
   ];
   for (const add of adders) add(program, perform); // in the order of the help
   for (const command of program.commands) command.addHelpText('after', `\n${EXIT_CODE_HELP}\n`);

@@ -35,7 +35,11 @@ export class Progress {
 
 /** Format labels and values, one per line. A row without a value is left out. */
 export function table(rows: ReadonlyArray<readonly [label: string, value: string | undefined]>): string {
-  const shown = rows.filter(([, value]) => value !== undefined);
-  const width = Math.max(...shown.map(([label]) => label.length));
-  return shown.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+  return columns(rows.flatMap(([label, value]) => value === undefined ? [] : [[label, value]]));
+}
+
+/** Format rows of as many cells each, as wide as their column needs. */
+export function columns(rows: ReadonlyArray<readonly string[]>): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
 }

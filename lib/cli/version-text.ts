@@ -35,3 +35,22 @@ export function versionRows(version: SourceVersion): Array<readonly [string, str
     ['console', version.consoleUrl],
   ];
 }
+
+const MINUTE = 60_000; // milliseconds
+const UNITS: ReadonlyArray<readonly [name: string, size: number, until: number]> = [
+  ['min', MINUTE, 120 * MINUTE],
+  ['h', 60 * MINUTE, 48 * 60 * MINUTE],
+  ['days', 24 * 60 * MINUTE, Infinity],
+];
+
+/** How long ago a version was published: `5 min`, `3 h`, `12 days`. */
+export function ageOf({ lastModified }: SourceVersion): string {
+  const age = Math.max(0, Date.now() - lastModified.getTime());
+  const [name, size] = UNITS.find(([, , until]) => age < until)!;
+  return `${Math.floor(age / size)} ${name}`;
+}
+
+/** The start of the commit, as git has it. */
+export function commitOf({ metadata: { git_commit: commit = '-' } }: SourceVersion): string {
+  return commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, '$1');
+}

@@ -16,6 +16,8 @@ export { describeSourceVersion, listSourceVersions } from './functions/catalog';
 export { downloadSourceArtifact } from './functions/download';
 export { verifySourceArtifact } from './functions/verify-published';
 export { promoteSourceArtifact } from './functions/promote';
+export { diffSourceVersions } from './functions/published/diff';
+export { pruneSourceVersions } from './functions/published/prune';
 export type { RunOptions } from './model/run';
 export type { BuildOptions, BuildSourceOptions, BuiltSource } from './model/build';
 export type { CreateSourceZipOptions, ReadSourceZipOptions, SourceZip } from './model/package';
@@ -24,7 +26,11 @@ export type { CreateSbomOptions, Sbom } from './model/sbom';
 export type { S3ClientLike } from './model/publish';
 export type { S3Place, SourceS3LayoutOptions, PublishedSource, PublishOptions, UploadSourceOptions } from './model/publish';
 export type { BuildPackageUploadOptions, BuildSourceArtifactsResult } from './model/publish';
-export type { CatalogOptions, DescribedSourceVersion, SourceVersion, SourceVersionOptions } from './model/catalog';
+export type {
+  CatalogOptions, DescribedSourceVersion, ListSourceVersionsOptions, SourceVersion, SourceVersionOptions,
+} from './model/catalog';
 export type { DownloadedSource, DownloadSourceOptions } from './model/catalog';
 export type { PromotedSource, PromoteSourceOptions } from './model/promote';
 export type { SourceFileDifference, VerifiedBuild, VerifyBuildOptions, VerifiedSource, VerifySourceOptions } from './model/verify';
+export type { DiffedProject, DiffSourceOptions, SourceDiff, SourceFileDiff } from './model/diff';
+export type { AwsClientLike, PrunedSourceVersion, PruneSourceOptions } from './model/prune';

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { BUNDLE, command, type Ended } from './command';
-import { runCommandLine } from '../../lib/cli/command-line';
+import { BUNDLE, command } from './command';
+import { run } from './run';
 import { listSourceVersions } from '../../lib/pipeline/api';
 import { listFolder, newBucket, tinyProject } from '../pipeline/projects';
 import { digestFolder, temporaryFolder } from '../setup/projects';
@@ -19,17 +18,6 @@ let s3Client: S3Client;
 beforeAll(async () => {
   ({ s3Client } = await newBucket('commanded'));
 });
-
-/** The command without its process. */
-async function run(...args: string[]): Promise<Ended> {
-  const collect = () => {
-    const chunks: string[] = [];
-    return { chunks, stream: new Writable({ write: (chunk, _, done) => void (chunks.push(String(chunk)), done()) }) };
-  };
-  const [stdout, stderr] = [collect(), collect()];
-  const exitCode = await runCommandLine(args, { stdout: stdout.stream, stderr: stderr.stream });
-  return { exitCode, stdout: stdout.chunks.join(''), stderr: stderr.chunks.join('') };
-}
 
 /** A run with --json: nothing but JSON on standard output, nothing on standard error. */
 async function json(...args: string[]): Promise<any> {
@@ -62,7 +50,7 @@ describe('from a project to an object', () => {
 
     const shown = await run('show', '1.0', '--s3-dir', S3_DIR);
     expect(shown.stdout).toMatch(/^version +1\.0\nsource_sha256 +.*\ncode_sha256 +.*\ntarget +s3:.*\npublished +20.*Z\nsize +\d+ B\nconsole +https:.*\nmetadata team +billing\ntag stage +a=b\n$/);
-    expect((await run('list', '--s3-dir', S3_DIR)).stdout).toMatch(new RegExp(`^1\\.0  ${sha}  20\\S+Z  \\d+ B\n$`));
+    expect((await run('list', '--s3-dir', S3_DIR)).stdout).toMatch(new RegExp(`^version .*\n1\\.0 +0 min  \\d+ B  - +${sha}  stage=a=b\\n$`));
     expect((await run('list', '--s3-dir', 's3://commanded/nothing')).stdout).toBe('nothing is published there\n');
     expect((await run('verify', '1.0', '--s3-dir', S3_DIR)).stdout).toMatch(/\narchive +whole\n$/);
 

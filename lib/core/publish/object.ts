@@ -74,6 +74,12 @@ export async function putTags(
   await s3.send(new PutObjectTaggingCommand({ Bucket: bucket, Key: key, Tagging: { TagSet } }), { abortSignal: signal });
 }
 
+/** Delete an object. In a bucket with versioning it is hidden. */
+export async function deleteObject(s3: S3Client, { bucket, key }: Place, signal?: AbortSignal): Promise<void> {
+  const { DeleteObjectCommand } = await loadSdk();
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+}
+
 /** All keys that start with `prefix`. */
 export async function listKeys(s3: S3Client, bucket: string, prefix: string, signal?: AbortSignal): Promise<string[]> {
   const { ListObjectsV2Command } = await loadSdk();

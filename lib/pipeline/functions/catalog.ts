@@ -1,25 +1,19 @@
-import type { CatalogOptions, SourceVersion, DescribedSourceVersion, SourceVersionOptions } from '../model/catalog';
+import type { DescribedSourceVersion, ListSourceVersionsOptions, SourceVersion, SourceVersionOptions } from '../model/catalog';
 import { PublishedVersions } from '../remote/published';
 import { run } from '../run';
-
-const AT_ONCE = 10;
 
 /**
  * List the published versions, oldest version first.
  *
- * Needs `s3:ListBucket` on the bucket and `s3:GetObject` on `<folder>source/*`.
+ * Needs `s3:ListBucket` on the bucket and `s3:GetObject` on `<folder>source/*`; for tags `s3:GetObjectTagging`.
  *
  * @throws ArtifactError with the code `usage` or `aws`
  */
-export async function listSourceVersions(options: CatalogOptions): Promise<SourceVersion[]> {
+export async function listSourceVersions(options: ListSourceVersionsOptions): Promise<SourceVersion[]> {
   return run('listSourceVersions', options, async ({ signal }) => {
     const published = new PublishedVersions(options.s3Client, options.s3DirLambda, signal);
-    const versions = await published.list();
-    const found: Array<SourceVersion | undefined> = [];
-    for (let first = 0; first < versions.length; first += AT_ONCE) {
-      found.push(...await Promise.all(versions.slice(first, first + AT_ONCE).map(async (version) => published.find(version))));
-    }
-    return found.filter((version) => version !== undefined);
+    const versions = await published.describeAll();
+    return options.tags ? published.addTags(versions) : versions;
   });
 }
 

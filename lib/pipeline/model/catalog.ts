@@ -9,6 +9,15 @@ export interface CatalogOptions extends RunOptions {
   readonly s3DirLambda: string;
 }
 
+export interface ListSourceVersionsOptions extends CatalogOptions {
+  /**
+   * Ask for the tags of each version, too.
+   *
+   * @default false
+   */
+  readonly tags?: boolean;
+}
+
 /** A published version. */
 export interface SourceVersion extends S3Place {
   readonly sourceVersion: string;
@@ -26,6 +35,8 @@ export interface SourceVersion extends S3Place {
   readonly versionId?: string;
   /** The object's page in the AWS console. */
   readonly consoleUrl: string;
+  /** `undefined` if they were not asked for. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A published version with its tags. */

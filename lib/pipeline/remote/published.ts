@@ -3,12 +3,14 @@ import { asS3Client, regionOf } from './client';
 import { ArtifactError } from '../../core/base/error';
 import { compareVersions } from '../../core/pep/version';
 import { downloadObject } from '../../core/publish/local-archive';
-import { getTags, headObject, listKeys, type ObjectHead } from '../../core/publish/object';
+import { deleteObject, getTags, headObject, listKeys, type ObjectHead } from '../../core/publish/object';
 import { asking } from '../../core/publish/s3-errors';
 import { nearestVersions } from '../../core/publish/version/not-published';
 import { SourceS3Layout } from '../functions/layout';
-import type { SourceVersion } from '../model/catalog';
+import type { DescribedSourceVersion, SourceVersion } from '../model/catalog';
 import type { S3ClientLike, S3Place } from '../model/publish';
+
+const AT_ONCE = 10;
 
 /** The published versions in a folder of S3. */
 export class PublishedVersions {
@@ -32,6 +34,16 @@ export class PublishedVersions {
     return object && this.describe(version, object);
   }
 
+  /** All versions with what S3 says of them, oldest first. */
+  async describeAll(): Promise<SourceVersion[]> {
+    const found = await someAtOnce(await this.list(), async (version) => this.find(version));
+    return found.filter((version) => version !== undefined);
+  }
+
+  async addTags(versions: readonly SourceVersion[]): Promise<DescribedSourceVersion[]> {
+    return someAtOnce(versions, async (version) => ({ ...version, tags: await this.tags(version.sourceVersion) }));
+  }
+
   /** A version with its archive. Fails if it is not published. */
   async read(version: string): Promise<{ readonly found: SourceVersion; readonly archive: Buffer }> {
     const place = this.layout.getSourceZip(version);
@@ -42,6 +54,11 @@ export class PublishedVersions {
   async tags(version: string): Promise<Record<string, string>> {
     const place = this.layout.getSourceZip(version);
     return this.ask(place, async (s3) => getTags(s3, place, this.signal), 's3:GetObjectTagging');
+  }
+
+  async delete(version: string): Promise<void> {
+    const place = this.layout.getSourceZip(version);
+    await this.ask(place, async (s3) => deleteObject(s3, place, this.signal), 's3:DeleteObject');
   }
 
   /** Fail because a version is not published. */
@@ -75,4 +92,12 @@ export class PublishedVersions {
       versionId: object.VersionId,
     };
   }
+}
+
+async function someAtOnce<T, R>(items: readonly T[], action: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let first = 0; first < items.length; first += AT_ONCE) {
+    results.push(...await Promise.all(items.slice(first, first + AT_ONCE).map(action)));
+  }
+  return results;
 }

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -17,7 +18,7 @@ import type { PublicationProperties } from '../lib/core/plan/publication';
 import type { PublicationEvent } from '../lib/core/publish/event';
 import { PipSourceArtifact } from '../lib/index';
 import {
-  buildPackageUploadSourceArtifacts, describeSourceVersion, downloadSourceArtifact, listSourceVersions, uploadSourceArtifacts, verifySourceArtifact,
+  buildPackageUploadSourceArtifacts, describeSourceVersion, downloadSourceArtifact, diffSourceVersions, listSourceVersions, pruneSourceVersions, uploadSourceArtifacts, verifySourceArtifact,
 } from '../lib/pipeline/api';
 import { PublicationPolicies } from '../lib/publication/policies';
 
@@ -30,7 +31,7 @@ const ALL: Statement = { Effect: 'Allow', Action: ['s3:*', 'kms:*'], Resource: '
 let role: Statement[];
 let bucketPolicy: Statement[];
 let ofFunction: Call[];
-const calls = { upload: [], release: [], list: [], show: [], download: [], verify: [] } as Record<string, Call[]>;
+const calls = { upload: [], release: [], list: [], show: [], download: [], verify: [], diff: [], prune: [] } as Record<string, Call[]>;
 let untagged: Call[];
 let overwriting: Call[];
 const recording = (action: (endpoint: string) => Promise<unknown>) => record(BUCKET, action);
@@ -114,6 +115,15 @@ async function recordApi(): Promise<void> {
     for (const stage of ['test', 'production']) await buildPackageUploadSourceArtifacts({ ...at(endpoint, '1.4'), dirProjectRoot: project, skipPrompt: true, tags: { stage } });
   }));
   calls.list.push(...await recording(async (endpoint) => listSourceVersions(at(endpoint, ''))));
+  calls.diff.push(...await recording(async (endpoint) => {
+    await diffSourceVersions({ ...at(endpoint, '1.1'), otherVersion: '1.4' });
+    await expect(diffSourceVersions({ ...at(endpoint, '1.1'), otherVersion: '9.9' })).rejects.toThrow('[version-not-published]');
+  }));
+  const lambdaClient = new LambdaClient({});
+  calls.prune.push(...await recording(async (endpoint) => {
+    await uploadSourceArtifacts({ ...at(endpoint, '0.9'), ...one });
+    await pruneSourceVersions({ ...at(endpoint, ''), lambdaClient, sourceVersions: ['0.9'], dryRun: false });
+  }).then((all) => all.filter(({ action }) => action !== 's3:PutObject' && action !== 'kms:GenerateDataKey')));
   for (const [name, action] of [['show', describeSourceVersion], ['download', downloadSourceArtifact], ['verify', verifySourceArtifact]] as const) {
     calls[name].push(...await recording(async (endpoint) => {
       await action({ ...at(endpoint, '1.1'), pathSourceZip: path.join(folder, 'downloaded.zip') } as never);

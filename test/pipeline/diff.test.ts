@@ -2,9 +2,9 @@ import * as path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newBucket, tinyProject } from './projects';
-import { run } from '../cli/run';
-import { diffTrees } from '../../lib/pipeline/local/text-diff';
 import { buildPackageUploadSourceArtifacts, diffSourceVersions } from '../../lib/pipeline/api';
+import { diffTrees } from '../../lib/pipeline/local/text-diff';
+import { run } from '../cli/run';
 import { digestFolder } from '../setup/projects';
 
 let s3Client: S3Client;

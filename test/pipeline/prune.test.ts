@@ -6,8 +6,8 @@ import { CreateAliasCommand, CreateFunctionCommand, LambdaClient, PublishVersion
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { newBucket } from './projects';
-import { run } from '../cli/run';
 import { listSourceVersions, pruneSourceVersions, uploadSourceArtifacts, type PruneSourceOptions } from '../../lib/pipeline/api';
+import { run } from '../cli/run';
 import { temporaryFolder } from '../setup/projects';
 import { makeArchive } from '../setup/publication';
 

@@ -50,6 +50,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   'GET object': 's3:GetObject',
   'HEAD object': 's3:GetObject',
   'PUT object': 's3:PutObject',
+  'DELETE object': 's3:DeleteObject',
   'GET object tagging': 's3:GetObjectTagging',
   'PUT object tagging': 's3:PutObjectTagging',
   'GET bucket list-type': 's3:ListBucket',

@@ -1,4 +1,4 @@
-import { ArtifactError } from '../../../core/base/error';
+import { ArtifactError, refusal } from '../../../core/base/error';
 import { compareVersions } from '../../../core/pep/version';
 import type { SourceVersion } from '../../model/catalog';
 import type { PrunedSourceVersion, PruneSourceOptions } from '../../model/prune';
@@ -46,10 +46,10 @@ type Choose = (version: SourceVersion, all: readonly SourceVersion[]) => PrunedS
 /** Why a version stays that nobody uses. */
 function chooser({ keep, olderThan, sourceVersions: named }: PruneSourceOptions): Choose {
   if (named === undefined && keep === undefined) {
-    throw usage('keep-missing', 'it is not said how many versions stay', undefined, 'set {keep}, or name the versions to delete');
+    throw refusal('keep-missing', 'it is not said how many versions stay', undefined, 'set {keep}, or name the versions to delete');
   }
   if (keep !== undefined && !(Number.isInteger(keep) && keep >= 0)) {
-    throw usage('keep-invalid', 'the number of versions that stay is not a whole number', keep, 'set {keep} to 0 or more');
+    throw refusal('keep-invalid', 'the number of versions that stay is not a whole number', keep, 'set {keep} to 0 or more');
   }
   const youngest = olderThan === undefined ? undefined : Date.now() - parseAge(olderThan);
   return (version, all) => {
@@ -72,7 +72,7 @@ const UNITS: Readonly<Record<string, number>> = { h: HOUR, d: 24 * HOUR, w: 7 * 
 
 function parseAge(age: string): number {
   const [, count, unit] = /^(\d+)([hdw])$/.exec(age) ?? [];
-  if (count === undefined) throw usage('age-invalid', 'the age is not a number of days', age, 'write {olderThan} like 90d, 12w or 36h');
+  if (count === undefined) throw refusal('age-invalid', 'the age is not a number of days', age, 'write {olderThan} like 90d, 12w or 36h');
   return Number(count) * UNITS[unit];
 }
 
@@ -85,8 +85,4 @@ function refuseUsed(pruned: readonly PrunedSourceVersion[], named: readonly stri
     got: used.uri,
     advice: 'deploy another version to these first; nothing was deleted',
   });
-}
-
-function usage(reference: 'keep-missing' | 'keep-invalid' | 'age-invalid', problem: string, got: unknown, advice: string): ArtifactError {
-  return new ArtifactError({ reference, problem, got, advice });
 }

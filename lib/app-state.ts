@@ -55,8 +55,8 @@ export function topStackOf(scope: IConstruct): Stack {
   return stack.nestedStackParent ? topStackOf(stack.nestedStackParent) : stack;
 }
 
-/** The options that a build needs must be values and not tokens. */
-export function refuseTokens(options: object): void {
+/** Some options must be values and not tokens: by default, because a build needs them. */
+export function refuseTokens(options: object, why = 'the project is built at synth'): void {
   for (const [name, value] of Object.entries(options)) {
     const parts: unknown[] = [value, ...typeof value === 'object' ? Object.values(value) : []];
     if (parts.some((part) => Token.isUnresolved(part))) {
@@ -64,7 +64,7 @@ export function refuseTokens(options: object): void {
         reference: 'option-token',
         problem: `${name} is a token, whose value is known only at deploy`,
         got: String(value),
-        advice: 'give a value: the project is built at synth',
+        advice: `give a value: ${why}`,
       });
     }
   }

@@ -13,17 +13,23 @@ export interface PublishedArtifact extends RunnableArtifact, SharedBucket {
   readonly objectKey: string;
   /** The custom resource. */
   readonly publication: IConstruct;
+  /** Whether it is staged in the stack of whoever runs it, and published nowhere. */
+  readonly isDeveloped?: boolean;
 }
 
 /** Check a construct that gets the artifact as its code: where it is, now; and when the app is synthesized, what it runs. */
 export function checkUser(user: IConstruct, artifact: PublishedArtifact): void {
-  const problem = findOtherRegion(user, artifact);
-  if (problem) throw new ArtifactError(problem).at(user.node.path, appWords);
-  admitAccount(artifact, user, READING);
+  if (!artifact.isDeveloped) checkPlace(user, artifact);
   if (!(user instanceof lambda.Function || user instanceof lambda.LayerVersion)) return; // one of those that are looked for
   if (user instanceof lambda.LayerVersion) warnOfLayer(user);
   appOf(user).checked.add(user);
   user.node.addValidation({ validate: () => problemsOf(user.node.defaultChild!, artifact) });
+}
+
+function checkPlace(user: IConstruct, artifact: PublishedArtifact): void {
+  const problem = findOtherRegion(user, artifact);
+  if (problem) throw new ArtifactError(problem).at(user.node.path, appWords);
+  admitAccount(artifact, user, READING);
 }
 
 /** Look for those who run it without `source.code`, by `Code.fromBucket` or as a `CfnFunction`. */

@@ -30,7 +30,7 @@ export enum ContractCheck {
 
 /** An artifact as those see it who run it. */
 export interface RunnableArtifact extends Omit<Contracts.Contract, 'runtime' | 'architecture' | 'layers' | 'handler'> {
-  readonly modules: Modules;
+  readonly modules?: Modules;
   readonly skipped: readonly ContractCheck[];
   /** Else a placeholder stands for it. */
   readonly isBuilt: boolean;

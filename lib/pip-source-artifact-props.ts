@@ -48,6 +48,18 @@ export interface PipSourceArtifactProps {
   readonly version?: string;
 
   /**
+   * Run the project as it is staged, for `cdk watch`, `cdk deploy --hotswap` and whoever does not want to count versions: nothing is
+   * published, and the version has the content's digest behind it, as in `0.1.1+dev.0a1b2c3d`.
+   *
+   * The context `pip-source-artifact:development` switches a whole app: `cdk deploy -c pip-source-artifact:development=true`. It is an
+   * error where the environment variable `CI` is set, unless the context is `force`.
+   *
+   * @default - the context `pip-source-artifact:development`, else false
+   * @see https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-watch.html
+   */
+  readonly development?: boolean;
+
+  /**
    * The Python that builds the project: an interpreter, a virtual environment's folder, or a name on the PATH.
    *
    * @default - the project's `.venv`, else the active virtual environment, else `python3`, else `python`

@@ -5,7 +5,12 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { appWords } from './app-words';
 import { claimKey } from './artifact/claim-key';
+import { DevelopedArtifact } from './artifact/developed-artifact';
+import { developedVersion, isDeveloping } from './artifact/development';
+import type { IPipSourceArtifact } from './artifact/i-pip-source-artifact';
 import { isBuilt, knownAtSynth, obtainArtifact } from './artifact/obtain';
+import { PublishedVersion } from './artifact/published-version';
+import type { PublishedVersionProps } from './artifact/published-version-props';
 import { checkOtherUsers, checkUser, type PublishedArtifact } from './artifact-users';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
@@ -44,7 +49,21 @@ import { SourcePublication } from './source-publication';
  * });
  * app.synth();
  */
-export class PipSourceArtifact extends Construct {
+export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
+  /**
+   * A version that is published already: it is deployed, or rolled back to, without its project, without Python and without a build.
+   *
+   * At deploy it has to be there, readable, and what its metadata and `sourceSha256` say; its functions wait for that. With `publishedIn`
+   * it is copied from another place before.
+   *
+   * @param scope the parent of the construct
+   * @param id the construct's id
+   * @param props which version, and where it is
+   */
+  public static fromPublishedVersion(scope: Construct, id: string, props: PublishedVersionProps): IPipSourceArtifact {
+    return new PublishedVersion(scope, id, props, PipSourceArtifact.fromPublishedVersion);
+  }
+
   /** The published artifact as a function's code: give this to `code` of a `lambda.Function`. */
   public readonly code: lambda.Code;
 
@@ -90,6 +109,7 @@ export class PipSourceArtifact extends Construct {
   private readonly prefix: string;
   private readonly literalKey: string;
   private readonly givenHandler?: string;
+  private readonly isDeveloped: boolean;
 
   constructor(scope: Construct, id: string, props: PipSourceArtifactProps) {
     super(scope, id);
@@ -99,9 +119,13 @@ export class PipSourceArtifact extends Construct {
       const prefix = checkPrefix(options.prefix ?? 'lambda/');
       if (options.version !== undefined) checkVersion(options.version);
       const tags = { ...objectTags(props.tags, isKnown) };
+      const isDeveloped = isDeveloping(this, props.development);
+      this.isDeveloped = isDeveloped;
 
       this.artifact = obtainArtifact(this, options);
-      const { version, sourceSha256, codeSha256 } = this.artifact;
+      const { sourceSha256, codeSha256, file: archive } = this.artifact;
+      const version = isDeveloped ? developedVersion(this.artifact.version, sourceSha256) : this.artifact.version;
+      const used = (user: Construct) => checkUser(user, published);
       const own = { ...ownMetadata({ version, sourceSha256, codeSha256 }), ...this.artifact.provenance };
       objectMetadata(own, props.metadata, isKnown);
       const built = isBuilt(this.artifact);
@@ -111,27 +135,28 @@ export class PipSourceArtifact extends Construct {
       this.version = version;
       this.sourceSha256 = sourceSha256;
       this.codeSha256 = codeSha256;
-      this.bucket = props.bucket ?? ArtifactBucket.of(this);
+      const developed = isDeveloped ? new DevelopedArtifact(this, 'Development', { archive, sourceSha256, version, used }) : undefined;
+      this.bucket = developed?.bucket ?? props.bucket ?? ArtifactBucket.of(this);
       this.layers = [...props.layers ?? []];
       this.prefix = prefix;
-      this.literalKey = sourceObjectKey(prefix, version);
+      this.literalKey = developed?.key ?? sourceObjectKey(prefix, version);
       this.s3Url = s3Url(this.bucket.bucketName, this.literalKey);
       this.consoleUrl = consoleUrl(this.bucket.bucketName, this.literalKey, this.bucket.env.region);
       const metadata = objectMetadata({}, props.metadata, isKnown);
-      if (built) claimKey(this, this.bucket, this.literalKey, sourceSha256, { metadata, tags });
+      if (built && !developed) claimKey(this, this.bucket, this.literalKey, sourceSha256, { metadata, tags });
 
-      const publication = new SourcePublication(this, 'Publication', {
+      const publication = developed ?? new SourcePublication(this, 'Publication', {
         bucket: this.bucket,
         prefix,
         key: this.literalKey,
         version,
         sourceSha256,
-        archive: this.artifact.file,
+        archive,
         provenance: this.artifact.provenance,
         metadata,
         tags,
         serverSideEncryption: checkEncryption(options.serverSideEncryption),
-        used: (user) => checkUser(user, published),
+        used,
       });
       this.code = publication.code;
       this.objectKey = publication.objectKey;
@@ -146,9 +171,11 @@ export class PipSourceArtifact extends Construct {
         key: this.literalKey,
         objectKey: this.objectKey,
         publication,
+        isDeveloped,
       };
-      admitAccount(published, this, PUBLISHING);
       checkOtherUsers(published);
+      if (isDeveloped) return;
+      admitAccount(published, this, PUBLISHING);
       if (props.protect) protectObjects(this.bucket, `${prefix}source/*`);
     } catch (error) {
       throw error instanceof ArtifactError ? error.at(this.node.path, appWords, PipSourceArtifact) : error;
@@ -177,6 +204,7 @@ export class PipSourceArtifact extends Construct {
    * @param options who may delete versions nevertheless
    */
   public protect(options?: ProtectionOptions): void {
+    if (this.isDeveloped) return; // nothing is published
     try {
       protectObjects(this.bucket, `${this.prefix}source/*`, options);
     } catch (error) {

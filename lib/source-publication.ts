@@ -1,13 +1,13 @@
-import { CustomResource, Duration, Lazy, RemovalPolicy, type IResolveContext } from 'aws-cdk-lib';
+import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct, Dependable, type IConstruct } from 'constructs';
-import { topStackOf } from './app-state';
+import { Construct } from 'constructs';
 import type { Provenance } from './core/cache/records';
 import { attributeName } from './core/plan/object-key';
 import type { PublicationProperties } from './core/plan/publication';
 import { encryptionOf } from './publication/bucket-encryption';
 import { PublishedCode } from './publication/code';
+import { lazyDependency, orderedKey } from './publication/order';
 import { PublicationProvider, RESOURCE_TYPE } from './publication/provider';
 import { StagedArtifact } from './publication/staged-artifact';
 
@@ -65,33 +65,7 @@ export class SourcePublication extends Construct {
     // a policy may be added to the bucket after this
     resource.node.addDependency(lazyDependency(() => props.bucket.policy));
 
-    const key = resource.getAttString(attributeName('Key', props.sourceSha256));
-    this.objectKey = Lazy.uncachedString({ produce: (context) => isReachable(this, context) ? key : literalKey(this, props.key, context) });
+    this.objectKey = orderedKey(this, resource.getAttString(attributeName('Key', props.sourceSha256)), props.key);
     this.code = new PublishedCode({ ...props, staged, publication: resource });
   }
-}
-
-/** Whether what asks is deployed with the publication: in the same stack, or one is nested in the other. */
-function isReachable(publication: IConstruct, { scope }: IResolveContext): boolean {
-  return topStackOf(publication) === topStackOf(scope);
-}
-
-/**
- * The key as another stack has it. An attribute would be exported, under a name that changes with the content: CloudFormation refuses to
- * remove an export that is in use, so that no second version could be deployed.
- */
-function literalKey(publication: IConstruct, key: string, { scope, preparing }: IResolveContext): string {
-  if (preparing) topStackOf(scope).addDependency(topStackOf(publication), 'the artifact is published first');
-  return key;
-}
-
-function lazyDependency(find: () => Construct | undefined): Construct {
-  const dependency = {};
-  Dependable.implement(dependency, {
-    get dependencyRoots() {
-      const found = find();
-      return found ? [found] : [];
-    },
-  });
-  return dependency as Construct;
 }

@@ -15,7 +15,7 @@ export interface SharedBucket {
 
 /** What somebody of another account does. */
 interface Access {
-  readonly id: 'read' | 'publish';
+  readonly id: 'read' | 'publish' | 'verify' | 'copy';
   readonly who: string;
   /** On the artifacts. */
   readonly actions: readonly string[];
@@ -35,6 +35,17 @@ export const PUBLISHING: Access = {
   bucketActions: ['s3:ListBucket'],
   keyActions: ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
+
+/** Of a version that is published already. */
+export const VERIFYING: Access = {
+  id: 'verify',
+  who: 'the publishing function',
+  actions: ['s3:GetObject'],
+  bucketActions: ['s3:ListBucket'],
+  keyActions: ['kms:Decrypt'],
+};
+/** Of a version that is copied to another place. */
+export const COPYING: Access = { ...VERIFYING, id: 'copy', actions: ['s3:GetObject', 's3:GetObjectTagging'] };
 
 /**
  * Both accounts must allow what goes from one to the other: the role of whoever asks, and the policies of the bucket and of its key. These

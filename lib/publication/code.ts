@@ -7,8 +7,10 @@ import type { StagedArtifact } from './staged-artifact';
 export interface PublishedCodeProps {
   readonly bucket: s3.IBucket;
   readonly key: string;
+  /** Changes when the content does. */
   readonly sourceSha256: string;
-  readonly staged: StagedArtifact;
+  /** Not there for what was published before. */
+  readonly staged?: StagedArtifact;
   readonly publication: CustomResource;
   /** Told of each construct that gets the artifact as its code. */
   readonly used: (user: Construct) => void;
@@ -33,6 +35,6 @@ export class PublishedCode extends lambda.Code {
 
   override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {
     resource.node.addDependency(this.props.publication);
-    this.props.staged.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
+    this.props.staged?.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
   }
 }

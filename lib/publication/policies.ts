@@ -15,6 +15,13 @@ interface Target {
   readonly exact: Rights;
 }
 
+/** What is read of a bucket, and not published to it. */
+interface Reading {
+  readonly bucket: s3.IBucket;
+  readonly prefix: string;
+  readonly actions: readonly string[];
+}
+
 /** Rights on published artifacts, in two forms. */
 interface Rights {
   /** Writing is allowed apart, with its condition. */
@@ -30,6 +37,7 @@ interface Rights {
 export class PublicationPolicies {
   private readonly staging = new Map<string, s3.IBucket>();
   private readonly targets = new Map<string, Target>();
+  private readonly readings = new Map<string, Reading>();
   private readonly resolved = new Map<string, { readonly text: string; readonly length: number }>();
 
   constructor(private readonly stack: Stack) {}
@@ -37,6 +45,16 @@ export class PublicationPolicies {
   allow(staging: s3.IBucket, bucket: s3.IBucket, prefix: string): void {
     // the same bucket may stand behind different tokens
     this.staging.set(this.resolve(staging.bucketArn).text, staging);
+    this.allowPublishing(bucket, prefix);
+  }
+
+  /** Of published versions, which others have written. */
+  allowReading(bucket: s3.IBucket, prefix: string, actions: readonly string[]): void {
+    const reading = { bucket, prefix, actions };
+    this.readings.set(JSON.stringify([this.resolve(bucket.bucketArn).text, prefix, actions]), reading);
+  }
+
+  allowPublishing(bucket: s3.IBucket, prefix: string): void {
     const name = this.resolve(bucket.bucketArn).text;
     const target = this.targets.get(name) ?? { bucket, prefixes: new Set(), exact: { apart: [], short: [] } };
     this.targets.set(name, target);
@@ -80,16 +98,19 @@ export class PublicationPolicies {
   /** Some of which are rights on published artifacts. */
   private rightsOf(published: readonly Right[]): Right[] {
     const [staging, buckets] = [[...this.staging.values()], [...this.targets.values()].map(({ bucket }) => bucket)];
+    const readings = [...this.readings.values()];
+    const read = [...staging, ...readings.map(({ bucket }) => bucket)];
     const keys = buckets.map((bucket) => this.keyOf(bucket));
-    const stagingKeys = staging.map((bucket) => this.keyOf(bucket)).filter((arn) => !keys.includes(arn));
+    const readKeys = read.map((bucket) => this.keyOf(bucket)).filter((arn) => !keys.includes(arn));
     return [
       // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
       ...this.rights(kindOfRight(['s3:GetObject']), staging.map((bucket) => bucket.arnForObjects('*'))),
       ...published,
+      ...readings.flatMap((reading) => this.rightsToRead(reading)),
       // else a missing key is 403 and not 404
-      ...this.rights(kindOfRight(['s3:ListBucket']), [...buckets, ...staging].map(({ bucketArn }) => bucketArn)),
+      ...this.rights(kindOfRight(['s3:ListBucket']), [...buckets, ...read].map(({ bucketArn }) => bucketArn)),
       ...this.rights(kindOfRight(['kms:Decrypt', 'kms:GenerateDataKey']), keys, LONGER_KEY),
-      ...this.rights(kindOfRight(['kms:Decrypt']), stagingKeys, LONGER_KEY),
+      ...this.rights(kindOfRight(['kms:Decrypt']), readKeys, LONGER_KEY),
     ];
   }
 
@@ -100,6 +121,12 @@ export class PublicationPolicies {
       apart: [...this.rights(kindOfRight(others), arns), ...this.rights(kindOfRight([WRITE], CREATING), arns)],
       short: this.rights(kindOfRight(PUBLISH_ACTIONS), arns),
     };
+  }
+
+  /** None where the stack publishes too, which needs more. */
+  private rightsToRead({ bucket, prefix, actions }: Reading): Right[] {
+    if (this.targets.get(this.resolve(bucket.bucketArn).text)?.prefixes.has(prefix)) return [];
+    return this.rights(kindOfRight(actions), [bucket.arnForObjects(`${prefix}source/*`)]);
   }
 
   /** A key of another account, which the app makes there, has no name here: its policy and the bucket's decide. */

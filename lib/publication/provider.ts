@@ -45,6 +45,22 @@ export class PublicationProvider {
   /** @returns the service token */
   allow(staging: s3.IBucket, bucket: s3.IBucket, prefix: string): string {
     this.policies.allow(staging, bucket, prefix);
+    return this.update();
+  }
+
+  /** @returns the service token */
+  allowPublishing(bucket: s3.IBucket, prefix: string): string {
+    this.policies.allowPublishing(bucket, prefix);
+    return this.update();
+  }
+
+  /** @returns the service token */
+  allowReading(bucket: s3.IBucket, prefix: string, actions: readonly string[]): string {
+    this.policies.allowReading(bucket, prefix, actions);
+    return this.update();
+  }
+
+  private update(): string {
     const [inline, ...managed] = this.policies.render(this.role ? POLICY_SIZES : [Infinity]);
     this.setInline(inline);
     if (this.role) this.setManaged(this.role, managed);

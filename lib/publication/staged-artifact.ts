@@ -14,7 +14,8 @@ import { DIRTY } from '../core/project/repository';
 export interface StagedArtifactProps {
   readonly archive: string;
   readonly sourceSha256: string;
-  readonly provenance: Provenance;
+  /** Not there for an archive that is not published, but run as it is staged. */
+  readonly provenance?: Provenance;
   readonly displayName: string;
 }
 
@@ -33,16 +34,17 @@ export class StagedArtifact extends Construct {
   constructor(scope: Construct, id: string, { archive, sourceSha256, provenance, displayName }: StagedArtifactProps) {
     super(scope, id);
     // by content: the template must not depend on which zlib compressed it
-    const staging = new AssetStaging(this, 'Stage', { sourcePath: archive, assetHash: sourceSha256, assetHashType: AssetHashType.CUSTOM });
+    const assetHash = provenance ? sourceSha256 : `run as it is staged: ${sourceSha256}`;
+    const staging = new AssetStaging(this, 'Stage', { sourcePath: archive, assetHash, assetHashType: AssetHashType.CUSTOM });
     this.file = staging.relativeStagedPath(Stack.of(this));
     // the CDK leaves what is there as it is
     const staged = path.resolve(staging.absoluteStagedPath);
-    if (staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance });
+    if (provenance && staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance });
 
-    const hasCommit = provenance.git_commit !== undefined && !provenance.git_commit.endsWith(DIRTY);
+    const isUncommitted = provenance && (provenance.git_commit?.endsWith(DIRTY) ?? true);
     const { bucketName, objectKey, kmsKeyArn } = Stack.of(this).synthesizer.addFileAsset({
       packaging: FileAssetPackaging.FILE,
-      sourceHash: hasCommit ? staging.assetHash : `${staging.assetHash}.${UNCOMMITTED}`,
+      sourceHash: isUncommitted ? `${staging.assetHash}.${UNCOMMITTED}` : staging.assetHash,
       fileName: this.file,
       deployTime: true,
       displayName,

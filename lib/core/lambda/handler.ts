@@ -47,13 +47,7 @@ export function findHandlers(modules: Modules): string[] {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
  */
 export function checkHandler(handler: string, modules: Modules): void {
-  const dot = handler.lastIndexOf('.');
-  const module = handler.slice(0, Math.max(dot, 0)).replaceAll('/', '.');
-  const name = handler.slice(dot + 1);
-  if (!module || !name) {
-    const problem = 'the handler is not of the form <module>.<function>';
-    throw refusal('handler-form', problem, handler, 'write it as Python would import it', didYouMean(findHandlers(modules)));
-  }
+  const { module, name } = parseHandler(handler, modules);
   const names = Object.hasOwn(modules, module) ? modules[module] : undefined;
   if (!names) {
     const problem = `the handler's module ${module} is not in the installed project`;
@@ -62,6 +56,20 @@ export function checkHandler(handler: string, modules: Modules): void {
   if (names.isOpen || binds(names, name)) return;
   const near = nearNames(name, names).map((other) => `${module}.${other}`);
   throw refusal('handler-name', `the handler's module ${module} has no ${name}`, handler, 'correct it', didYouMean(near));
+}
+
+/**
+ * The parts of a handler, where Lambda finds them.
+ *
+ * @param modules for the names that may be meant by what is no handler
+ */
+export function parseHandler(handler: string, modules: Modules = {}): { readonly module: string; readonly name: string } {
+  const dot = handler.lastIndexOf('.');
+  const module = handler.slice(0, Math.max(dot, 0)).replaceAll('/', '.');
+  const name = handler.slice(dot + 1);
+  if (module && name) return { module, name };
+  const problem = 'the handler is not of the form <module>.<function>';
+  throw refusal('handler-form', problem, handler, 'write it as Python would import it', didYouMean(findHandlers(modules)));
 }
 
 function didYouMean(names: readonly string[]): string | undefined {

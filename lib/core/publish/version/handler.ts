@@ -9,6 +9,7 @@ import { publisherClient } from '../client';
 import { whileDenied, withDeadline, type LambdaContext } from '../deadline';
 import type { PublicationResponse } from '../event';
 import { inTemporaryFolder } from '../local-archive';
+import { headObject } from '../object';
 
 export interface PublishedVersionEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -75,8 +76,15 @@ async function copy(
   const from = { ...wantedOf(properties), bucket: Bucket, key: Key };
   const to = { bucket: properties.Bucket, key: properties.Key };
   const encryption = { ServerSideEncryption: algorithm as ServerSideEncryption | undefined, SSEKMSKeyId };
-  const { outcome } = await promote(s3, s3, { from, to, encryption }, { signal, log });
-  log(`${s3Url(to.bucket, to.key)}: ${outcome}, from ${s3Url(Bucket, Key)}`);
+  const [target, origin] = [s3Url(to.bucket, to.key), s3Url(Bucket, Key)];
+  try {
+    const { outcome } = await promote(s3, s3, { from, to, encryption }, { signal, log });
+    log(`${target}: ${outcome}, from ${origin}`);
+  } catch (error) {
+    const isGone = error instanceof ArtifactError && error.trouble.reference === 'version-not-published';
+    if (!isGone || !await headObject(s3, to, signal)) throw error;
+    log(`${target}: there from an earlier deployment; ${origin} is gone`);
+  }
 }
 
 async function check(s3: S3Client, properties: PublishedVersionProperties, signal: AbortSignal): Promise<FoundVersion> {

@@ -1,4 +1,8 @@
 import { awscdk, javascript } from 'projen';
+import { UpgradeDependenciesSchedule } from 'projen/lib/javascript';
+import { ReleaseTrigger } from 'projen/lib/release';
+import { addChecks, forgetCredentials, pinActions, releaseByChangelog, VERSION } from './.projen/github';
+import { addLint } from './.projen/lint';
 
 // The newest aws-cdk-lib that npm, PyPI, Maven Central and the Go proxy all have. Users may have any newer 2.x.
 const CDK_FLOOR = '2.250.0';
@@ -10,7 +14,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   keywords: ['aws', 'cdk', 'lambda', 'python', 'pip', 'artifact', 'reproducible', 's3'],
   author: 'cdk-pip-source-artifact maintainers',
   authorAddress: 'maintainers@cdk-pip-source-artifact.example',
-  repositoryUrl: 'git+https://github.com/cdk-pip-source-artifact/cdk-pip-source-artifact.git',
+  // not git+https: the Python index refuses it
+  repositoryUrl: 'https://github.com/cdk-pip-source-artifact/cdk-pip-source-artifact.git',
+  homepage: 'https://github.com/cdk-pip-source-artifact/cdk-pip-source-artifact',
   license: 'Apache-2.0',
   packageManager: javascript.NodePackageManager.NPM,
   defaultReleaseBranch: 'main',
@@ -32,9 +38,19 @@ const project = new awscdk.AwsCdkConstructLibrary({
   testdir: 'test',
   sampleCode: false,
 
-  github: false,
-  release: false,
-  depsUpgrade: false,
+  // --- GitHub: .projen/github.ts has the checks; a release is started by hand, and asks for approval
+  githubOptions: { mergify: false, pullRequestLint: false },
+  pullRequestTemplate: false,
+  buildWorkflow: false,
+  releaseTrigger: ReleaseTrigger.workflowDispatch(),
+  releaseEnvironment: 'release',
+  jsiiReleaseVersion: '0.2.1061', // of publib, which uploads
+  npmTrustedPublishing: true,
+  npmProvenance: true,
+  depsUpgradeOptions: {
+    cooldown: 7, // days: a package that was taken over is found out by then
+    workflowOptions: { schedule: UpgradeDependenciesSchedule.WEEKLY },
+  },
 
   tsconfig: {
     compilerOptions: {
@@ -56,6 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint',
     'cdk-nag@^2.38.2', // 3 wants a newer aws-cdk-lib
+    'markdownlint-cli2@^0.18', // newer ones want Node 22
     '@cloud-copilot/iam-simulate@^0.1', // AGPL: for tests alone, never bundled nor packed
     // npm's tag "latest" of the CDK CLI is an old version that refuses today's assemblies
     'aws-cdk@2.1148.1',
@@ -67,17 +84,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslintOptions: {
     dirs: ['lib', '.projenrc.ts'],
     devdirs: ['test', 'examples'],
-    ignorePatterns: ['*.js', '*.mjs', '*.d.ts', 'node_modules/', '.ministack/', 'test/package/'],
+    ignorePatterns: ['!.projen', '*.js', '*.mjs', '*.d.ts', 'node_modules/', '.ministack/', 'test/package/'],
   },
 
-  publishToPypi: { distName: 'cdk-pip-source-artifact', module: 'cdk_pip_source_artifact' },
+  publishToPypi: {
+    distName: 'cdk-pip-source-artifact',
+    module: 'cdk_pip_source_artifact',
+    trustedPublishing: true,
+    attestations: true,
+  },
   publishToMaven: {
     javaPackage: 'io.github.cdkpipsourceartifact',
     mavenGroupId: 'io.github.cdk-pip-source-artifact',
     mavenArtifactId: 'cdk-pip-source-artifact',
+    mavenServerId: 'central-ossrh',
   },
-  publishToGo: { moduleName: 'github.com/cdk-pip-source-artifact/cdk-pip-source-artifact-go' },
-  publishToNuget: { dotNetNamespace: 'CdkPipSourceArtifact', packageId: 'CdkPipSourceArtifact' },
+  publishToGo: { moduleName: 'github.com/cdk-pip-source-artifact/cdk-pip-source-artifact-go', githubUseSsh: true },
+  publishToNuget: { dotNetNamespace: 'CdkPipSourceArtifact', packageId: 'CdkPipSourceArtifact', trustedPublishing: true },
 });
 
 // silences the end-of-life banner of the jsii tools on Node 20 (the value is the major version)
@@ -185,7 +208,16 @@ project.eslint!.addOverride({
 // examples import the library by its name, which only resolves when it is compiled
 project.eslint!.addOverride({ files: ['examples/**'], rules: { 'import/no-unresolved': 'off' } });
 
+addChecks(project.github!);
+pinActions(project.github!);
+forgetCredentials(project);
+releaseByChangelog(project);
+
 // --- package.json
+project.package.addField('version', VERSION);
+project.tryFindObjectFile('package.json')!.addOverride('jsii.targets.python.classifiers', [
+  'Framework :: AWS CDK', 'Framework :: AWS CDK :: 2',
+]);
 project.package.addField('type', 'commonjs');
 project.package.addField('preferUnplugged', true); // Yarn's Plug'n'Play: Node.js cannot start a program that is inside of a zip
 project.package.addField('exports', {
@@ -219,7 +251,7 @@ project.npmignore!.addPatterns(
   '/lib/cli/**', '/lib/pipeline/**',
   '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/**/*.d.ts',
   '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts', '!/lib/core/base/words.d.ts',
-  '/.*/', '/.projenrc.ts', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
+  '/.*/', '/.projenrc.ts', '/AGENTS.md', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
 );
 
 // --- tests
@@ -231,7 +263,7 @@ project.addTask('test:package', {
   description: 'Install the packed library into an app and use it there (after compile)',
   exec: 'node test/package/check.mjs',
 });
-project.addTask('lint', { exec: 'eslint --ext .ts lib test examples .projenrc.ts', env: { ESLINT_USE_FLAT_CONFIG: 'false' } });
+addLint(project);
 project.addTask('test:integration', {
   description: 'Apps, commands and publishers in processes of their own, builds by each backend, faults and kills',
   exec: 'vitest run --config test/integration.config.mts',
@@ -241,6 +273,10 @@ project.addTask('test:reproducible', {
   description: 'The same bytes everywhere: the matrix, slow',
   exec: 'vitest run --config test/reproducible/vitest.config.mts',
   receiveArgs: true,
+});
+project.addTask('test:languages', {
+  description: 'The apps of examples/ with the packages of this commit: Python, TypeScript, Java, Go, C# (after compile)',
+  exec: 'node test/languages/check.mjs',
 });
 project.addTask('bench', {
   description: 'Ours and others, side by side (after compile)',

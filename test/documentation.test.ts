@@ -70,3 +70,12 @@ test('JSON and TOML on the pages can be read', () => {
   expect(data.length).toBeGreaterThanOrEqual(2);
   for (const { file, language, code } of data) expect(() => read[language](code), `${file}: ${code}`).not.toThrow();
 });
+
+test('the newest heading of CHANGELOG.md is the version of the package, and of what the pages and examples name', () => {
+  const read = (file: string) => fs.readFileSync(path.join(ROOT, file), 'utf8');
+  const { version } = JSON.parse(read('package.json'));
+  expect(/^## (\S+)/m.exec(read('CHANGELOG.md'))![1]).toBe(version);
+  for (const file of ['docs/languages.md', 'examples/java/pom.xml', 'examples/go/go.mod', 'examples/csharp/src/Greetings.csproj', 'examples/typescript/package.json']) {
+    expect(read(file), file).toContain(version);
+  }
+});

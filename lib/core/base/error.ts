@@ -64,6 +64,8 @@ export class ArtifactError extends Error {
     const told = { ...rest, problem: say(problem), advice: say(advice), ...hint !== undefined && { hint: say(hint) } };
     const error = new ArtifactError(told, where, this.cause === undefined ? undefined : { cause: this.cause });
     if (caller) Error.captureStackTrace(error, caller);
+    // outside of TypeScript, jsii prints the stack and then the message: the output of a process would stand there twice
+    if (process.env.JSII_AGENT !== undefined) error.stack = error.stack?.replace(error.message, () => error.message.split('\n', 1)[0]);
     return error;
   }
 }

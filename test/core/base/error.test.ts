@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ArtifactError, refusal, type Finding } from '../../../lib/core/base/error';
 import type { Words } from '../../../lib/core/base/words';
 
@@ -59,5 +59,16 @@ describe('at', () => {
     const { stack } = caller();
     expect(stack).toContain('error.test.ts');
     expect(stack).not.toMatch(/at caller /);
+  });
+
+  test('outside of TypeScript, the stack has the first line of the message alone: jsii prints the message below it', () => {
+    vi.stubEnv('JSII_AGENT', 'Python/3.13.1');
+    try {
+      const error = new ArtifactError(FAILED).at('here');
+      expect(error.stack).toMatch(/^ArtifactError: here: pip failed; see its output\n {4}at /);
+      expect(error.message).toContain('(exit code 1)');
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });

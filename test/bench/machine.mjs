@@ -66,6 +66,15 @@ export function prepareCdk(library) {
   return folder;
 }
 
+const REQUIRED_BY_HOOK = `
+import importlib, os, tomllib
+system = tomllib.load(open("pyproject.toml", "rb")).get("build-system", {}) if os.path.exists("pyproject.toml") else {}
+module, _, attribute = system.get("build-backend", "setuptools.build_meta:__legacy__").partition(":")
+backend = importlib.import_module(module)
+ask = getattr(getattr(backend, attribute) if attribute else backend, "get_requires_for_build_wheel", lambda: [])
+for requirement in ask(): print("requires", requirement)
+`;
+
 /** A Python with all that the backend of a project requires. */
 export function prepareBackend(project, name) {
   const folder = path.join(FOLDER, 'backends', name.replace(' ', '-'));
@@ -75,7 +84,10 @@ export function prepareBackend(project, name) {
     run(PYTHON, ['-m', 'venv', '--without-pip', folder]);
     const read = 'import sys, tomllib; print("\\n".join(tomllib.load(open(sys.argv[1], "rb")).get("build-system", {}).get("requires", ["setuptools"])))';
     const requires = run(PYTHON, ['-c', read, path.join(project, 'pyproject.toml')]).trim().split('\n');
-    run(UV, ['pip', 'install', '--quiet', '--compile-bytecode', '--python', python, ...requires]);
+    const install = (requirements) => run(UV, ['pip', 'install', '--quiet', '--compile-bytecode', '--python', python, ...requirements]);
+    install(requires);
+    const asked = run(python, ['-c', REQUIRED_BY_HOOK], { cwd: project }).split('\n').filter((line) => line.startsWith('requires ')).map((line) => line.slice(9));
+    if (asked.length > 0) install(asked); // an older setuptools asks for wheel
     fs.writeFileSync(path.join(folder, 'ready'), '');
   }
   return python;

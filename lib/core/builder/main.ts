@@ -7,7 +7,6 @@ import type { BuildSettings } from '../build/build';
 import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
 import { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
-import { makeLayer } from '../layer/make-layer';
 import { splitExclude } from '../plan/split-exclude';
 import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/builder-protocol';
 
@@ -17,6 +16,7 @@ import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../
  */
 async function main(): Promise<void> {
   const { tasks, cacheFolder }: BuilderQuestion = JSON.parse(await text(process.stdin));
+  void import('archiver'); // is there when the first Python has answered
   const interruption = new AbortController();
   // `on` and not `once`: at a signal that nobody else listens to, execa ends the process before the temporary folder is removed
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
@@ -66,6 +66,7 @@ async function make(
   task: BuilderTask, cache: ArtifactCache, options: Omit<BuildSettings, 'environments'>,
 ): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
   if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, options);
+  const { makeLayer } = await import('../layer/make-layer.js'); // most builders make no layer, and start sooner without its code
   const { fingerprint, savedSize } = await makeLayer(task.request, cache, options);
   const hasPatterns = splitExclude(task.request.exclude).patterns.length > 0;
   return { fingerprint, savedSize: savedSize ?? (hasPatterns ? 0 : undefined) };

@@ -1,4 +1,3 @@
-import { ZipArchive } from 'archiver';
 import { byPath, type TreeFile } from '../base/tree';
 
 /** The first date that a zip can hold. A fixed one: the archive must not depend on when files were written. */
@@ -10,6 +9,7 @@ const EPOCH = new Date('1980-01-01T00:00:00Z');
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
  */
 export async function packageTree(files: readonly TreeFile[]): Promise<Buffer> {
+  const { ZipArchive } = await import('archiver'); // its time to load is that of a small build
   const archive = new ZipArchive({ zlib: { level: 9 } });
   // archiver would append files that it reads itself in the order in which the disk answers
   for (const { path: name, executable, content } of [...files].sort(byPath)) {

@@ -6,3 +6,5 @@ export { PipDependencyLayer, type PipDependencyLayerProps } from './pip-dependen
 export { PipSourceArtifact } from './pip-source-artifact';
 export { type PipSourceArtifactProps } from './pip-source-artifact-props';
 export type { ProtectionOptions } from './publication/protection';
+export type { PublisherOptions } from './publication/publisher/options';
+export { PipPublisher } from './publication/publisher/publisher';

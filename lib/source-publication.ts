@@ -44,6 +44,8 @@ export class SourcePublication extends Construct {
     const { archive, sourceSha256, provenance, bucket } = props;
     const displayName = `${this.node.scope!.node.path} ${props.version}`;
     const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName });
+    const provider = PublicationProvider.of(this);
+    const { expectedBucketOwner } = provider;
     const properties: PublicationProperties = {
       Bucket: props.bucket.bucketName,
       Key: props.key,
@@ -54,10 +56,11 @@ export class SourcePublication extends Construct {
       ...Object.keys(props.metadata).length > 0 ? { Metadata: props.metadata } : {},
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
       ...encryptionOf(bucket, this, props.serverSideEncryption),
+      ...expectedBucketOwner === undefined ? {} : { ExpectedBucketOwner: expectedBucketOwner },
     };
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
-      serviceToken: PublicationProvider.of(this).allow(staged.bucket, props.bucket, props.prefix),
+      serviceToken: provider.allow(staged.bucket, props.bucket, props.prefix),
       serviceTimeout: Duration.minutes(6),
       removalPolicy: RemovalPolicy.RETAIN,
       properties: { ...properties },

@@ -26,6 +26,9 @@ const BUCKET = 'permissions';
 const STAGING = `cdk-hnb659fds-assets-${ACCOUNT}-eu-west-1`;
 const ARN = `arn:aws:s3:::${BUCKET}`;
 const [PERMISSIONS, COMMAND] = ['permissions.md', 'command.md'].map((name) => fs.readFileSync(path.join(__dirname, '..', 'docs', name), 'utf8').replaceAll('my-bucket', BUCKET));
+const LOG_GROUP = `arn:aws:logs:eu-west-1:${ACCOUNT}:log-group:publisher:*`;
+/** What Lambda does for the function. */
+const LOGGING = ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action): Call => ({ action, resource: LOG_GROUP.replace('*', 'log-stream:today'), context: {} }));
 const ALL: Statement = { Effect: 'Allow', Action: ['s3:*', 'kms:*'], Resource: '*' };
 
 let role: Statement[];
@@ -86,6 +89,7 @@ async function recordFunction(client: S3Client): Promise<Call[]> {
 function resolve(_: string, value: any): unknown {
   if (value?.Ref === 'AWS::Partition') return 'aws';
   if (/^Bucket/.test(value?.Ref)) return BUCKET;
+  if (/Logs/.test(value?.['Fn::GetAtt']?.[0])) return LOG_GROUP;
   if (value?.['Fn::GetAtt']) return /^Key/.test(value['Fn::GetAtt'][0]) ? KEY_ARN : ARN;
   return value?.['Fn::Join'] ? value['Fn::Join'][1].join(value['Fn::Join'][0]) : value;
 }
@@ -149,17 +153,17 @@ async function recordCommand(client: S3Client): Promise<void> {
 
 const puts = (all: readonly Call[]) => all.filter(({ action }) => action === 's3:PutObject');
 const without = (call: Call, key: string): Call => ({ ...call, context: Object.fromEntries(Object.entries(call.context).filter(([name]) => name !== key)) });
-const actionsIn = (text: string) => [...text.matchAll(/`((?:s3|kms):\w+)`/g)].map(([, action]) => action);
+const actionsIn = (text: string) => [...text.matchAll(/`((?:s3|kms|logs):\w+)`/g)].map(([, action]) => action);
 const textOf = (rights: readonly Statement[]) => rightsOf(rights).map(({ Action, Resource, Condition }) => JSON.stringify([Action, Resource, Condition])).sort();
 
 describe('the publishing function', () => {
   test('is allowed all that it does', async () => {
     expect(ofFunction.length).toBeGreaterThan(10);
-    expect(await refused(ofFunction, role, bucketPolicy)).toEqual([]);
+    expect(await refused([...ofFunction, ...LOGGING], role, bucketPolicy)).toEqual([]);
   });
 
   test('has no right that it does not need', async () => {
-    expect(await superfluous(ofFunction, role)).toEqual([]);
+    expect(await superfluous([...ofFunction, ...LOGGING], role)).toEqual([]);
   });
 
   test('replaces nothing', async () => {
@@ -186,7 +190,7 @@ describe('the publishing function', () => {
   test('has the rights of docs/permissions.md, and those alone', () => {
     const [, cell] = /^\| the publishing function \| (.*) \|$/m.exec(PERMISSIONS)!;
     const places: Readonly<Record<string, readonly string[]>> = {
-      'the staged assets': [`arn:aws:s3:::${STAGING}/*`], '`<bucket>/<prefix>source/*`': [`${ARN}/lambda/source/*`], 'both buckets': [ARN, `arn:aws:s3:::${STAGING}`], 'its key': [KEY_ARN],
+      'the staged assets': [`arn:aws:s3:::${STAGING}/*`], '`<bucket>/<prefix>source/*`': [`${ARN}/lambda/source/*`], 'both buckets': [ARN, `arn:aws:s3:::${STAGING}`], 'its key': [KEY_ARN], 'its log group': [LOG_GROUP],
     };
     const statements = cell.split('; ').flatMap((part) => {
       const [, actions, where] = /^(.*) on ([^,]*)/.exec(part)!;

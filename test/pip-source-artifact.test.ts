@@ -94,7 +94,7 @@ describe('the template', () => {
     const [role] = Object.values(template.findResources('AWS::IAM::Role'));
     const statements = role.Properties.Policies[0].PolicyDocument.Statement;
     expect(statements.map(({ Action, Resource }: { Action: string[]; Resource: unknown[] }) => [Action, Resource.length])).toEqual([
-      [['s3:GetObject'], 1], [['s3:GetObject', 's3:GetObjectTagging', 's3:PutObjectTagging'], 2], [['s3:PutObject'], 2], [['s3:ListBucket'], 2],
+      [['s3:GetObject'], 1], [['s3:GetObject', 's3:GetObjectTagging', 's3:PutObjectTagging'], 2], [['s3:PutObject'], 2], [['s3:ListBucket'], 2], [['logs:CreateLogStream', 'logs:PutLogEvents'], 1],
     ]);
     expect(statements[2].Condition, 'it may create objects, and replace none').toEqual({ Null: { 's3:if-none-match': 'false' } });
     expect(JSON.stringify(statements)).not.toContain('"*"');

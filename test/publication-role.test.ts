@@ -47,7 +47,7 @@ function policiesOf(stack: Stack): Policies {
   const managed = Object.values(template.findResources('AWS::IAM::ManagedPolicy')).map(({ Properties }) => read(Properties.PolicyDocument));
   expect(inline.reduce((sum: number, { size }: { readonly size: number }) => sum + size, 0)).toBeLessThanOrEqual(10_240);
   for (const { size } of managed) expect(size).toBeLessThanOrEqual(6_144);
-  expect(managed.length + role.ManagedPolicyArns.length).toBeLessThanOrEqual(10);
+  expect(managed.length + (role.ManagedPolicyArns ?? []).length).toBeLessThanOrEqual(10);
   return { inline: inline.flatMap(({ statements }: any) => statements), managed: managed.map(({ statements }) => statements) };
 }
 
@@ -115,10 +115,10 @@ describe('policies of any size', () => {
   test('what fits is named one by one, in the inline policy alone', () => {
     const stack = newStack();
     const bucket = new s3.Bucket(stack, 'Bucket');
-    for (let i = 0; i < 50; i++) new PipSourceArtifact(stack, `Source${i}`, { entry, bucket, prefix: `team-${i}/` });
+    for (let i = 0; i < 45; i++) new PipSourceArtifact(stack, `Source${i}`, { entry, bucket, prefix: `team-${i}/` });
     const policies = policiesOf(stack);
     expect(policies.managed).toEqual([]);
-    expect(resourcesOf(policies, 's3:PutObject')).toHaveLength(50);
+    expect(resourcesOf(policies, 's3:PutObject')).toHaveLength(45);
   });
 
   test('what is published waits for the managed policies', () => {
@@ -181,7 +181,7 @@ describe('roles that the user makes', () => {
     const [{ roleConstructPath, identityPolicyStatements }] = report.roles;
     expect(roleConstructPath).toBe(ROLE);
     expect(identityPolicyStatements.map(({ Action, Resource }: Statement) => [Action, Resource.length])).toEqual([
-      [['s3:GetObject'], 1], [['s3:GetObject', 's3:GetObjectTagging', 's3:PutObjectTagging'], 120], [['s3:PutObject'], 120], [['s3:ListBucket'], 2], [['kms:Decrypt', 'kms:GenerateDataKey'], 1],
+      [['s3:GetObject'], 1], [['s3:GetObject', 's3:GetObjectTagging', 's3:PutObjectTagging'], 120], [['s3:PutObject'], 120], [['s3:ListBucket'], 2], [['kms:Decrypt', 'kms:GenerateDataKey'], 1], [['logs:CreateLogStream', 'logs:PutLogEvents'], 1],
     ]);
     expect(JSON.stringify(report)).not.toMatch(/Resolution error|Token\[/);
   });

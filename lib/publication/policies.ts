@@ -38,6 +38,7 @@ export class PublicationPolicies {
   private readonly staging = new Map<string, s3.IBucket>();
   private readonly targets = new Map<string, Target>();
   private readonly readings = new Map<string, Reading>();
+  private readonly others: Right[] = [];
   private readonly resolved = new Map<string, { readonly text: string; readonly length: number }>();
 
   constructor(private readonly stack: Stack) {}
@@ -63,6 +64,11 @@ export class PublicationPolicies {
     const { apart, short } = this.rightsBelow(bucket, [`${prefix}source/*`]);
     target.exact.apart.push(...apart);
     target.exact.short.push(...short);
+  }
+
+  /** What the function needs besides: its log group, its network, a key. */
+  allowBesides(actions: readonly string[], arn: string): void {
+    this.others.push(...this.rights(kindOfRight(actions), [arn], arn === '*' ? 0 : LONGER_NAME));
   }
 
   /**
@@ -111,6 +117,7 @@ export class PublicationPolicies {
       ...this.rights(kindOfRight(['s3:ListBucket']), [...buckets, ...read].map(({ bucketArn }) => bucketArn)),
       ...this.rights(kindOfRight(['kms:Decrypt', 'kms:GenerateDataKey']), keys, LONGER_KEY),
       ...this.rights(kindOfRight(['kms:Decrypt']), readKeys, LONGER_KEY),
+      ...this.others,
     ];
   }
 
@@ -160,6 +167,9 @@ function sizeOf(rights: readonly Right[]): number {
 
 /** How much longer the ARN of a key may be than that of a bucket. */
 const LONGER_KEY = 8;
+
+/** How much longer the ARN of a log group may be, whose name has those of its stack and its construct. */
+const LONGER_NAME = 190;
 
 /** How long a resolved ARN of a bucket or its objects can be once CloudFormation has put in its values. */
 function longest(value: unknown, region: string): number {

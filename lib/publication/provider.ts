@@ -2,10 +2,15 @@ import * as path from 'node:path';
 import {
   CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, Size, Stack, TagManager, TagType, type CfnResource, type CfnTag,
 } from 'aws-cdk-lib';
-import { CfnManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { CfnManagedPolicy, type IRole } from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { PublicationPolicies } from './policies';
+import { IAM_REASONS, suppressNag } from './publisher/nag';
+import type { PublisherOptions } from './publisher/options';
+import { publisherOptionsOf } from './publisher/publisher';
+import { GivenRole } from './publisher/role';
+import { applySettings, logGroupOf } from './publisher/settings';
 import { POLICY_SIZES, type PolicyStatement } from './role-policies';
 
 export const RESOURCE_TYPE = 'Custom::PipSourcePublication';
@@ -13,33 +18,51 @@ export const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 /** One Lambda function in a stack publishes all of its artifacts, with a role that names only their buckets and prefixes. */
 export class PublicationProvider {
   static of(scope: Construct): PublicationProvider {
-    const provider = CustomResourceProvider.getOrCreateProvider(scope, RESOURCE_TYPE, {
+    const stack = Stack.of(scope);
+    const known = PublicationProvider.known.get(stack) ?? new PublicationProvider(stack, publisherOptionsOf(stack));
+    PublicationProvider.known.set(stack, known);
+    return known;
+  }
+
+  private static readonly known = new WeakMap<Stack, PublicationProvider>();
+
+  /** The account that must own the buckets. */
+  readonly expectedBucketOwner?: string;
+
+  private readonly provider: CustomResourceProvider;
+  private readonly policies: PublicationPolicies;
+  /** Not there where its user has made it: `iam.Role.customizeRoles`, or the option `role`. */
+  private readonly role?: CfnResource;
+  private readonly givenRole?: GivenRole;
+  private readonly handler: CfnResource;
+  /** The statements of the inline policy. The CDK has them: they are changed in place. */
+  private readonly inline: PolicyStatement[] = [];
+  private readonly managed: CfnManagedPolicy[] = [];
+
+  private constructor(stack: Stack, options: PublisherOptions) {
+    this.provider = CustomResourceProvider.getOrCreateProvider(stack, RESOURCE_TYPE, {
       codeDirectory: path.join(__dirname, '..', 'bundled', 'handler'),
       runtime: CustomResourceProviderRuntime.NODEJS_22_X,
       memorySize: Size.mebibytes(1024),
       timeout: Duration.minutes(5),
       description: 'Publishes versioned Python source artifacts (cdk-pip-source-artifact)',
     });
-    const known = PublicationProvider.known.get(provider) ?? new PublicationProvider(provider);
-    PublicationProvider.known.set(provider, known);
-    return known;
-  }
-
-  private static readonly known = new WeakMap<CustomResourceProvider, PublicationProvider>();
-
-  private readonly policies: PublicationPolicies;
-  /** Not there where its user has made it: `iam.Role.customizeRoles`. */
-  private readonly role?: CfnResource;
-  private readonly handler: CfnResource;
-  /** The statements of the inline policy. The CDK has them: they are changed in place. */
-  private readonly inline: PolicyStatement[] = [];
-  private readonly managed: CfnManagedPolicy[] = [];
-
-  private constructor(private readonly provider: CustomResourceProvider) {
-    this.policies = new PublicationPolicies(Stack.of(provider));
-    this.role = provider.node.tryFindChild('Role') as CfnResource | undefined;
-    this.handler = provider.node.findChild('Handler') as CfnResource;
+    this.expectedBucketOwner = options.expectedBucketOwner;
+    this.policies = new PublicationPolicies(stack);
+    this.handler = this.provider.node.findChild('Handler') as CfnResource;
+    const role = this.provider.node.tryFindChild('Role') as CfnResource | undefined;
+    if (options.role) this.givenRole = this.takeRole(options.role, role);
+    else this.role = role;
     for (const resource of [this.role, this.handler]) if (resource) makeTaggable(resource);
+    if (this.role) {
+      this.role.addPropertyDeletionOverride('ManagedPolicyArns'); // its own log group will do
+      suppressNag(this.role, IAM_REASONS);
+    }
+    suppressNag(this.handler, {
+      'AwsSolutions-L1': 'It runs on a Node.js that Lambda supports, and for which the library is tested; the oldest CDK that it supports '
+        + 'knows no newer one',
+    });
+    this.applyOptions(options);
   }
 
   /** @returns the service token */
@@ -61,10 +84,35 @@ export class PublicationProvider {
   }
 
   private update(): string {
-    const [inline, ...managed] = this.policies.render(this.role ? POLICY_SIZES : [Infinity]);
-    this.setInline(inline);
+    const [inline, ...managed] = this.policies.render(this.policySizes);
+    if (this.givenRole) this.givenRole.setStatements(inline);
+    else this.setInline(inline);
     if (this.role) this.setManaged(this.role, managed);
     return this.provider.serviceToken;
+  }
+
+  /** Of a role that is made elsewhere it is not known what else it has. */
+  private get policySizes(): readonly number[] {
+    if (this.role) return POLICY_SIZES;
+    return this.givenRole ? POLICY_SIZES.slice(0, 1) : [Infinity];
+  }
+
+  private takeRole(role: IRole, made: CfnResource | undefined): GivenRole {
+    if (made) {
+      this.handler.removeDependency(made);
+      this.provider.node.tryRemoveChild(made.node.id);
+    }
+    this.handler.addPropertyOverride('Role', role.roleArn);
+    return new GivenRole(this.provider, role, this.handler);
+  }
+
+  private applyOptions(options: PublisherOptions): void {
+    const logGroup = logGroupOf(this.provider, options);
+    this.handler.addPropertyOverride('LoggingConfig.LogGroup', logGroup.logGroupName);
+    this.policies.allowBesides(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
+    if (options.vpc) this.policies.allowBesides(NETWORK_ACTIONS, '*');
+    if (options.stagingKey) this.policies.allowBesides(['kms:Decrypt'], options.stagingKey.keyArn);
+    applySettings(this.provider, this.handler, options);
   }
 
   /** The CDK has no way to take a statement back: what has become superfluous repeats a right that is there. */
@@ -81,6 +129,7 @@ export class PublicationProvider {
   private setManaged(role: CfnResource, documents: readonly PolicyStatement[][]): void {
     documents.forEach((Statement, i) => {
       const policy = this.managed[i] ?? new CfnManagedPolicy(this.provider, `Policy${i + 1}`, { policyDocument: {}, roles: [role.ref] });
+      if (!this.managed[i]) suppressNag(policy, IAM_REASONS);
       policy.policyDocument = { Version: '2012-10-17', Statement };
       this.managed[i] = policy;
       this.handler.addDependency(policy); // and what the function publishes waits for the function
@@ -91,6 +140,12 @@ export class PublicationProvider {
     }
   }
 }
+
+/** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+];
 
 /** The CDK makes them of no class of their own, so that `Tags.of(app)` passes over them. */
 function makeTaggable(resource: CfnResource): void {

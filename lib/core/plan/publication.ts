@@ -15,6 +15,8 @@ export interface PublicationProperties {
   /** S3's name: `AES256`, `aws:kms`. */
   readonly ServerSideEncryption?: string;
   readonly SSEKMSKeyId?: string;
+  /** The account that must own the bucket. */
+  readonly ExpectedBucketOwner?: string;
 }
 
 const ID_DIGITS = 12;

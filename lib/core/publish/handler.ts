@@ -5,8 +5,9 @@ import { whileDenied, withDeadline, type LambdaContext } from './deadline';
 import { demandOf, isWayBack, rememberRefusal, type PublicationEvent, type PublicationResponse } from './event';
 import { alignLabels } from './labels';
 import { inTemporaryFolder } from './local-archive';
-import { headObject } from './object';
+import { expectOwner, headObject } from './object';
 import { publish, readPublished, type Publication, type PublicationResult } from './publish';
+import { explainOwner } from './s3-errors';
 import { StagedArchive } from './staged';
 import { handlePublishedVersion, type PublishedVersionEvent } from './version/handler';
 import { ArtifactError } from '../base/error';
@@ -49,10 +50,11 @@ async function handlePublication(event: PublicationEvent, context?: LambdaContex
 }
 
 async function respond(event: PublicationEvent, context?: LambdaContext): Promise<PublicationResult> {
-  const { Bucket, Key, StagedBucket, StagedKey } = event.ResourceProperties;
+  const { Bucket, Key, StagedBucket, StagedKey, ExpectedBucketOwner } = event.ResourceProperties;
   const demand = demandOf(event);
   const place = s3Url(Bucket, Key);
   const s3 = publisherClient();
+  if (ExpectedBucketOwner !== undefined) expectOwner(s3, Bucket, ExpectedBucketOwner);
   try {
     return await withDeadline(place, context, async (signal) => inTemporaryFolder(async (folder) => {
       const staged = new StagedArchive(s3, { bucket: StagedBucket, key: StagedKey }, path.join(folder, 'staged.zip'), signal);
@@ -63,7 +65,7 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
       }, signal);
     }));
   } catch (error) {
-    if (demand !== 'settled') throw error;
+    if (demand !== 'settled') throw explainOwner(error, ExpectedBucketOwner);
     const why = 'nothing was done, and CloudFormation is told that all is well, because it asks for what it believes to be there';
     log(`${place}: ${why}: ${(error as Error).message}`);
     return { outcome: 'unchanged' };

@@ -177,3 +177,11 @@ async function explainForeign({ message }: S3Error, { s3 }: Question): Promise<F
     advice: 'have one copy only, as with npm dedupe',
   };
 }
+
+/** S3 does not say that it denies a request because the bucket is somebody else's. */
+export function explainOwner(error: unknown, expectedBucketOwner: string | undefined): unknown {
+  if (expectedBucketOwner === undefined || !(error instanceof ArtifactError) || error.trouble.reference !== 'access-denied') return error;
+  const { code: _code, ...finding } = error.trouble;
+  const hint = `the bucket has to be of account ${expectedBucketOwner} (expectedBucketOwner): see whose it is`;
+  return new ArtifactError({ ...finding, hint }, error.where, { cause: error.cause });
+}

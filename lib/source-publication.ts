@@ -45,7 +45,6 @@ export class SourcePublication extends Construct {
     const displayName = `${this.node.scope!.node.path} ${props.version}`;
     const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName });
     const provider = PublicationProvider.of(this);
-    const { expectedBucketOwner } = provider;
     const properties: PublicationProperties = {
       Bucket: props.bucket.bucketName,
       Key: props.key,
@@ -56,7 +55,7 @@ export class SourcePublication extends Construct {
       ...Object.keys(props.metadata).length > 0 ? { Metadata: props.metadata } : {},
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
       ...encryptionOf(bucket, this, props.serverSideEncryption),
-      ...expectedBucketOwner === undefined ? {} : { ExpectedBucketOwner: expectedBucketOwner },
+      ...provider.expectation,
     };
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,

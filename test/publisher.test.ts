@@ -79,6 +79,7 @@ test('network, environment, concurrency, owner of the buckets', () => {
     reservedConcurrentExecutions: 2,
     expectedBucketOwner: ACCOUNT,
   }));
+  PipSourceArtifact.fromPublishedVersion(stack, 'Old', { version: '0.9' });
   const template = Template.fromStack(stack);
   const [group] = Object.keys(template.findResources('AWS::EC2::SecurityGroup'));
   const subnets = Object.keys(template.findResources('AWS::EC2::Subnet'));
@@ -88,7 +89,7 @@ test('network, environment, concurrency, owner of the buckets', () => {
     Environment: { Variables: { AWS_USE_FIPS_ENDPOINT: 'true' } },
     ReservedConcurrentExecutions: 2,
   });
-  template.hasResourceProperties('Custom::PipSourcePublication', { ExpectedBucketOwner: ACCOUNT });
+  for (const type of ['Custom::PipSourcePublication', 'Custom::PipSourcePublishedVersion']) template.hasResourceProperties(type, { ExpectedBucketOwner: ACCOUNT });
   expect(statementsOf(stack)).toContainEqual({ Effect: 'Allow', Action: expect.arrayContaining(['ec2:CreateNetworkInterface']), Resource: ['*'] });
 });
 

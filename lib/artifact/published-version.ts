@@ -47,6 +47,7 @@ export class PublishedVersion extends Construct implements IPipSourceArtifact {
       const from = publishedIn && { bucket: publishedIn.bucket, prefix: checkPrefix(publishedIn.prefix ?? prefix), construct: this };
       if (from) checkOrigin(from, { bucket: this.bucket, prefix, construct: this });
 
+      const provider = PublicationProvider.of(this);
       const properties: PublishedVersionProperties = {
         Bucket: this.bucket.bucketName,
         Key: this.literalKey,
@@ -55,8 +56,8 @@ export class PublishedVersion extends Construct implements IPipSourceArtifact {
         ...handler !== undefined && { Handler: handler },
         ...from && { From: { Bucket: from.bucket.bucketName, Key: sourceObjectKey(from.prefix, version) } },
         ...from && encryptionOf(this.bucket, this, checkEncryption(serverSideEncryption)),
+        ...provider.expectation,
       };
-      const provider = PublicationProvider.of(this);
       if (from) provider.allowReading(from.bucket, from.prefix, COPYING.actions);
       const resource = new CustomResource(this, 'Resource', {
         resourceType: RESOURCE_TYPE,

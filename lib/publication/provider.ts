@@ -26,8 +26,8 @@ export class PublicationProvider {
 
   private static readonly known = new WeakMap<Stack, PublicationProvider>();
 
-  /** The account that must own the buckets. */
-  readonly expectedBucketOwner?: string;
+  /** A property of each custom resource: the account that must own its bucket. */
+  readonly expectation: { readonly ExpectedBucketOwner?: string };
 
   private readonly provider: CustomResourceProvider;
   private readonly policies: PublicationPolicies;
@@ -47,7 +47,7 @@ export class PublicationProvider {
       timeout: Duration.minutes(5),
       description: 'Publishes versioned Python source artifacts (cdk-pip-source-artifact)',
     });
-    this.expectedBucketOwner = options.expectedBucketOwner;
+    this.expectation = options.expectedBucketOwner === undefined ? {} : { ExpectedBucketOwner: options.expectedBucketOwner };
     this.policies = new PublicationPolicies(stack);
     this.handler = this.provider.node.findChild('Handler') as CfnResource;
     const role = this.provider.node.tryFindChild('Role') as CfnResource | undefined;

@@ -13,6 +13,8 @@ export interface PublishedVersionProperties extends Pick<PublicationProperties, 
   /** Of the copy. */
   readonly ServerSideEncryption?: string;
   readonly SSEKMSKeyId?: string;
+  /** The account that must own the bucket. */
+  readonly ExpectedBucketOwner?: string;
 }
 
 /** The digest that the names of its attributes carry: that of the content, if it is known, else of the key, whose content never changes. */

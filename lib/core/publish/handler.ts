@@ -5,7 +5,7 @@ import { whileDenied, withDeadline, type LambdaContext } from './deadline';
 import { demandOf, isWayBack, rememberRefusal, type PublicationEvent, type PublicationResponse } from './event';
 import { alignLabels } from './labels';
 import { inTemporaryFolder } from './local-archive';
-import { expectOwner, headObject } from './object';
+import { headObject } from './object';
 import { publish, readPublished, type Publication, type PublicationResult } from './publish';
 import { explainOwner } from './s3-errors';
 import { StagedArchive } from './staged';
@@ -53,8 +53,7 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
   const { Bucket, Key, StagedBucket, StagedKey, ExpectedBucketOwner } = event.ResourceProperties;
   const demand = demandOf(event);
   const place = s3Url(Bucket, Key);
-  const s3 = publisherClient();
-  if (ExpectedBucketOwner !== undefined) expectOwner(s3, Bucket, ExpectedBucketOwner);
+  const s3 = publisherClient(event.ResourceProperties);
   try {
     return await withDeadline(place, context, async (signal) => inTemporaryFolder(async (folder) => {
       const staged = new StagedArchive(s3, { bucket: StagedBucket, key: StagedKey }, path.join(folder, 'staged.zip'), signal);

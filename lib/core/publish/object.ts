@@ -13,18 +13,6 @@ export async function headObject(s3: S3Client, { bucket, key }: Place, signal?: 
   return orNothing(s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }), { abortSignal: signal }));
 }
 
-/**
- * Have S3 refuse all that is asked of a bucket which is not this account's.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
- */
-export function expectOwner(s3: S3Client, bucket: string, account: string): void {
-  s3.middlewareStack.add((next) => (args) => {
-    const isOfBucket = (args.input as { readonly Bucket?: string }).Bucket === bucket;
-    return next(isOfBucket ? { ...args, input: { ...args.input, ExpectedBucketOwner: account } } : args);
-  }, { step: 'initialize', name: 'expectedBucketOwner' });
-}
-
 const TRIES = 3;
 
 /**

@@ -10,6 +10,7 @@ import { whileDenied, withDeadline, type LambdaContext } from '../deadline';
 import type { PublicationResponse } from '../event';
 import { inTemporaryFolder } from '../local-archive';
 import { headObject } from '../object';
+import { explainOwner } from '../s3-errors';
 
 export interface PublishedVersionEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -53,14 +54,17 @@ async function find(
 ): Promise<FoundVersion | undefined> {
   const { Bucket, Key } = properties;
   const place = s3Url(Bucket, Key);
-  const s3 = publisherClient();
+  const s3 = publisherClient(properties);
   try {
     return await withDeadline(place, context, async (signal) => whileDenied(async () => {
       if (properties.From) await copy(s3, properties, properties.From, signal);
       return check(s3, properties, signal);
     }, signal));
   } catch (error) {
-    if (!settled) throw error instanceof ArtifactError ? error.at(error.where ?? place) : error;
+    if (!settled) {
+      const told = explainOwner(error, properties.ExpectedBucketOwner);
+      throw told instanceof ArtifactError ? told.at(told.where ?? place) : told;
+    }
     const why = 'CloudFormation is told that all is well, because it asks for what it believes to be there';
     log(`${place}: ${why}: ${(error as Error).message}`);
     return undefined;

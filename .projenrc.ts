@@ -69,6 +69,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-s3@^3', '@aws-sdk/client-lambda@^3', '@aws-sdk/client-cloudformation@^3',
     'commander@^14', // 15 wants Node 22
     '@cyclonedx/cyclonedx-library@^10.3.0',
+    'yaml@^2.8', // reads the tags of CloudFormation, and has no dependency
     '@types/archiver@^8', '@types/yauzl@^3', '@types/node@^20',
     'vitest@^4.1.12', 'tsx', 'publint',
     'cdk-nag@^2.38.2', // 3 wants a newer aws-cdk-lib
@@ -125,8 +126,9 @@ const APP_RINGS: Readonly<Record<string, readonly string[]>> = {
   project: ['base', 'pep', 'lambda'],
   lock: ['base', 'pep', 'lambda', 'project'],
   plan: ['base', 'pep', 'lambda', 'project', 'lock'],
+  init: ['base', 'pep', 'lambda', 'project', 'lock'],
   cache: ['base', 'pep', 'lambda', 'project', 'lock', 'plan'],
-  synth: ['base', 'pep', 'lambda', 'project', 'lock', 'plan', 'cache'],
+  synth: ['base', 'pep', 'lambda', 'project', 'lock', 'plan', 'init', 'cache'],
   contract: ['base', 'pep', 'lambda', 'cache'],
 };
 const ALL_OF_APP = Object.keys(APP_RINGS);
@@ -134,10 +136,11 @@ const ALL_OF_APP = Object.keys(APP_RINGS);
 const BUILDER_RINGS: Readonly<Record<string, readonly string[]>> = {
   process: ['base'],
   package: ['base', 'pep', 'process'],
+  templates: ['base', 'lambda', 'project'],
   installer: [...ALL_OF_APP, 'process'],
-  build: [...ALL_OF_APP, 'process', 'package', 'installer'],
-  layer: [...ALL_OF_APP, 'process', 'package', 'installer', 'build'],
-  builder: [...ALL_OF_APP, 'process', 'package', 'installer', 'build', 'layer'],
+  build: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates'],
+  layer: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates', 'build'],
+  builder: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates', 'build', 'layer'],
   publish: ['base', 'pep', 'lambda', 'plan', 'package'],
 };
 const RINGS = Object.entries({ ...APP_RINGS, ...BUILDER_RINGS });

@@ -14,7 +14,8 @@ import type { PublishedVersionProps } from './artifact/published-version-props';
 import { checkOtherUsers, checkUser, type PublishedArtifact } from './artifact-users';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
-import { checkHandler, chooseHandler } from './core/lambda/handler';
+import { chooseHandler } from './core/lambda/choose-handler';
+import { checkHandler } from './core/lambda/handler';
 import { checkPrefix, checkVersion, consoleUrl, s3Url, sourceObjectKey } from './core/plan/object-key';
 import { checkEncryption, objectMetadata, objectTags, ownMetadata } from './core/plan/object-labels';
 import type { PipSourceArtifactProps } from './pip-source-artifact-props';
@@ -129,9 +130,10 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
       const own = { ...ownMetadata({ version, sourceSha256, codeSha256 }), ...this.artifact.provenance };
       objectMetadata(own, props.metadata, isKnown);
       const built = isBuilt(this.artifact);
-      if (built && options.handler !== undefined) checkHandler(options.handler, this.artifact.modules);
+      const handler = options.handler ?? this.artifact.handler;
+      if (built && handler !== undefined) checkHandler(handler, this.artifact.modules);
 
-      this.givenHandler = options.handler ?? (built ? undefined : 'lambda_function.lambda_handler');
+      this.givenHandler = handler ?? (built ? undefined : 'lambda_function.lambda_handler');
       this.version = version;
       this.sourceSha256 = sourceSha256;
       this.codeSha256 = codeSha256;
@@ -183,13 +185,14 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
   }
 
   /**
-   * The handler: the one that was given, else that of the project's only `lambda_function.py`.
+   * The handler: the one that was given, else the one of `[tool.pip-source-artifact]` in pyproject.toml, else the only one that the
+   * project has.
    *
    * Fails where none was given and the project has none, or several.
    */
   public get handler(): string {
     try {
-      return this.givenHandler ?? chooseHandler(this.artifact.modules);
+      return this.givenHandler ?? chooseHandler(this.artifact.modules, this.artifact.namedHandlers);
     } catch (error) {
       throw error instanceof ArtifactError ? error.at(this.node.path, appWords) : error;
     }

@@ -211,7 +211,7 @@ describe('attributes', () => {
     expect(newArtifact({ entry: twoHandlers, handler: 'refunds.lambda_function.lambda_handler' }).source.handler).toBe('refunds.lambda_function.lambda_handler');
     const { source } = newArtifact({ entry: twoHandlers });
     expect(() => source.handler).toThrow(
-      'Stack/Source: the project has more than one lambda_function.py with a lambda_handler, got ["orders.lambda_function.lambda_handler","refunds.lambda_function.lambda_handler"]; set handler to <module>.<function>',
+      'Stack/Source: the project has more than one handler, got ["orders.lambda_function.lambda_handler","refunds.lambda_function.lambda_handler"]; set handler to <module>.<function>',
     );
   });
 });

@@ -33,7 +33,8 @@ export function knownAtSynth(props: PipSourceArtifactProps): Options {
 export function obtainArtifact(scope: Construct, options: Options): StoredArtifact {
   const { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, ...request } = options;
   if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
-  return { ...NOT_BUILT, version: request.version ?? readProject(request.entry).version ?? '0.0.0' };
+  const { version = '0.0.0', settings: { handler } } = readProject(request.entry);
+  return { ...NOT_BUILT, version: request.version ?? version, handler };
 }
 
 /** Whether an artifact is a project's, and not the placeholder. */

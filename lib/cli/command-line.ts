@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addBuildCommand } from './commands/build';
 import { addDiffCommand } from './commands/diff';
 import { addDownloadCommand } from './commands/download';
+import { addInitCommand } from './commands/init';
 import { addLayerCommands } from './commands/layer';
 import { addListCommand } from './commands/list';
 import { addPackageCommand } from './commands/package';
@@ -86,7 +87,7 @@ function createProgram({ stdout, stderr }: Terminal, perform: Perform): Command 
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: () => {} })
     .addHelpText('after', HELP);
   const adders = [
-    addBuildCommand, addPackageCommand, addLayerCommands, addUploadCommand, addReleaseCommand,
+    addInitCommand, addBuildCommand, addPackageCommand, addLayerCommands, addUploadCommand, addReleaseCommand,
     addListCommand, addShowCommand, addDownloadCommand, addDiffCommand, addVerifyCommand, addPromoteCommand, addPruneCommand,
   ];
   for (const add of adders) add(program, perform); // in the order of the help

@@ -110,7 +110,7 @@ export function addVersionOption(command: Command): Command {
 }
 
 export function addHandlerOption(command: Command): Command {
-  const description = 'the entry point, which must be in the package (default: a lambda_handler in a lambda_function.py)';
+  const description = 'the entry point, which must be in the package (default: the one that is found, or in pyproject.toml)';
   return command.option('--handler <module.function>', description);
 }
 

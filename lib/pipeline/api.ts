@@ -4,6 +4,7 @@
  */
 export { ArtifactError, type FailedProcess, type Trouble } from '../core/base/error';
 export type { Reference, TroubleCode } from '../core/base/references';
+export { initializeProject } from './functions/init';
 export { buildSourceArtifactsUsingPip } from './functions/build';
 export { verifyReproducibleBuild } from './functions/verify-build';
 export { createLayerZip } from './functions/layer';
@@ -19,6 +20,7 @@ export { promoteSourceArtifact } from './functions/promote';
 export { diffSourceVersions } from './functions/published/diff';
 export { pruneSourceVersions } from './functions/published/prune';
 export type { RunOptions } from './model/run';
+export type { InitializedProject, InitializeProjectOptions } from './model/init';
 export type { BuildOptions, BuildSourceOptions, BuiltSource } from './model/build';
 export type { CreateSourceZipOptions, ReadSourceZipOptions, SourceZip } from './model/package';
 export type { CreateLayerZipOptions, LayerOfProjectOptions, LayerZip } from './model/layer';

@@ -78,7 +78,7 @@ describe('entry point missing', () => {
   });
 
   test('lambda_function.py has no lambda_handler', async () => {
-    expect(await failure(build(tinyProject({ code: 'def main(event, context): ...\n' })), 'build')).toBe(
+    expect(await failure(build(tinyProject({ code: 'def main(request): ...\n' })), 'build')).toBe(
       `buildSourceArtifactsUsingPip: the entry point is missing: lambda_function.py has no lambda_handler; ${ADVICE} [entry-point-missing]`,
     );
   });

@@ -78,6 +78,7 @@ describe.each(['pyproject.toml', 'setup.py'] as const)('step by step, with %s', 
     expect(built).toEqual({
       dirLambdaSourceBuild: paths(project).build,
       name: 'my-lambda-app',
+      unpackagedFiles: [],
       sourceVersion: '0.1.1',
       sourceSha256: zip.sourceSha256,
       unzippedSize: zip.unzippedSize,

@@ -47,3 +47,25 @@ export function attempt<T>(read: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** The names that are most like a word, nearest first: at most three. */
+export function nearest(word: string, among: readonly string[]): string[] {
+  const distance = (name: string) => name.includes(word) ? 0 : editDistance(word, name);
+  return among.filter((name) => name !== '').sort((a, b) => distance(a) - distance(b)).slice(0, 3);
+}
+
+/** How many letters are to be changed, added or removed. @see https://en.wikipedia.org/wiki/Levenshtein_distance */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** `did you mean a, b`; `undefined` for none. */
+export function didYouMean(names: readonly string[]): string | undefined {
+  return names.length > 0 ? `did you mean ${names.join(', ')}` : undefined;
+}

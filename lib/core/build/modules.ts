@@ -25,7 +25,7 @@ export async function readModules(files: readonly TreeFile[], { python }: FoundI
 
 function likeliness({ path, content }: TreeFile): number {
   if (/(^|\/)lambda_function\.py$/.test(path)) return 2;
-  return content.includes('handler') ? 1 : 0;
+  return content.includes('handler') || content.includes('context') ? 1 : 0;
 }
 
 async function ask(python: string, sources: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Modules> {
@@ -42,14 +42,35 @@ const READER = `
 import ast, base64, json, sys, warnings
 warnings.simplefilter("ignore")
 OPEN = {"functions": [], "values": [], "imports": [], "isOpen": True}
+USUAL = ("handler", "lambda_handler")
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
+def is_handler(name, args):
+    taken = [arg.arg.lower() for arg in args.posonlyargs + args.args]
+    needed = len(taken) - len(args.defaults)
+    if args.vararg and needed <= 2 and name in USUAL:
+        return True
+    if len(taken) < 2 or needed > 2 or None in args.kw_defaults:
+        return False
+    return name in USUAL or "event" in taken[0] or "evt" in taken[0] or "context" in taken[1] or "ctx" in taken[1]
+
+def handlers_of(node):
+    if isinstance(node, ast.FunctionDef):
+        return [node.name] if is_handler(node.name, node.args) else []
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return []
+    names = [it.id for it in getattr(node, "targets", [getattr(node, "target", None)]) if isinstance(it, ast.Name)]
+    if isinstance(node.value, ast.Lambda):
+        return [name for name in names if is_handler(name, node.value.args)]
+    return [name for name in names if name in USUAL and isinstance(node.value, ast.Call)]
+
 def read(source):
-    names = {"functions": set(), "values": set(), "imports": set()}
+    names = {"functions": set(), "values": set(), "imports": set(), "handlers": set()}
     is_open = False
     nodes = [ast.parse(source)]
     while nodes:
         node = nodes.pop()
+        names["handlers"].update(handlers_of(node))
         is_open = is_open or isinstance(node, ast.Name) and node.id in ("globals", "vars", "locals", "exec", "setattr", "__dict__")
         is_open = is_open or isinstance(node, ast.Attribute) and (node.attr == "modules" or node.attr == "__dict__")
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

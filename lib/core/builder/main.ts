@@ -8,6 +8,7 @@ import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
 import { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
 import { splitExclude } from '../plan/split-exclude';
+import { describeUnpackaged } from '../project/tree/unpackaged';
 import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/builder-protocol';
 
 /**
@@ -40,7 +41,7 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
   let line = '';
   let installer = '';
   try {
-    const { fingerprint, detour, note, savedSize } = await make(task, cache, {
+    const { fingerprint, detour, note, savedSize, unpackaged } = await make(task, cache, {
       signal,
       onInstaller: (kind) => {
         installer = kind;
@@ -52,6 +53,7 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
     const remarks = [
       detour !== undefined && `, by ${installer} alone (${detour})`,
       savedSize !== undefined && `, ${bytes(savedSize)} smaller by excluded files`,
+      unpackaged && unpackaged.length > 0 && `, without ${describeUnpackaged(unpackaged)}`,
     ];
     progress.end(line, `${task.where}: built ${product} in ${seconds} s${remarks.filter(Boolean).join('')}`);
     if (note !== undefined) progress.say(`${task.where}: ${note}`);
@@ -64,7 +66,7 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
 
 async function make(
   task: BuilderTask, cache: ArtifactCache, options: Omit<BuildSettings, 'environments'>,
-): Promise<MadeArtifact & Pick<Layer, 'savedSize'>> {
+): Promise<Omit<MadeArtifact, 'unpackaged'> & Partial<MadeArtifact> & Pick<Layer, 'savedSize'>> {
   if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, options);
   const { makeLayer } = await import('../layer/make-layer.js'); // most builders make no layer, and start sooner without its code
   const { fingerprint, savedSize } = await makeLayer(task.request, cache, options);

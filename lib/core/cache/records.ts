@@ -28,6 +28,8 @@ export interface Artifact {
   readonly unzippedSize: number;
   readonly provenance: Provenance;
   readonly modules: Modules;
+  /** Handlers that the project's template.yaml or serverless.yml names. */
+  readonly namedHandlers?: readonly string[];
   /** `Requires-Dist` of the built metadata. */
   readonly requires: readonly string[];
   /** `Requires-Python` of the built metadata. */
@@ -36,6 +38,8 @@ export interface Artifact {
 
 /** An artifact with its files in the cache. */
 export interface StoredArtifact extends Artifact {
+  /** The handler that pyproject.toml names. */
+  readonly handler?: string;
   /** The archive. */
   readonly file: string;
 }

@@ -1,4 +1,5 @@
-import { ArtifactError, refusal } from '../base/error';
+import { refusal } from '../base/error';
+import { didYouMean, editDistance, nearest } from '../base/collections';
 
 /** The names that a module binds at its top. */
 export interface ModuleNames {
@@ -7,6 +8,8 @@ export interface ModuleNames {
   /** What it assigns, and its classes. */
   readonly values: readonly string[];
   readonly imports: readonly string[];
+  /** Those of them that look like a handler: functions of two arguments, as an event and a context, and what has its usual name. */
+  readonly handlers?: readonly string[];
   /** Whether it may have others: it is too dynamic to be read, or it was not read. */
   readonly isOpen: boolean;
 }
@@ -20,25 +23,6 @@ export function moduleOf(file: string): string {
 
 export function binds({ functions, values, imports }: ModuleNames, name: string): boolean {
   return [functions, values, imports].some((names) => names.includes(name));
-}
-
-/** The only `lambda_handler` of a `lambda_function.py`. Throws if the tree does not have exactly one. */
-export function chooseHandler(modules: Modules): string {
-  const found = findHandlers(modules);
-  if (found.length === 1) return found[0];
-  throw new ArtifactError({
-    reference: found.length === 0 ? 'handler-not-found' : 'handler-ambiguous',
-    problem: `the project has ${found.length === 0 ? 'no' : 'more than one'} lambda_function.py with a lambda_handler`,
-    got: found,
-    advice: 'set {handler} to <module>.<function>',
-  });
-}
-
-export function findHandlers(modules: Modules): string[] {
-  const candidates = Object.entries(modules).filter(([module]) => /(^|\.)lambda_function$/.test(module));
-  const certain = candidates.filter(([, names]) => binds(names, 'lambda_handler'));
-  const found = certain.length > 0 ? certain : candidates.filter(([, names]) => names.isOpen);
-  return found.map(([module]) => `${module}.lambda_handler`);
 }
 
 /**
@@ -69,11 +53,13 @@ export function parseHandler(handler: string, modules: Modules = {}): { readonly
   const name = handler.slice(dot + 1);
   if (module && name) return { module, name };
   const problem = 'the handler is not of the form <module>.<function>';
-  throw refusal('handler-form', problem, handler, 'write it as Python would import it', didYouMean(findHandlers(modules)));
+  throw refusal('handler-form', problem, handler, 'write it as Python would import it', didYouMean(withUsualName(modules)));
 }
 
-function didYouMean(names: readonly string[]): string | undefined {
-  return names.length > 0 ? `did you mean ${names.join(', ')}` : undefined;
+function withUsualName(modules: Modules): string[] {
+  return Object.entries(modules).flatMap(([module, { handlers = [], functions }]) => {
+    return [...new Set([...handlers, ...functions.filter((name) => name === 'lambda_handler')])].map((name) => `${module}.${name}`);
+  }).slice(0, 3);
 }
 
 /** Handlers in other modules; the modules alone where none has the function. */
@@ -88,20 +74,4 @@ const SLIP = 2; // letters
 function nearNames(name: string, { functions, values, imports }: ModuleNames): string[] {
   const slips = [...values, ...imports].filter((other) => editDistance(name, other) <= SLIP);
   return nearest(name, [...functions, ...slips]);
-}
-
-function nearest(word: string, among: readonly string[]): string[] {
-  const distance = (name: string) => name.includes(word) ? 0 : editDistance(word, name);
-  return among.filter((name) => name !== '').sort((a, b) => distance(a) - distance(b)).slice(0, 3);
-}
-
-/** @see https://en.wikipedia.org/wiki/Levenshtein_distance */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length];
 }

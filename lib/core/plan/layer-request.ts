@@ -9,6 +9,8 @@ import { takeOwnWheels } from '../lock/own-wheels';
 import { readRequirements, refuseWithoutWheel, type LayerSource } from '../lock/read-lock';
 import { refuseTooLarge } from '../lock/too-large';
 import { normaliseName } from '../pep/requirement';
+import { readManifest } from '../project/manifest';
+import { readSettings } from '../project/settings';
 
 /** The options of a layer: plain data, so that they can be kept until the next synth. */
 export interface LayerOptions extends LayerSource, LayerTarget {
@@ -43,7 +45,8 @@ export interface LayerRequest {
 }
 
 /** Read the requirements that the options lead to, and refuse a layer that cannot be built. Starts no process. */
-export function readLayerRequest(asked: LayerOptions): LayerRequest {
+export function readLayerRequest(given: LayerOptions): LayerRequest {
+  const asked = withLayerSettings(given);
   const { entry, requirements: file, extras, groups = [], onlyGroups = [], packages, runtime, architecture, ...options } = asked;
   const target = { runtime, architecture };
   const platform = platformOf(target);
@@ -54,4 +57,18 @@ export function readLayerRequest(asked: LayerOptions): LayerRequest {
   refuseWithoutWheel(requirements, platform, exclude, options.onlyBinary);
   refuseTooLarge(requirements, surePackages(requirements, { exclude: options.exclude, packages: picked }));
   return { ...options, requirements, target, entry, ...picked && { packages: unique(picked.map(normaliseName)) } };
+}
+
+/** The options with what the project's own settings add: an option that is given goes before. */
+function withLayerSettings(given: LayerOptions): LayerOptions {
+  const manifest = given.entry === undefined ? undefined : readManifest(given.entry);
+  if (!manifest || !('tool' in manifest.toml)) return given;
+  const { layer } = readSettings(manifest.toml);
+  return {
+    ...given,
+    extras: given.extras ?? layer.extras,
+    groups: given.groups ?? (given.onlyGroups === undefined ? layer.groups : undefined),
+    exclude: given.exclude ?? layer.exclude,
+    onlyBinary: given.onlyBinary ?? layer.onlyBinary,
+  };
 }

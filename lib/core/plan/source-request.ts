@@ -1,3 +1,5 @@
+import type { ProjectSettings } from '../project/settings';
+
 /** The options of an artifact: plain data, so that it can be sent to the builder process. */
 export interface ArtifactRequest {
   /** The project's folder. */
@@ -14,3 +16,14 @@ export interface ArtifactRequest {
 
 /** The program that fills the build environment, and installs the project if its backend alone cannot build it. */
 export type InstallerKind = 'pip' | 'uv';
+
+/** The request with what the project's own settings add: an option that is given goes before. */
+export function withSettings(request: ArtifactRequest, settings: ProjectSettings): ArtifactRequest {
+  return {
+    ...request,
+    exclude: request.exclude ?? settings.exclude,
+    installer: request.installer ?? settings.installer,
+    pipArgs: request.pipArgs ?? settings.pipArgs,
+    environment: request.environment ?? settings.environment,
+  };
+}

@@ -1,8 +1,9 @@
 import * as path from 'node:path';
 import { requiresPython } from './requires-python';
+import { readSettings, type ProjectSettings } from './settings';
 import { refusal } from '../base/error';
 import { readTextIfThere, statIfThere } from '../base/files';
-import { isTable, parseToml } from '../base/toml';
+import { isTable, parseToml, tableOf, type Table } from '../base/toml';
 
 /** How a project is built. @see https://peps.python.org/pep-0517/#source-trees */
 export interface BuildSystem {
@@ -27,6 +28,7 @@ export interface Project {
   readonly versionFromGit: boolean;
   /** `undefined` if the table is malformed: the installer explains what is wrong with it. */
   readonly buildSystem?: BuildSystem;
+  readonly settings: ProjectSettings;
 }
 
 // setuptools-scm, hatch-vcs, flit-scm, pdm's source = "scm", versioneer, versioningit, dunamai, pbr, *-dynamic-versioning, …
@@ -51,8 +53,13 @@ export function readProject(entry: string): Project {
     const problem = 'the folder holds neither pyproject.toml nor setup.py';
     throw refusal('project-files-missing', problem, entry, 'add a pyproject.toml, or set {entry} to the folder that has one');
   }
+  const isBare = setupPy === undefined && setupCfg === undefined;
   const toml = pyproject === undefined ? {} : parseToml(pyproject, pyprojectFile);
   const table = isTable(toml.project) ? toml.project : {};
+  if (isBare && toml.project === undefined && isOfToolsOnly(toml)) {
+    const problem = 'pyproject.toml has tables of tools, and no table [project]';
+    throw refusal('project-table-missing', problem, pyprojectFile, 'add [project] with name and version');
+  }
   if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
     const advice = 'set [project].version, or name it in [project].dynamic';
     throw refusal('pyproject-without-version', 'pyproject.toml gives the project no version', pyprojectFile, advice);
@@ -65,8 +72,14 @@ export function readProject(entry: string): Project {
     version: typeof table.version === 'string' ? table.version : undefined,
     requiresPython: requiresPython(toml, setupPy, setupCfg),
     buildSystem,
+    settings: readSettings(toml),
     versionFromGit: [pyproject, setupPy, setupCfg].some((text) => text !== undefined && GIT_VERSION.test(text)),
   };
+}
+
+/** Whether nothing in it tells of a project: setuptools, which is taken then, would make up a name. */
+function isOfToolsOnly({ tool, 'build-system': system }: Table): boolean {
+  return system === undefined && !Object.keys(tableOf(tool)).some((name) => /^(poetry|flit|pdm|hatch|setuptools)/.test(name));
 }
 
 // pip's defaults for a project that does not say how it is built

@@ -6,16 +6,18 @@ import type { FileDigest } from '../base/tree';
 import { isSet } from '../base/variables';
 import { ArtifactCache } from '../cache/cache';
 import type { StoredArtifact, StoredLayer } from '../cache/records';
+import { openProject } from '../init/open-project';
 import type { LayerRequirements } from '../lock/locked';
 import type * as Pinned from '../lock/pinned';
 import type * as LayerKeys from '../plan/layer-key';
 import type * as LayerRequests from '../plan/layer-request';
 import { checkVersion } from '../plan/object-key';
 import { fingerprint } from '../plan/source-key';
+import { withSettings } from '../plan/source-request';
 import { artifactVersion } from '../plan/source-version';
 import { splitExclude } from '../plan/split-exclude';
 import { GitReader } from '../project/git-state';
-import { readProject, type Project } from '../project/project';
+import type { Project } from '../project/project';
 import { DIRTY, findRepository, headCommit } from '../project/repository';
 import { digestSourceTree, listSourceTree } from '../project/source-tree';
 
@@ -50,7 +52,7 @@ export class ArtifactSession {
       const { project } = task;
       if (project.version !== undefined) checkVersion(project.version);
       const stored = this.keptArtifact(task) ?? this.build(task, (key) => this.cache.read(key));
-      return { ...stored, version: artifactVersion(project, request, stored.version) };
+      return { ...stored, version: artifactVersion(project, request, stored.version), handler: project.settings.handler };
     });
   }
 
@@ -82,13 +84,13 @@ export class ArtifactSession {
   }
 
   private sourceTask(named: NamedSource): SourceTask {
-    const { request } = named;
-    const project = readProject(request.entry);
+    const project = openProject(named.request.entry);
+    const request = withSettings(named.request, project.settings);
     const tree = JSON.stringify([request.entry, request.exclude]);
     const source = this.sources.get(tree) ?? digestSourceTree(listSourceTree(project.entry, request.exclude));
     this.sources.set(tree, source);
     const key = fingerprint(project, request, source, this.git);
-    return { ...named, project, fingerprint: this.cache.keyOf(key, [project.entry], this.git) };
+    return { ...named, request, project, fingerprint: this.cache.keyOf(key, [project.entry], this.git) };
   }
 
   private layerTask(named: NamedLayer): LayerTask {

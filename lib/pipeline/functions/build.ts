@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { ArtifactError } from '../../core/base/error';
 import { statIfThere } from '../../core/base/files';
+import { refusePlainFolder } from '../../core/init/open-project';
 import { buildSource } from '../local/build-tree';
 import type { BuildSourceOptions, BuiltSource } from '../model/build';
 import { run } from '../run';
@@ -25,8 +26,10 @@ export async function buildSourceArtifactsUsingPip(options: BuildSourceOptions):
 /** The project's folder. */
 function projectOf(file: string): string {
   const given = path.resolve(file);
-  const isProjectFile = ['pyproject.toml', 'setup.py'].includes(path.basename(given)) && statIfThere(given)?.isFile();
+  const isNamed = ['pyproject.toml', 'setup.py'].includes(path.basename(given));
+  const isProjectFile = isNamed && statIfThere(given)?.isFile();
   if (isProjectFile) return path.dirname(given);
+  if (isNamed) refusePlainFolder(path.dirname(given));
   throw new ArtifactError({
     reference: 'project-file-missing',
     problem: 'there is no such pyproject.toml or setup.py',

@@ -8,10 +8,13 @@ import type { InstalledTree } from '../../core/build/installed-tree';
 import { readModules } from '../../core/build/modules';
 import { buildAgain, type BuildDifference } from '../../core/build/twice';
 import { ArtifactCache } from '../../core/cache/cache';
+import { openProject } from '../../core/init/open-project';
 import { checkVersion } from '../../core/plan/object-key';
-import { type ArtifactRequest } from '../../core/plan/source-request';
+import { withSettings, type ArtifactRequest } from '../../core/plan/source-request';
 import { artifactVersion } from '../../core/plan/source-version';
-import { readProject, type Project } from '../../core/project/project';
+import type { Project } from '../../core/project/project';
+import { describeUnpackaged, unpackagedData } from '../../core/project/tree/unpackaged';
+import { namedHandlers } from '../../core/templates/named-handlers';
 import type { BuildOptions, BuildSourceOptions, BuiltSource } from '../model/build';
 import type { Run } from '../run';
 
@@ -30,23 +33,25 @@ export interface BuildOutcome {
 /** Build a project, and write the installed tree to its folder. */
 export async function buildSource(options: BuildRequest, current: Run): Promise<BuildOutcome> {
   const { entry, skipPrompt = false } = options;
+  const { file, settings } = openProject(entry);
   const folder = path.resolve(options.dirLambdaSourceBuild ?? path.join(workFolder(entry), 'build'));
   await allowReplacing(folder, entry, skipPrompt || current.dryRun, current.signal);
 
   current.printValues('Building Lambda source artifacts using pip', {
     pathBinPip: options.pathBinPip,
-    pathSetupPyOrPyprojectToml: path.join(entry, readProject(entry).file),
+    pathSetupPyOrPyprojectToml: path.join(entry, file),
     dirLambdaSourceBuild: folder,
   });
   const written = options.dirLambdaSourceBuild === undefined ? workFolder(entry) : folder;
-  const exclude = [...options.exclude ?? [], ...leaveOut(written, entry)];
+  const exclude = [...options.exclude ?? settings.exclude ?? [], ...leaveOut(written, entry)];
   const { tree, source, installer, ...outcome } = await buildTree({ ...options, exclude }, current);
-  const modules = await readModules(tree.files, installer, current.signal);
-  const handlers = checkEntryPoint(tree.files, modules, options.handler, source);
+  const [modules, named] = await Promise.all([readModules(tree.files, installer, current.signal), namedHandlers(entry)]);
+  const handlers = checkEntryPoint(tree.files, modules, options.handler ?? settings.handler, source, named);
   current.signal?.throwIfAborted();
   if (!current.dryRun) writeFolderWhole(folder, tree.files);
   current.print(`sourceVersion = ${outcome.sourceVersion}`);
   current.print(`sourceSha256 = ${outcome.sourceSha256}`);
+  if (outcome.unpackagedFiles.length > 0) current.print(`built without ${describeUnpackaged(outcome.unpackagedFiles)}`);
   return { tree, built: { dirLambdaSourceBuild: folder, ...outcome, handlers } };
 }
 
@@ -85,23 +90,26 @@ async function withEnvironments<T>({ cache = true }: TreeOptions, use: (folder: 
 
 function readOptions({ entry, pathBinPip: python, sourceVersion: version, refresh = false, ...options }: TreeOptions) {
   if (version !== undefined) checkVersion(version);
-  const project = readProject(entry);
+  const project = openProject(entry);
   if (project.version !== undefined) checkVersion(project.version);
   const { installer, pipArgs, exclude } = options;
-  const environment = refresh ? { ...options.environment, PIP_SOURCE_ARTIFACT_REFRESH: '1' } : options.environment;
+  const given = options.environment ?? project.settings.environment;
+  const environment = refresh ? { ...given, PIP_SOURCE_ARTIFACT_REFRESH: '1' } : given;
   const request: ArtifactRequest = { entry, version, python, installer, pipArgs, environment, exclude };
-  return { project, request };
+  return { project, request: withSettings(request, project.settings) };
 }
 
 function describe(project: Project, request: ArtifactRequest, { tree, source, installer, provenance }: Build): BuiltTree {
+  const digests = tree.files.map(digestFile);
   return {
     tree,
     source,
     installer,
     name: tree.name,
     sourceVersion: artifactVersion(project, request, tree.version),
-    sourceSha256: digestTree(tree.files.map(digestFile)),
+    sourceSha256: digestTree(digests),
     unzippedSize: tree.size,
+    unpackagedFiles: unpackagedData(source, digests),
     provenance: { ...provenance },
   };
 }

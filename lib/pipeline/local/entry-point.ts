@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import { ArtifactError } from '../../core/base/error';
 import type { FileDigest, TreeFile } from '../../core/base/tree';
-import { checkHandler, findHandlers, type Modules } from '../../core/lambda/handler';
+import { findHandlers } from '../../core/lambda/choose-handler';
+import { checkHandler, type Modules } from '../../core/lambda/handler';
 
 /**
  * Refuse a tree that Lambda finds no entry point in.
@@ -9,16 +10,17 @@ import { checkHandler, findHandlers, type Modules } from '../../core/lambda/hand
  * @param modules what the modules of the tree bind
  * @param handler the given handler
  * @param source the project's files, to find an entry point outside of the package
+ * @param named handlers that the project's templates name
  * @returns the entry points
  */
 export function checkEntryPoint(
-  files: readonly TreeFile[], modules: Modules, handler: string | undefined, source: readonly FileDigest[],
+  files: readonly TreeFile[], modules: Modules, handler: string | undefined, source: readonly FileDigest[], named: readonly string[],
 ): string[] {
   if (handler !== undefined) {
     checkHandler(handler, modules);
     return [handler];
   }
-  const handlers = findHandlers(modules);
+  const handlers = findHandlers(modules, named);
   if (handlers.length > 0) return handlers;
   const inPackage = files.some((file) => path.posix.basename(file.path) === 'lambda_function.py');
   const outside = source.find((file) => path.posix.basename(file.path) === 'lambda_function.py');

@@ -12,7 +12,7 @@ export interface BuildOptions {
   /**
    * The entry point, `<module>.<function>`, which must be in the built package.
    *
-   * @default - each `lambda_handler` in a `lambda_function.py`; there must be at least one
+   * @default - the one of `[tool.pip-source-artifact]` in pyproject.toml, else those that are found; there must be at least one
    * @see https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
    */
   readonly handler?: string;
@@ -103,6 +103,8 @@ export interface BuiltSource {
    * `buildPackageUploadSourceArtifacts` adds it by itself.
    */
   readonly provenance: Readonly<Record<string, string>>;
-  /** The entry points: `handler`, or each `lambda_handler` of a `lambda_function.py`. */
+  /** The entry points: `handler`, or those that were found. */
   readonly handlers: readonly string[];
+  /** Data beside the modules that the build backend does not package; folders with `/` at their end. */
+  readonly unpackagedFiles: readonly string[];
 }

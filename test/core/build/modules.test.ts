@@ -74,7 +74,7 @@ test('what Python binds is known, and what it may bind is open', async () => {
 
 test('what is no name of the module is not taken for one', async () => {
   const { app } = await read({ 'app.py': 'a: int\nif b == c: pass\nx.y = 1\nz["k"] = 2\ndef f(p):\n    q = 1\n    def r(): ...\nclass C:\n    s = 1\ncall(t=1)\n[u for u in v]\n# def w(): ...\n' });
-  expect(app).toEqual({ functions: ['f'], values: ['C', 'u'], imports: [], isOpen: false });
+  expect(app).toEqual({ functions: ['f'], handlers: [], values: ['C', 'u'], imports: [], isOpen: false });
 });
 
 test('of a large library the likely modules are read, and the others are open', async () => {
@@ -89,4 +89,19 @@ test('of a large library the likely modules are read, and the others are open', 
   expect(Object.entries(modules).map(([name, { functions, isOpen }]) => [name, functions.length, isOpen])).toEqual([
     ['lib', 0, false], ['lib.a', 0, true], ['lib.handlers', 1, false], ['lib.lambda_function', 1, false],
   ]);
+});
+
+test.each([
+  ['two arguments, of which one is an event', 'def f(event, context): ...\ndef g(a, b): ...\ndef h(event): ...', ['f']],
+  ['whatever else they are called', 'def f(_event: dict, _: object) -> dict: ...\ndef g(x, lambda_context=None): ...\ndef h(evt, ctx): ...', ['f', 'g', 'h']],
+  ['the usual names', 'def handler(a, b): ...\ndef lambda_handler(*args, **kwargs): ...', ['handler', 'lambda_handler']],
+  ['the usual names without arguments', 'def handler(): ...\ndef lambda_handler(event): ...', []],
+  ['more or fewer arguments', 'def f(event, context, extra): ...\ndef g(event, context, *, key): ...\ndef h(event, context, extra=1, *, key=2): ...', ['h']],
+  ['decorated, in a block', 'if a:\n    @logged\n    def f(event, context): ...', ['f']],
+  ['no coroutine, method or inner function', 'async def f(event, context): ...\nclass C:\n    def g(event, context): ...\ndef k():\n    def h(event, context): ...', []],
+  ['what is made for a web application', 'handler = Mangum(app)\nother = Mangum(app)\nlambda_handler: object = make()', ['handler', 'lambda_handler']],
+  ['lambda', 'f = lambda event, context: 1\nhandler = lambda a, b: 1\ng = lambda a: 1', ['f', 'handler']],
+  ['values that are none', 'handler = 1\nlambda_handler = None', []],
+])('looks like a handler: %s', async (_, source, expected) => {
+  expect((await read({ 'app.py': source })).app.handlers).toEqual(expected);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkHandler, chooseHandler, type ModuleNames } from '../../../lib/core/lambda/handler';
+import { chooseHandler, findHandlers } from '../../../lib/core/lambda/choose-handler';
+import { checkHandler, type ModuleNames } from '../../../lib/core/lambda/handler';
 
 const names = (functions: string[], more: Partial<ModuleNames> = {}): ModuleNames => ({ functions, values: [], imports: [], isOpen: false, ...more });
 const modules = {
@@ -35,9 +36,33 @@ test.each([
   expect(() => checkHandler(handler, modules)).toThrow(message);
 });
 
+const ADVICE = 'set handler to <module>.<function>, or handler in [tool.pip-source-artifact] of pyproject.toml';
+
 test('fails: no handler, or several', () => {
-  expect(() => chooseHandler({ app: names(['lambda_handler']) })).toThrow('the project has no lambda_function.py with a lambda_handler, got []; set handler to <module>.<function>');
+  expect(() => chooseHandler({ app: names(['main']) })).toThrow(`the project has no lambda_function.py with a lambda_handler, nor another function that looks like a handler, got []; ${ADVICE}`);
   expect(() => chooseHandler({ 'a.lambda_function': names(['lambda_handler']), 'b.lambda_function': names(['lambda_handler']) })).toThrow(
-    'the project has more than one lambda_function.py with a lambda_handler, got ["a.lambda_function.lambda_handler","b.lambda_function.lambda_handler"]; set handler to <module>.<function>',
+    `the project has more than one handler, got ["a.lambda_function.lambda_handler","b.lambda_function.lambda_handler"]; ${ADVICE}`,
   );
+  expect(() => chooseHandler({ app: names([], { handlers: Array.from({ length: 12 }, (_, i) => `on_event_${i}`) }) })).toThrow(/"app\.on_event_9","… 2 more"\]/);
+});
+
+const like = (...handlers: string[]) => names(handlers, { handlers });
+
+test.each<[string, Record<string, ModuleNames>, string[], string[]]>([
+  ['the only function that looks like one', { index: like('hello'), util: names(['load']) }, [], ['index.hello']],
+  ['the usual name goes before others', { index: like('handler', 'on_event'), util: like('on_record') }, [], ['index.handler']],
+  ['all of the usual name', { a: like('handler'), b: like('lambda_handler') }, [], ['a.handler', 'b.lambda_handler']],
+  ['not those of tests', { 'app': like('run'), 'tests.test_app': like('handler'), 'test_app': like('handler'), 'conftest': like('handler') }, [], ['app.run']],
+  ['lambda_function.py goes before others', { 'a.lambda_function': names([], { imports: ['lambda_handler'] }), 'b': like('handler') }, [], ['a.lambda_function.lambda_handler']],
+  ['what the template names goes before all', { lambda_function: names(['lambda_handler']), api: like('main') }, ['api.main'], ['api.main']],
+  ['several in the template', { api: like('a', 'b', 'c') }, ['api.a', 'api.b'], ['api.a', 'api.b']],
+  ['what the template names and the tree has not', { api: like('main') }, ['gone.main', 'api.other', 'x'], ['api.main']],
+  ['a folder in front that the tree has not', { app: names(['run']) }, ['hello_world/app.run'], ['app.run']],
+  ['a folder in front that the template has not', { 'hello.app': names(['run']) }, ['app.run'], ['hello.app.run']],
+  ['the folder tells two apart', { 'a.app': names(['run']), 'b.app': names(['run']) }, ['./b/app.run'], ['b.app.run']],
+  ['nothing', { app: names(['run']) }, [], []],
+])('finds %s', (_, tree, named, expected) => {
+  const found = findHandlers(tree, named);
+  expect(found).toEqual(expected);
+  if (expected.length === 1) expect(chooseHandler(tree, named)).toBe(expected[0]);
 });

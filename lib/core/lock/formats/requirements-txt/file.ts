@@ -25,8 +25,13 @@ export interface RequirementsFile {
   readonly requiresHashes: boolean;
 }
 
-/** @see https://pip.pypa.io/en/stable/reference/requirements-file-format/ */
-export function readRequirementsFile(file: string, env: NodeJS.ProcessEnv): RequirementsFile {
+/**
+ * @param skip told of what a layer cannot follow, which is refused otherwise; variables are not filled in then
+ * @see https://pip.pypa.io/en/stable/reference/requirements-file-format/
+ */
+export function readRequirementsFile(
+  file: string, env: NodeJS.ProcessEnv, skip?: (where: string, text: string) => void,
+): RequirementsFile {
   const lines: RequirementLine[] = [];
   const args: string[] = [];
   let requiresHashes = false;
@@ -34,11 +39,15 @@ export function readRequirementsFile(file: string, env: NodeJS.ProcessEnv): Requ
     const folder = path.dirname(name);
     for (const { number, text, via } of joinLines(readText(name, parents))) {
       const where = `line ${number} of ${path.basename(name)}`;
-      const { requirement, options } = splitOnce(expandVariables(text, env, where));
+      const { requirement, options } = splitOnce(skip ? text : expandVariables(text, env, where));
       const hashes: string[] = [];
       for (const [option, value] of options) {
         switch (option) {
           case '--requirement': case '--constraint':
+            if (skip && (isRemote(value) || !fs.existsSync(path.resolve(folder, value)))) {
+              skip(where, `${option} ${value}`);
+              break;
+            }
             refuseUrl(value, where);
             read(path.resolve(folder, value), isConstraint || option === '--constraint', [...parents, name]);
             break;
@@ -47,7 +56,10 @@ export function readRequirementsFile(file: string, env: NodeJS.ProcessEnv): Requ
           case '--find-links': args.push(`${option}=${/^[a-z]+:/.test(value) ? value : path.resolve(folder, value)}`); break;
           case '--no-index': case '--pre': args.push(option); break;
           case '--index-url': case '--extra-index-url': case '--trusted-host': args.push(`${option}=${value}`); break;
-          default: if (!isWithoutEffect(option, value)) throw refused(where, option, value);
+          default:
+            if (isWithoutEffect(option, value)) break;
+            if (!skip) throw refused(where, option, value);
+            skip(where, [option, value].filter(Boolean).join(' '));
         }
       }
       if (requirement !== '') lines.push({ where, text: requirement, hashes: unique(hashes), isConstraint, via });
@@ -82,8 +94,12 @@ function readText(file: string, parents: readonly string[]): string {
   return decodeText(fs.readFileSync(file));
 }
 
+function isRemote(place: string): boolean {
+  return /^[a-z]+:\/\//i.test(place);
+}
+
 function refuseUrl(place: string, where: string): void {
-  if (!/^[a-z]+:\/\//i.test(place)) return;
+  if (!isRemote(place)) return;
   const advice = 'copy it beside the requirements file: what it says must not change unnoticed';
   throw refusal('requirements-include-remote', `${where} includes a file from elsewhere`, place, advice);
 }

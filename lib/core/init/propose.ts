@@ -1,0 +1,80 @@
+import * as path from 'node:path';
+import { chooseFiles, type ChosenFiles } from './choose-files';
+import { findDependencies, type FoundDependencies } from './dependencies';
+import { readTextIfThere } from '../base/files';
+import { parseToml, tableOf } from '../base/toml';
+import { normaliseName } from '../pep/name';
+import { parseRequirement } from '../pep/requirement';
+
+export interface ProposalOptions {
+  readonly name?: string;
+  readonly version?: string;
+  /** `python3.13`: the Python that the project requires at least. */
+  readonly runtime?: string;
+  readonly handler?: string;
+}
+
+/** The smallest pyproject.toml with which a plain folder builds. */
+export interface Proposal extends ChosenFiles, FoundDependencies {
+  readonly name: string;
+  readonly version: string;
+  /** The tables, to be a file or to be added to one. */
+  readonly text: string;
+}
+
+/**
+ * Read a folder that holds a function, and no project: modules, data, and perhaps a list of requirements. Runs nothing.
+ *
+ * hatchling takes the files that are named, whatever they are: setuptools leaves data beside modules out.
+ *
+ * @see https://hatch.pypa.io/latest/config/build/#explicit-selection
+ */
+export function propose(entry: string, { name, version = '0.1.0', runtime, handler }: ProposalOptions = {}): Proposal {
+  const chosen = chooseFiles(entry);
+  const found = findDependencies(entry);
+  const title = name ?? nameOf(entry, found.dependencies);
+  const python = /^python(3\.\d+)$/.exec(runtime ?? '')?.[1] ?? /^\s*(3\.\d+)/.exec(readTextIfThere(path.join(entry, '.python-version')) ?? '')?.[1];
+  const existing = tableOf(parseToml(readTextIfThere(path.join(entry, 'pyproject.toml')) ?? '', path.join(entry, 'pyproject.toml')));
+  const tools = tableOf(existing.tool);
+  const hasWheel = 'wheel' in tableOf(tableOf(tableOf(tools.hatch).build).targets);
+  const tables = [
+    !('build-system' in existing) && ['[build-system]', 'requires = ["hatchling>=1.26"]', 'build-backend = "hatchling.build"'],
+    [
+      '[project]', `name = ${quoted(title)}`, `version = ${quoted(version)}`,
+      python !== undefined && `requires-python = ">=${python}"`,
+      found.dependencies.length > 0 && `dependencies = ${list(found.dependencies)}`,
+    ],
+    !hasWheel && ['[tool.hatch.build.targets.wheel]', `only-include = ${list(chosen.files)}`, chosen.root !== undefined && `sources = [${quoted(chosen.root)}]`],
+    handler !== undefined && !('pip-source-artifact' in tools) && ['[tool.pip-source-artifact]', `handler = ${quoted(handler)}`],
+  ];
+  const text = tables.flatMap((table) => table ? [`${table.filter(Boolean).join('\n')}\n`] : []).join('\n');
+  return { name: title, version, text, ...chosen, ...found };
+}
+
+const WIDTH = 100;
+
+function list(items: readonly string[]): string {
+  const line = `[${items.map(quoted).join(', ')}]`;
+  return line.length <= WIDTH ? line : `[\n${items.map((item) => `    ${quoted(item)},\n`).join('')}]`;
+}
+
+/** A basic string of TOML, which escapes as JSON does. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll('\u007f', '\\u007f');
+}
+
+const COMMON = /^(src|source|app|application|functions?|lambdas?|lambda-function|code|handlers?|main|project|service|backend|api|python|\d+)$/;
+
+/** The folder's name as a project may have it, with its parent's where it says nothing; never that of a package that it requires. */
+function nameOf(entry: string, dependencies: readonly string[]): string {
+  const folder = path.resolve(entry);
+  const own = projectName(path.basename(folder));
+  const parent = projectName(path.basename(path.dirname(folder)));
+  const name = own === '' || COMMON.test(own) ? [parent, own].filter(Boolean).join('-') : own;
+  const required = new Set(dependencies.map((line) => parseRequirement(line).name));
+  return name === '' || required.has(name) ? [name, 'function'].filter(Boolean).join('-') : name;
+}
+
+function projectName(text: string): string {
+  return normaliseName(text.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-')).replace(/^-+|-+$/g, '');
+}

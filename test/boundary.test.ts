@@ -26,11 +26,7 @@ function importsOf(file: string): Imports {
   const calls = [...source.matchAll(/\b(?:import|require)\('([^']+)'\)/g)].map(([, name]) => ({ name, isType: false }));
   const all = [...statements, ...calls];
   const isOurs = ({ name }: { readonly name: string }) => name.startsWith('.');
-<<<<<<< HEAD
   const toFile = ({ name }: { readonly name: string }) => path.join(path.dirname(file), `${name.replace(/\.js$/, '')}.ts`); // import() wants the extension
-=======
-  const toFile = ({ name }: { readonly name: string }) => path.join(path.dirname(file), `${name.replace(/\.js$/, '')}.ts`);
->>>>>>> e77f97b (init writes the smallest pyproject.toml for a plain folder, refusals have its lines, and handlers are looked for: in pyproject.toml, templates and functions of an event and a context)
   const values = all.filter(({ isType }) => !isType);
   return {
     files: all.filter(isOurs).map(toFile),

@@ -4,7 +4,7 @@
  */
 export { ArtifactError, type FailedProcess, type Trouble } from '../core/base/error';
 export type { Reference, TroubleCode } from '../core/base/references';
-export { initializeProject } from './functions/init';
+export { initializeProject } from './functions/project/init';
 export { buildSourceArtifactsUsingPip } from './functions/build';
 export { verifyReproducibleBuild } from './functions/verify-build';
 export { createLayerZip } from './functions/layer';

@@ -69,8 +69,8 @@ describe('the bundle', () => {
   const BUNDLE = path.join(ROOT, 'lib', 'bundled', 'pipeline', 'index.js');
   const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } }).trim();
   const NAMES = [
-    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSbom', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact',
-    'listSourceVersions', 'readSourceZip', 'uploadSourceArtifacts', 'verifyReproducibleBuild', 'verifySourceArtifact',
+    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSbom', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact', 'initializeProject',
+    'listSourceVersions', 'promoteSourceArtifact', 'readSourceZip', 'uploadSourceArtifacts', 'verifyReproducibleBuild', 'verifySourceArtifact',
   ];
 
   test('is loaded by import, with its names, and by require; the SDK is not loaded with it', () => {

@@ -28,7 +28,7 @@ export function addBuildCommand(program: Command, perform: Perform): void {
       ['source_sha256', built.sourceSha256],
       ['build folder', `${built.dirLambdaSourceBuild} (${bytes(built.unzippedSize)})`],
       ['entry point', built.handlers.join(', ')],
-      ['not packaged', built.unpackagedFiles.length > 0 ? `${built.unpackagedFiles.join(', ')} (the build backend leaves it out)` : undefined],
+      ['not packaged', built.unpackagedFiles.length > 0 ? `${built.unpackagedFiles.join(', ')} (by the build backend)` : undefined],
     ]),
   }));
 }

@@ -14,8 +14,8 @@ interface InitFlags extends InstallerFlags, CommonOptions {
 /** The command that makes a project of a folder with a function. */
 export function addInitCommand(program: Command, perform: Perform): void {
   const init = program.command('init').summary('write a pyproject.toml for a folder that has none')
-    .description('Writes the smallest pyproject.toml with which a folder of modules and data builds, never over one that is there, and builds it '
-      + 'once. What it requires is taken from requirements.txt or Pipfile.')
+    .description('Writes the smallest pyproject.toml with which a folder of modules and data builds, never over one that is there, '
+      + 'and builds it once. What it requires is taken from requirements.txt or Pipfile.')
     .argument('[project]', 'the folder with the function\'s modules', '.')
     .option('--name <name>', 'the name of the project (default: the folder\'s)')
     .option('--source-version <version>', 'the version that is written (default: 0.1.0)')

@@ -33,7 +33,8 @@ export function chooseFiles(entry: string): ChosenFiles {
     isGrowing = needed.length > 0;
   }
   const isPlain = (item: string) => item.replace(/\/$/, '');
-  const leftOut = [...new Set(tree.map((file) => file.startsWith(root) ? topOf(file, root) : topOf(file, '')))].filter((item) => !taken.has(item));
+  const all = new Set(tree.map((file) => topOf(file, file.startsWith(root) ? root : '')));
+  const leftOut = [...all].filter((item) => !taken.has(item));
   return { files: [...taken].map(isPlain).sort(), leftOut: leftOut.sort(), ...root !== '' && { root: 'src' } };
 }
 
@@ -50,15 +51,16 @@ function topOf(file: string, root: string): string {
 function isSourceRoot(entry: string, texts: ReadonlyMap<string, string>): boolean {
   const files = [...texts.keys()];
   if (!files.some((file) => /^src\/([^/]+|[^/]+\/__init__)\.py$/.test(file)) || texts.has('src/__init__.py')) return false;
-  const templates = ['template.yaml', 'template.yml', 'serverless.yml', 'serverless.yaml'].map((name) => readTextIfThere(path.join(entry, name)) ?? '');
-  const isNamed = templates.some((text) => /handler['"]?:\s*['"]?src[./]/i.test(text));
+  const isNamed = ['template.yaml', 'template.yml', 'serverless.yml', 'serverless.yaml']
+    .some((name) => /handler['"]?:\s*['"]?src[./]/i.test(readTextIfThere(path.join(entry, name)) ?? ''));
   return !isNamed && ![...texts.values()].some((text) => imports(text, 'src/'));
 }
 
 function imports(code: string, item: string): boolean {
   const name = item.replace(/\/$|\.py$/, '');
   if (!/^[A-Za-z_]\w*$/.test(name) || !/\/$|\.py$/.test(item)) return false;
-  return new RegExp(`^[ \\t]*(from[ \\t]+\\.?${name}\\b|from[ \\t]+\\.[ \\t]+import\\b.*\\b${name}\\b|import[ \\t]+([\\w., \\t]*[, \\t])?${name}\\b)`, 'm').test(code);
+  const statements = [`from +\\.?${name}\\b`, `from +\\. +import\\b.*\\b${name}\\b`, `import +([\\w., ]*[, ])?${name}\\b`];
+  return new RegExp(`^\\s*(${statements.join('|')})`, 'm').test(code);
 }
 
 /** Whether git ignores an item at the top, as far as patterns in files tell; nothing, where the folder itself is ignored. */
@@ -72,7 +74,8 @@ function ignoredBy(entry: string): (item: string) => boolean {
     const folder = path.basename(file) === '.gitignore' ? path.dirname(file) : repository!.topLevel;
     const place = path.relative(folder, entry).split(path.sep).join('/');
     const matcher = ignore().add(patterns);
-    return place !== '' && matcher.ignores(`${place}/`) ? [] : [(item: string) => matcher.ignores(place === '' ? item : `${place}/${item}`)];
+    if (place !== '' && matcher.ignores(`${place}/`)) return [];
+    return [(item: string) => matcher.ignores(place === '' ? item : `${place}/${item}`)];
   });
   return (item) => tests.some((isIgnored) => isIgnored(item));
 }

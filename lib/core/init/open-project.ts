@@ -33,7 +33,8 @@ function withLines(error: ArtifactError, entry: string): ArtifactError {
   const place = path.relative('', entry) || '.';
   const folder = /^[\w./\\:@-]+$/.test(place) ? place : JSON.stringify(place);
   const isNew = error.trouble.reference === 'project-files-missing';
-  const advice = `npx cdk-pip-source-artifact init ${folder} ${isNew ? 'writes a pyproject.toml' : 'adds it'}, with name, version and files`;
+  const what = isNew ? 'writes a pyproject.toml' : 'adds it';
+  const advice = `npx cdk-pip-source-artifact init ${folder} ${what}, with name, version and files`;
   const lines = text.trimEnd().split('\n').map((line) => `  ${line}`.trimEnd()).join('\n');
   const hint = `the lines for this folder are\n\n${lines}`;
   return new ArtifactError({ ...error.trouble, advice, hint });

@@ -33,8 +33,10 @@ export function propose(entry: string, { name, version = '0.1.0', runtime, handl
   const chosen = chooseFiles(entry);
   const found = findDependencies(entry);
   const title = name ?? nameOf(entry, found.dependencies);
-  const python = /^python(3\.\d+)$/.exec(runtime ?? '')?.[1] ?? /^\s*(3\.\d+)/.exec(readTextIfThere(path.join(entry, '.python-version')) ?? '')?.[1];
-  const existing = tableOf(parseToml(readTextIfThere(path.join(entry, 'pyproject.toml')) ?? '', path.join(entry, 'pyproject.toml')));
+  const ofFolder = readTextIfThere(path.join(entry, '.python-version')) ?? '';
+  const python = /^python(3\.\d+)$/.exec(runtime ?? '')?.[1] ?? /^\s*(3\.\d+)/.exec(ofFolder)?.[1];
+  const file = path.join(entry, 'pyproject.toml');
+  const existing = parseToml(readTextIfThere(file) ?? '', file);
   const tools = tableOf(existing.tool);
   const hasWheel = 'wheel' in tableOf(tableOf(tableOf(tools.hatch).build).targets);
   const tables = [
@@ -44,7 +46,10 @@ export function propose(entry: string, { name, version = '0.1.0', runtime, handl
       python !== undefined && `requires-python = ">=${python}"`,
       found.dependencies.length > 0 && `dependencies = ${list(found.dependencies)}`,
     ],
-    !hasWheel && ['[tool.hatch.build.targets.wheel]', `only-include = ${list(chosen.files)}`, chosen.root !== undefined && `sources = [${quoted(chosen.root)}]`],
+    !hasWheel && [
+      '[tool.hatch.build.targets.wheel]', `only-include = ${list(chosen.files)}`,
+      chosen.root !== undefined && `sources = [${quoted(chosen.root)}]`,
+    ],
     handler !== undefined && !('pip-source-artifact' in tools) && ['[tool.pip-source-artifact]', `handler = ${quoted(handler)}`],
   ];
   const text = tables.flatMap((table) => table ? [`${table.filter(Boolean).join('\n')}\n`] : []).join('\n');

@@ -13,8 +13,8 @@ export function chooseHandler(modules: Modules, named: readonly string[] = []): 
   if (found.length === 1) return found[0];
   throw new ArtifactError({
     reference: found.length === 0 ? 'handler-not-found' : 'handler-ambiguous',
-    problem: found.length === 0 ? 'the project has no lambda_function.py with a lambda_handler, nor another function that looks like a handler'
-      : 'the project has more than one handler',
+    problem: found.length > 0 ? 'the project has more than one handler'
+      : 'the project has no lambda_function.py with a lambda_handler, nor another function that looks like a handler',
     got: found.length > SHOWN ? [...found.slice(0, SHOWN), `… ${found.length - SHOWN} more`] : found,
     advice: 'set {handler} to <module>.<function>, or handler in [tool.pip-source-artifact] of pyproject.toml',
   });

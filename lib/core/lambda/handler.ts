@@ -1,5 +1,5 @@
-import { refusal } from '../base/error';
 import { didYouMean, editDistance, nearest } from '../base/collections';
+import { refusal } from '../base/error';
 
 /** The names that a module binds at its top. */
 export interface ModuleNames {

@@ -1,5 +1,5 @@
-import { refusal } from '../base/error';
 import { didYouMean, editDistance, nearest } from '../base/collections';
+import { refusal } from '../base/error';
 import { isTable, type Table } from '../base/toml';
 import { normaliseName } from '../pep/name';
 

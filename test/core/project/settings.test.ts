@@ -18,7 +18,11 @@ groups = ["lambda"]
 exclude = ["boto3"]
 only-binary = true
 `)).toEqual({
-    handler: 'app.main', exclude: ['*.md'], installer: 'uv', pipArgs: ['--no-build-isolation'], environment: { STAGE: 'test' },
+    handler: 'app.main',
+    exclude: ['*.md'],
+    installer: 'uv',
+    pipArgs: ['--no-build-isolation'],
+    environment: { STAGE: 'test' },
     layer: { extras: ['aws'], groups: ['lambda'], exclude: ['boto3'], onlyBinary: true },
   });
 });

@@ -2,11 +2,13 @@
 const FILES = new RegExp(`^(${[
   'pyproject\\.toml', 'setup\\.(py|cfg)', 'MANIFEST\\.in', '(dev-|test-)?(requirements|constraints).*\\.(txt|in)', 'Pipfile', '.*\\.lock',
   'pylock(\\..+)?\\.toml', 'pdm\\.toml', 'hatch\\.toml',
-  '(README|CHANGE(LOG|S)|HISTORY|CONTRIBUTING|CODE_OF_CONDUCT|SECURITY|AUTHORS|LICEN[CS]E|COPYING|NOTICE|AGENTS|CLAUDE)(\\..*)?',
+  '(README|CHANGE(LOG|S)|HISTORY|CONTRIBUTING|CODE_OF_CONDUCT|SECURITY|AUTHORS|LICEN[CS]E|COPYING|NOTICE|AGENTS)(\\..*)?',
   '(Docker|Container)file.*', '(docker-)?compose.*\\.ya?ml', '(GNU)?Makefile', 'makefile', '[Jj]ustfile', 'Taskfile\\.ya?ml', 'Jenkinsfile',
-  'tox\\.ini', 'noxfile\\.py', 'pytest\\.ini', 'mypy\\.ini', 'ruff\\.toml', 'pyrightconfig\\.json', 'conftest\\.py', 'test_.*\\.py', '.*_test\\.py',
+  'tox\\.ini', 'noxfile\\.py', 'pytest\\.ini', 'mypy\\.ini', 'ruff\\.toml', 'pyrightconfig\\.json',
+  'conftest\\.py', 'test_.*\\.py', '.*_test\\.py',
   'package(-lock)?\\.json', 'yarn\\.lock', 'pnpm-.*', 'tsconfig.*\\.json', 'jest\\.config\\..*',
-  'serverless.*\\.(ya?ml|json|js|ts)', 'template\\.(ya?ml|json)', 'samconfig\\.(toml|ya?ml)', 'buildspec.*\\.ya?ml', 'cdk\\..*json', 'sst\\.config\\..*',
+  'serverless.*\\.(ya?ml|json|js|ts)', 'template\\.(ya?ml|json)', 'samconfig\\.(toml|ya?ml)', 'buildspec.*\\.ya?ml',
+  'cdk\\..*json', 'sst\\.config\\..*',
   '.*\\.(tf|tfvars|zip|whl|ipynb|iml|log)', '.*\\.tf\\.json', 'Thumbs\\.db', '\\..*',
 ].join('|')})$`);
 const FOLDERS = /^(tests?|testing|docs?|docker|events?|terraform|node_modules|dist|build|cdk\.out|__pycache__|\..*|.*\.egg-info|.*\.dist-info)$/;

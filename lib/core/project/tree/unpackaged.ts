@@ -1,6 +1,6 @@
 import * as path from 'node:path';
-import type { FileDigest } from '../../base/tree';
 import { isOfDevelopment } from './development-files';
+import type { FileDigest } from '../../base/tree';
 
 const CODE = /(\.(py[ixdco]?|c|cc|cpp|h|hpp|rs|po)|(^|\/)py\.typed)$/;
 const NO_DATA = /(^|\/)(\.[^/]*|README[^/]*|LICEN[CS]E[^/]*)$/; // in a package

@@ -1,14 +1,14 @@
 import * as path from 'node:path';
-import { tryBuild } from '../local/try-build';
-import { writeFileWhole } from '../local/write-whole';
-import { ArtifactError, refusal } from '../../core/base/error';
-import { readIfThere } from '../../core/base/files';
-import { isOfPlainFolder } from '../../core/init/open-project';
-import { propose } from '../../core/init/propose';
-import { checkVersion } from '../../core/plan/object-key';
-import { readProject } from '../../core/project/project';
-import type { InitializedProject, InitializeProjectOptions } from '../model/init';
-import { run } from '../run';
+import { ArtifactError, refusal } from '../../../core/base/error';
+import { readIfThere } from '../../../core/base/files';
+import { isOfPlainFolder } from '../../../core/init/open-project';
+import { propose } from '../../../core/init/propose';
+import { checkVersion } from '../../../core/plan/object-key';
+import { readProject } from '../../../core/project/project';
+import { tryBuild } from '../../local/try-build';
+import { writeFileWhole } from '../../local/write-whole';
+import type { InitializedProject, InitializeProjectOptions } from '../../model/init';
+import { run } from '../../run';
 
 /**
  * Make a project of a folder that holds a function: write the smallest pyproject.toml with which it builds, and build it once, to see
@@ -27,10 +27,12 @@ export async function initializeProject(options: InitializeProjectOptions): Prom
     const existing = readIfThere(file);
     const proposal = propose(entry, { name, version, runtime });
     if (proposal.files.length === 0) {
-      throw refusal('project-code-missing', 'the folder has no files for an artifact', entry, 'name the folder that has the function\'s modules');
+      const advice = 'name the folder that has the function\'s modules';
+      throw refusal('project-code-missing', 'the folder has no files for an artifact', entry, advice);
     }
     current.printValues('Writing pyproject.toml', { pathPyprojectToml: file, files: proposal.files.join(', ') });
-    const write = (text: string) => writeFileWhole(file, existing ? Buffer.concat([withNewline(existing), Buffer.from(text)]) : Buffer.from(text));
+    const start = existing ? withNewline(existing) : Buffer.alloc(0);
+    const write = (text: string) => writeFileWhole(file, Buffer.concat([start, Buffer.from(text)]));
     if (!current.dryRun) write(proposal.text);
 
     current.print('--- Building it once ...');
@@ -63,7 +65,8 @@ function refuseProject(entry: string): void {
     if (error instanceof ArtifactError && isOfPlainFolder(error)) return;
     throw error;
   }
-  throw refusal('project-file-present', `the folder is a project already: it has a ${file}`, entry, 'build it as it is, or change that file');
+  const problem = `the folder is a project already: it has a ${file}`;
+  throw refusal('project-file-present', problem, entry, 'build it as it is, or change that file');
 }
 
 function withNewline(text: Buffer): Buffer {
@@ -72,6 +75,6 @@ function withNewline(text: Buffer): Buffer {
 
 function sayThatItIsThere(error: unknown): unknown {
   if (!(error instanceof ArtifactError)) return error;
-  const hint = [error.trouble.hint, 'pyproject.toml is written all the same: correct it, or remove it to begin anew'].filter(Boolean).join('\nhint: ');
-  return new ArtifactError({ ...error.trouble, hint }, undefined, { cause: error.cause });
+  const hints = [error.trouble.hint, 'pyproject.toml is written all the same: correct it, or remove it to begin anew'].filter(Boolean);
+  return new ArtifactError({ ...error.trouble, hint: hints.join('\nhint: ') }, undefined, { cause: error.cause });
 }

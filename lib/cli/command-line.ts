@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addBuildCommand } from './commands/build';
 import { addDiffCommand } from './commands/diff';
 import { addDownloadCommand } from './commands/download';
-import { addInitCommand } from './commands/init';
+import { addInitCommand } from './commands/project/init';
 import { addLayerCommands } from './commands/layer';
 import { addListCommand } from './commands/list';
 import { addPackageCommand } from './commands/package';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { initializeProject, type InitializedProject } from '../../pipeline/api';
-import { addCommonOptions, addInstallerOptions, buildOptions, type CommonOptions, type InstallerFlags } from '../options';
-import type { Perform } from '../perform';
-import { projectFolder } from '../project-argument';
-import { table } from '../terminal';
+import { initializeProject, type InitializedProject } from '../../../pipeline/api';
+import { addCommonOptions, addInstallerOptions, buildOptions, type CommonOptions, type InstallerFlags } from '../../options';
+import type { Perform } from '../../perform';
+import { projectFolder } from '../../project-argument';
+import { table } from '../../terminal';
 
 interface InitFlags extends InstallerFlags, CommonOptions {
   readonly name?: string;

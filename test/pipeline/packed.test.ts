@@ -10,7 +10,11 @@ import { temporaryFolder, writeFiles } from '../setup/projects';
 const ROOT = path.join(__dirname, '..', '..');
 /** The declarations that are packed, by the patterns of .npmignore. */
 const PACKED = fs.readFileSync(path.join(ROOT, '.npmignore'), 'utf8').match(/(?<=^!\/)lib\/(pipeline|core)\/.*(?=\.d\.ts$)/gm)!
-  .flatMap((pattern) => pattern.endsWith('*') ? fs.readdirSync(path.join(ROOT, path.dirname(pattern))).map((name) => `${path.dirname(pattern)}/${name}`) : [`${pattern}.ts`])
+  .flatMap((pattern) => {
+    const folder = path.dirname(pattern).replace(/\/\*\*$/, '');
+    const isDeep = path.dirname(pattern) !== folder;
+    return pattern.endsWith('*') ? fs.readdirSync(path.join(ROOT, folder), { recursive: isDeep, encoding: 'utf8' }).map((name) => `${folder}/${name}`) : [`${pattern}.ts`];
+  })
   .filter((name) => /(?<!\.d)\.ts$/.test(name)).map((name) => name.replace(/\.ts$/, ''));
 
 const APP = `
@@ -69,8 +73,8 @@ describe('the bundle', () => {
   const BUNDLE = path.join(ROOT, 'lib', 'bundled', 'pipeline', 'index.js');
   const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } }).trim();
   const NAMES = [
-    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSbom', 'createSourceZip', 'describeSourceVersion', 'downloadSourceArtifact', 'initializeProject',
-    'listSourceVersions', 'promoteSourceArtifact', 'readSourceZip', 'uploadSourceArtifacts', 'verifyReproducibleBuild', 'verifySourceArtifact',
+    'ArtifactError', 'SourceS3Layout', 'buildPackageUploadSourceArtifacts', 'buildSourceArtifactsUsingPip', 'createLayerZip', 'createSbom', 'createSourceZip', 'describeSourceVersion', 'diffSourceVersions', 'downloadSourceArtifact', 'initializeProject',
+    'listSourceVersions', 'promoteSourceArtifact', 'pruneSourceVersions', 'readSourceZip', 'uploadSourceArtifacts', 'verifyReproducibleBuild', 'verifySourceArtifact',
   ];
 
   test('is loaded by import, with its names, and by require; the SDK is not loaded with it', () => {
@@ -83,7 +87,7 @@ describe('the bundle', () => {
   test('holds all but the SDK, and no import() that jest on Node 20 cannot do', () => {
     const bundle = fs.readFileSync(BUNDLE, 'utf8');
     const required = new Set([...bundle.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name).filter((name) => !isBuiltin(name)));
-    expect([...required]).toEqual(['@aws-sdk/client-s3']);
+    expect([...required].sort()).toEqual(['@aws-sdk/client-cloudformation', '@aws-sdk/client-lambda', '@aws-sdk/client-s3']);
     expect(bundle.match(/\bimport\(/g)).toBeNull();
   });
 });

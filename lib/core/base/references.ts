@@ -26,6 +26,7 @@ export const REFERENCES = {
   'build-folder-precious': 'usage',
   'build-folder-unconfirmed': 'usage',
   'build-requirement-missing': 'build',
+  'build-requirement-workspace': 'usage',
   'clock-wrong': 'aws',
   'command-line': 'usage',
   'credentials-expired': 'aws',

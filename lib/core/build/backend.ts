@@ -38,6 +38,8 @@ export interface WheelOptions {
   readonly environments: string;
   readonly memory: BuildMemory;
   readonly env: NodeJS.ProcessEnv;
+  /** Arguments of pip or uv that say from where packages come. */
+  readonly args?: readonly string[];
   /** The names of the variables that the user gives to this build. */
   readonly given?: readonly string[];
   /** Where the frontend writes what is asked git. */
@@ -53,10 +55,10 @@ export interface WheelOptions {
  * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
 export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
-  const { project, target, buildSystem, installer, environments, memory, env, given, gitLog, signal } = options;
+  const { project, target, buildSystem, installer, environments, memory, env, args, given, gitLog, signal } = options;
   let { more } = memory;
   for (let round = 0; round < 3; round++) {
-    const environment = await keepEnvironment(environments, installer, [...buildSystem.requires, ...more], env, signal);
+    const environment = await keepEnvironment(environments, installer, [...buildSystem.requires, ...more], { env, args, given, signal });
     const request = JSON.stringify({ ...buildSystem, more, target, gitLog });
     const PATH = [environment.bin, path.dirname(environment.python), env.PATH].join(path.delimiter);
     const isolated = { ...withoutSecrets(env, given), PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' };

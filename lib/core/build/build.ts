@@ -5,7 +5,7 @@ import { normaliseTree, readTarget, type InstalledTree } from './installed-tree'
 import { forgetEnvironment } from './kept-environment';
 import { Workplace, type PlaceToBuild } from './place/workplace';
 import { commitTime, describeBuild, describeCommit, findCheckout, refuseUntold, untold, type Checkout } from './provenance';
-import { ArtifactError } from '../base/error';
+import { ArtifactError, refusal } from '../base/error';
 import type { Reference } from '../base/references';
 import type { FileDigest, TreeFile } from '../base/tree';
 import { isSet } from '../base/variables';
@@ -14,10 +14,12 @@ import { findInstaller, type FoundInstaller } from '../installer/find';
 import { install } from '../installer/install';
 import { asksForMore, ignoresRequiresPython } from '../installer/plain';
 import { buildEnvironment } from '../installer/variables';
+import { splitArguments } from '../plan/place-arguments';
 import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
 import { type Asked, GitReader } from '../project/git-state';
 import type { BuildSystem, Project } from '../project/project';
 import { absoluteArguments, absoluteVariables } from '../project/user-paths';
+import { readUvSources } from '../project/uv-sources';
 
 export interface BuildSettings {
   /** The folder of the kept build environments. Without it, pip makes one for each build. */
@@ -98,7 +100,10 @@ type BuiltFiles = Pick<Build, 'source' | 'asked' | 'detour'> & { readonly files:
 async function buildFiles(order: Order, workplace: Workplace, environments: string | undefined): Promise<BuiltFiles> {
   const { project, request, installer, env, signal } = order;
   const { buildSystem } = project;
-  if (environments === undefined || !buildSystem || asksForMore(request, env, installer)) return buildByPip(order, workplace);
+  const sources = readUvSources(project.entry);
+  if (installer.kind === 'uv' && sources.ofWorkspace.length > 0) throw refuseWorkspace(sources.ofWorkspace);
+  const isPlain = !asksForMore(request, env, installer) && !(installer.kind === 'uv' && sources.ofBuild.length > 0); // uv alone finds them
+  if (environments === undefined || !buildSystem || !isPlain) return buildByPip(order, workplace);
   const memory = new BuildMemory(environments, project);
   const stamp = stampOf(project, installer);
   const known = isSet('PIP_SOURCE_ARTIFACT_REFRESH', env) ? undefined : memory.reasonForPip(stamp);
@@ -120,6 +125,12 @@ async function buildFiles(order: Order, workplace: Workplace, environments: stri
   }
 }
 
+function refuseWorkspace(names: readonly string[]): ArtifactError {
+  const problem = 'the build requires members of a uv workspace, and the project is built from a copy, outside of it';
+  const advice = 'name their folders in [tool.uv.sources], as in { path = "../name" }, or publish them to an index';
+  return refusal('build-requirement-workspace', problem, names, advice);
+}
+
 /** A build that asks git in vain may make something up, such as a version. */
 function refuseGuess({ checkout, request }: Order, { witness }: PlaceToBuild): void {
   if (checkout && request.version === undefined && witness?.asked === 'revision' && untold(checkout)) throw refuseUntold(checkout);
@@ -131,10 +142,11 @@ type PlainOrder = Order & { readonly buildSystem: BuildSystem; readonly memory: 
 async function buildPlainly(order: PlainOrder, workplace: Workplace, environments: string): Promise<BuiltFiles> {
   const { buildSystem, memory, installer, signal } = order;
   const given = Object.keys(order.request.environment ?? {});
+  const { places: args } = splitArguments(order.request.pipArgs ?? []);
   return workplace.inMemory(async (place) => {
     const { copy: project, source, target, env, witness } = place;
     const files = await buildWheel({
-      project, target, buildSystem, installer, environments, memory, env, given, gitLog: witness?.log, signal,
+      project, target, buildSystem, installer, environments, memory, env, args, given, gitLog: witness?.log, signal,
     });
     refuseGuess(order, place);
     return { source, files, asked: witness?.asked };
@@ -143,16 +155,26 @@ async function buildPlainly(order: PlainOrder, workplace: Workplace, environment
 
 /** Have pip or uv install the project. */
 async function buildByPip(order: Order, workplace: Workplace): Promise<BuiltFiles> {
-  const { request: { pipArgs: args = [] }, installer, signal } = order;
+  const { request: { pipArgs: args = [], environment = {} }, installer, signal } = order;
+  const given = Object.keys(environment);
   return workplace.onDisk(async (place) => {
     const { copy: project, source, target, env, witness } = place;
-    await install(installer, { project, target, args, env, signal }).catch((failure) => {
+    await install(installer, { project, target, args, env, given, signal }).catch((failure) => {
       refuseGuess(order, place);
-      throw failure;
+      throw sayWhereUvLooks(failure, order);
     });
     refuseGuess(order, place);
     return { source, files: readTarget(target), asked: witness?.asked };
   });
+}
+
+/** pip does not know the table by which uv finds a requirement of the build. */
+function sayWhereUvLooks(error: unknown, { project, installer }: Order): unknown {
+  if (!(error instanceof ArtifactError) || error.trouble.reference !== 'build-requirement-missing' || installer.kind === 'uv') return error;
+  const { ofBuild } = readUvSources(project.entry);
+  if (ofBuild.length === 0) return error;
+  const hint = `[tool.uv.sources] says where ${ofBuild.join(', ')} is, which uv alone reads: set {installer} to uv`;
+  return new ArtifactError({ ...error.trouble, hint }, undefined, { cause: error.cause });
 }
 
 const OF_THE_PROJECT = new Set<Reference>(['install-failed', 'backend-import', 'packages-ambiguous', 'nothing-installed', 'source-empty']);

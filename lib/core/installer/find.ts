@@ -17,6 +17,8 @@ export interface FoundInstaller {
   readonly pythonVersion: string;
   /** What pip's configuration files say of `pip install`; empty where uv serves. */
   readonly config: PipConfig;
+  /** What they say of `pip download`. */
+  readonly downloadConfig?: PipConfig;
   /** Not there where uv serves. */
   readonly pipVersion?: string;
   /** Not there where pip serves. */
@@ -109,7 +111,8 @@ async function installerOf(
   const { python, prefix, version: pythonVersion, pip } = probed;
   const found = { python, pythonVersion, identity: identifyPython([{ source: 'probe', file: python }]) };
   if (pip !== null && kind !== 'uv') {
-    return { ...found, config: readPipConfig(env, prefix), kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
+    const [config, downloadConfig] = (['install', 'download'] as const).map((command) => readPipConfig(env, prefix, command));
+    return { ...found, config, downloadConfig, kind: 'pip', file: python, args: ['-m', 'pip', 'install'], pipVersion: pip };
   }
   const uv = kind === 'pip' ? undefined : findOnPath('uv', env) ?? findBeside(python, 'uv'); // of an environment that is not active
   if (uv) {

@@ -1,10 +1,13 @@
 import * as path from 'node:path';
 import { refusePython, type FoundInstaller } from './find';
+import { withoutForeign } from './foreign';
 import { hideSecrets } from './hide-secrets';
 import { findMissing } from './missing';
 import { explainInstall, lastException } from './output';
+import { withholdSecrets } from './withhold-secrets';
 import { ArtifactError } from '../base/error';
 import { CommandFailure, runCommand } from '../process/command';
+import { readUvSources, type UvSources } from '../project/uv-sources';
 
 export interface InstallOptions {
   /** The folder of the project's copy. */
@@ -13,30 +16,33 @@ export interface InstallOptions {
   readonly target: string;
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** The names of the variables that the user gives to this build. */
+  readonly given?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
 /** Run `pip install --no-deps --target` for the copy, in its folder: a setup.py may have relative paths. */
-export async function install(installer: FoundInstaller, { project, target, args, env, signal }: InstallOptions): Promise<void> {
-  const own = installer.kind === 'pip' ? pipOptions(installer) : ['--link-mode', 'copy', '--no-sources'];
+export async function install(installer: FoundInstaller, { project, target, args, env, given = [], signal }: InstallOptions): Promise<void> {
+  const own = installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy', ...sourceOptions(readUvSources(project))];
   try {
     const command = {
       file: installer.file,
       args: [...installer.args, project, '--no-deps', ...own, '--target', target, ...args],
       cwd: project,
-      env: { ...env, PIP_REQUIRE_HASHES: '0', UV_REQUIRE_HASHES: undefined }, // a folder has none
+      env: { ...withoutForeign(env, installer.config), PIP_REQUIRE_HASHES: '0', UV_REQUIRE_HASHES: undefined }, // a folder has none
       signal,
     };
-    await runCommand(hideSecrets(command, installer.kind, path.dirname(target)));
+    const temporary = path.dirname(target);
+    await runCommand(withholdSecrets(hideSecrets(command, installer.kind, temporary), installer.kind, given, temporary));
   } catch (failure) {
     if (!(failure instanceof CommandFailure)) throw failure;
     throw explain(installer, failure);
   }
 }
 
-/** What a pip.conf sets against `--target` is taken back. */
-function pipOptions({ config }: FoundInstaller): string[] {
-  return ['--no-compile', ...['prefix', 'root'].filter((option) => config.has(option)).map((option) => `--${option}=`)];
+/** What the project itself requires is not installed, and the copy does not have it. */
+function sourceOptions({ ofBuild, others }: UvSources): string[] {
+  return ofBuild.length === 0 ? ['--no-sources'] : others.flatMap((name) => ['--no-sources-package', name]);
 }
 
 // how they say which Python a project requires

@@ -6,15 +6,15 @@ import { readTextIfThere } from '../base/files';
 export type PipConfig = ReadonlyMap<string, string>;
 
 /**
- * The configuration of `pip install`, without starting pip.
+ * The configuration of a command of pip, without starting pip.
  *
  * @param prefix of the Python that pip is in
  * @see https://pip.pypa.io/en/stable/topics/configuration/
  */
-export function readPipConfig(env: NodeJS.ProcessEnv, prefix: string): PipConfig {
+export function readPipConfig(env: NodeJS.ProcessEnv, prefix: string, command: 'install' | 'download'): PipConfig {
   const config = new Map<string, string>();
   const texts = configFiles(env, prefix).map(readTextIfThere).filter((text) => text !== undefined).map(readSections);
-  for (const wanted of ['global', 'install']) {
+  for (const wanted of ['global', command]) {
     for (const sections of texts) for (const [option, value] of sections.get(wanted) ?? []) config.set(option, value);
   }
   return config;

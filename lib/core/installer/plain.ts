@@ -1,6 +1,7 @@
 import type { FoundInstaller } from './find';
 import type { PipConfig } from './pip-config';
 import { isSet } from '../base/variables';
+import { splitArguments } from '../plan/place-arguments';
 import type { ArtifactRequest } from '../plan/source-request';
 
 // of a build, to which the kept environment gives no answer
@@ -14,7 +15,7 @@ export function asksForMore(request: ArtifactRequest, env: NodeJS.ProcessEnv, { 
   const { pipArgs = [] } = request;
   const isAsked = isSet('PIP_SOURCE_ARTIFACT_ISOLATED', env) || VARIABLES.some((name) => env[name])
     || OPTIONS.some((name) => config.has(name));
-  return pipArgs.length > 0 || isAsked || ignoresRequiresPython(request, env, config);
+  return splitArguments(pipArgs).others.length > 0 || isAsked || ignoresRequiresPython(request, env, config);
 }
 
 /** Whether the user has a project installed by a Python that it does not admit. */

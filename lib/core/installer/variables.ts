@@ -1,33 +1,27 @@
+import { isForeign } from './foreign';
 import { isSecret } from '../base/variables';
 
-// set by a git hook, by a Python that runs the app, or for another installation
-const FOREIGN = new RegExp(`^(${[
+// set by a git hook, or by a Python that runs the app
+const OF_OTHERS = new RegExp(`^(${[
   'GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|COMMON_DIR|OBJECT_DIRECTORY|NAMESPACE)',
   'PYTHON(HOME|STARTUP)|__PYVENV_LAUNCHER__',
-  'PIP_(TARGET|PREFIX|ROOT|EDITABLE|REQUIREMENT|PYTHON|REPORT)',
-  'UV_(PYTHON|PYTHON_PLATFORM|PYTHON_VERSION|TARGET|PREFIX|SYSTEM_PYTHON)',
 ].join('|')})$`);
 
 /**
  * The environment of a build. The user's variables stay, so that pip's own configuration (index, proxies, certificates) holds.
- * Variables that contradict `--target` are taken out, and those that make builds repeatable are set.
+ * Variables that are meant for another installation are taken out, and those that make builds repeatable are set.
  *
  * @see https://pip.pypa.io/en/stable/topics/configuration/
  * @see https://reproducible-builds.org/docs/source-date-epoch/
  */
 export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record<string, string>>, version?: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(user).filter(([name]) => !FOREIGN.test(name));
+  const inherited = Object.entries(user).filter(([name]) => !OF_OTHERS.test(name) && !isForeign(name));
+  const given = Object.entries(added).filter(([name]) => !isForeign(name));
   return {
     SOURCE_DATE_EPOCH: '315532800', // 1980-01-01, the first date that a zip can hold
     ...Object.fromEntries(inherited),
     PYTHONHASHSEED: '0',
     PYTHONDONTWRITEBYTECODE: '1',
-    // and what a pip.conf may ask for: a variable counts more
-    PIP_DRY_RUN: '0',
-    PIP_NO_DEPS: '0',
-    PIP_QUIET: '0',
-    PIP_USER: '0',
-    PIP_REQUIRE_VIRTUALENV: '0',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
     PIP_USE_PEP517: '1', // otherwise pip before 23.1 runs setup.py install, which leaves no dist-info
@@ -35,7 +29,13 @@ export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record
     PIP_PROGRESS_BAR: 'off',
     NO_COLOR: '1',
     ...version === undefined ? {} : pretendVersion(version),
-    ...added,
+    ...Object.fromEntries(given),
+    // and what a pip.conf may ask for: a variable counts more
+    PIP_DRY_RUN: '0',
+    PIP_NO_DEPS: '0',
+    PIP_QUIET: '0',
+    PIP_USER: '0',
+    PIP_REQUIRE_VIRTUALENV: '0',
   };
 }
 

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../build/place/temporary-folder';
 import { findInstaller } from '../installer/find';
 import { buildEnvironment } from '../installer/variables';
 import { platformOf } from '../lambda/target';
-import type { LayerRequest } from '../plan/layer-request';
+import { localRequest, type LayerRequest } from '../plan/layer-request';
 import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
 import type { Asked } from '../project/git-state';
 import { readProject } from '../project/project';
@@ -84,9 +84,8 @@ function sizesOf(distributions: readonly Distribution[]): SizedPackage[] {
 
 /** Download the packages of the indexes and build those of folders, at the same time. */
 async function collectPackages(context: DownloadContext, options: LayerBuildOptions): Promise<Distribution[]> {
-  const { request: { requirements, installer: kind, environment }, installer } = context;
-  const building = Promise.all(requirements.local.map(({ folder }) =>
-    buildLocal({ entry: folder, python: installer.python, installer: kind, environment }, options)));
+  const { request, installer: { python } } = context;
+  const building = Promise.all(request.requirements.local.map(({ folder }) => buildLocal(localRequest(folder, request, python), options)));
   const [downloaded, local] = await Promise.allSettled([downloadPackages(context), building]);
   if (local.status === 'rejected') throw local.reason;
   if (downloaded.status === 'rejected') throw downloaded.reason;

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { keyOf } from './inputs/inputs';
-import type { LayerRequest } from './layer-request';
+import { localRequest, type LayerRequest } from './layer-request';
 import { fingerprint } from './source-key';
 import { withoutCredentials } from '../base/redact';
 import type { GitReader } from '../project/git-state';
@@ -38,10 +38,10 @@ export function layerFingerprint(request: LayerRequest, git?: GitReader): string
   });
 }
 
-/** A package in a folder is built as a source artifact is, by the layer's Python. */
-function identifyLocal(folder: string, { requirements, entry, python, environment }: LayerRequest, git?: GitReader): string {
+function identifyLocal(folder: string, layer: LayerRequest, git?: GitReader): string {
+  const { requirements, entry, python, environment } = layer;
   const env = { ...process.env, ...environment };
   const interpreter = findPythons(entry ?? path.dirname(requirements.file), python, env).find(({ file }) => file !== undefined)?.file;
-  const request = { entry: folder, python: interpreter ?? python, environment };
+  const { installer: _, pipArgs: __, ...request } = localRequest(folder, layer, interpreter ?? python); // they are in the layer's key, if they count
   return fingerprint(readProject(folder), request, digestSourceTree(listSourceTree(folder)), git);
 }

@@ -1,4 +1,6 @@
-import { type InstallerKind } from './source-request';
+import * as path from 'node:path';
+import { splitArguments } from './place-arguments';
+import { type ArtifactRequest, type InstallerKind } from './source-request';
 import { splitExclude } from './split-exclude';
 import { surePackages } from './sure-packages';
 import { unique } from '../base/collections';
@@ -11,6 +13,7 @@ import { refuseTooLarge } from '../lock/too-large';
 import { normaliseName } from '../pep/requirement';
 import { readManifest } from '../project/manifest';
 import { readSettings } from '../project/settings';
+import { absoluteArguments } from '../project/user-paths';
 
 /** The options of a layer: plain data, so that they can be kept until the next synth. */
 export interface LayerOptions extends LayerSource, LayerTarget {
@@ -71,4 +74,15 @@ function withLayerSettings(given: LayerOptions): LayerOptions {
     exclude: given.exclude ?? layer.exclude,
     onlyBinary: given.onlyBinary ?? layer.onlyBinary,
   };
+}
+
+/**
+ * A package in a folder is built as a source artifact is, by the layer's Python. What its build requires comes from where the packages of
+ * the layer come from; other arguments of `pip download` mean nothing to it.
+ */
+export function localRequest(folder: string, layer: LayerRequest, python: string | undefined): ArtifactRequest {
+  const { requirements: { file, indexes, args }, installer, pipArgs = [], environment } = layer;
+  const { places } = splitArguments([...indexes.flatMap((index) => ['--extra-index-url', index]), ...args, ...pipArgs]);
+  const absolute = absoluteArguments(places, [path.dirname(file), process.cwd()]);
+  return { entry: folder, python, installer, pipArgs: places.length > 0 ? absolute : undefined, environment };
 }

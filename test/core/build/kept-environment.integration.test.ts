@@ -95,8 +95,8 @@ const namesIn = (folder: string) => fs.readdirSync(folder).sort();
 describe.concurrent('a build environment', () => {
   test('is made once, and reused', async () => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
-    const first = await keepEnvironment(environments, installer, ['toy-backend', 'toy-more'], ENV);
-    expect(await keepEnvironment(environments, installer, ['toy-more', 'toy-backend'], ENV), 'in whatever order').toEqual(first);
+    const first = await keepEnvironment(environments, installer, ['toy-backend', 'toy-more'], { env: ENV });
+    expect(await keepEnvironment(environments, installer, ['toy-more', 'toy-backend'], { env: ENV }), 'in whatever order').toEqual(first);
     expect(installer.starts()).toBe(1);
     expect(namesIn(environments)).toEqual([path.basename(first.folder)]);
   });
@@ -112,7 +112,7 @@ describe.concurrent('a build environment', () => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
     const constraints = path.join(writeFiles(temporaryFolder(), { 'constraints.txt': 'toy-backend==1\n' }), 'constraints.txt');
     const folderOf = async (requires: string[], more: Partial<FoundInstaller> = {}, env = {}) => {
-      return (await keepEnvironment(environments, { ...installer, ...more }, requires, { ...ENV, ...env })).folder;
+      return (await keepEnvironment(environments, { ...installer, ...more }, requires, { env: { ...ENV, ...env } })).folder;
     };
     const folders = [
       await folderOf(['toy-backend']),
@@ -128,7 +128,7 @@ describe.concurrent('a build environment', () => {
 
   test('is made anew with PIP_SOURCE_ARTIFACT_REFRESH', async () => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
-    const keep = async (env = {}) => keepEnvironment(environments, installer, ['toy-backend'], { ...ENV, ...env });
+    const keep = async (env = {}) => keepEnvironment(environments, installer, ['toy-backend'], { env: { ...ENV, ...env } });
     const first = await keep();
     expect(await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '0' })).toEqual(first);
     const second = await keep({ PIP_SOURCE_ARTIFACT_REFRESH: '1' });
@@ -140,14 +140,31 @@ describe.concurrent('a build environment', () => {
 
   test('is made anew beside one in which another process builds', async () => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
-    const first = await keepEnvironment(environments, installer, ['toy-backend'], ENV);
+    const first = await keepEnvironment(environments, installer, ['toy-backend'], { env: ENV });
     const code = 'import sys; print("ready", flush=True); sys.stdin.readline(); import toy_backend, toy_helper.version, wave; print(sys.prefix)';
     const child = spawn(first.python, ['-c', code], { stdio: ['pipe', 'pipe', 'inherit'] });
     await once(child.stdout, 'data');
-    const second = await keepEnvironment(environments, installer, ['toy-backend'], { ...ENV, PIP_SOURCE_ARTIFACT_REFRESH: '1' });
+    const second = await keepEnvironment(environments, installer, ['toy-backend'], { env: { ...ENV, PIP_SOURCE_ARTIFACT_REFRESH: '1' } });
     child.stdin.end('\n');
     expect((await textOf(child.stdout)).trim()).toBe(first.folder);
     expect([second.folder === first.folder, namesIn(environments).length]).toEqual([false, 2]);
+  });
+
+  test('is made anew when it is 30 days old, beside the old one, and is the one from then on', async () => {
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
+    const keep = () => keepEnvironment(environments, installer, ['toy-backend'], { env: ENV });
+    const first = await keep();
+    const age = (days: number) => {
+      const ready = path.join(first.folder, 'ready');
+      fs.writeFileSync(ready, JSON.stringify({ ...JSON.parse(fs.readFileSync(ready, 'utf8')), made: Date.now() - days * 24 * 60 * 60 * 1000 }));
+    };
+    age(29);
+    expect(await keep()).toEqual(first);
+    age(31);
+    const second = await keep();
+    expect([second.folder === first.folder, fs.existsSync(first.python), installer.starts()]).toEqual([false, true, 2]);
+    expect(await keep()).toEqual(second);
+    expect(installer.starts()).toBe(2);
   });
 
   // what pip and uv do for an isolated build
@@ -159,19 +176,28 @@ describe.concurrent('a build environment', () => {
     ['those of builds, for uv', { kind: 'uv' }, { UV_CONSTRAINT: 'a', UV_BUILD_CONSTRAINT: 'b' }, 'PIP_CONSTRAINT= UV_CONSTRAINT=b'],
   ])('heeds constraints: %s', async (_, more, env, bound) => {
     const installer = toyInstaller();
-    await keepEnvironment(newEnvironments(), { ...installer, ...more }, ['toy-backend'], { ...ENV, ...env });
+    await keepEnvironment(newEnvironments(), { ...installer, ...more }, ['toy-backend'], { env: { ...ENV, ...env } });
     expect(installer.log()).toMatch(new RegExp(` ${bound}\n$`));
+  });
+
+  test('is filled from where the arguments say, without passwords on the command line', async () => {
+    const [environments, installer] = [newEnvironments(), toyInstaller()];
+    const keep = async (...args: string[]) => (await keepEnvironment(environments, installer, ['toy-backend'], { env: ENV, args })).folder;
+    const folders = [await keep(), await keep('--index-url', 'https://one.example/simple'), await keep('--index-url', 'https://two.example/simple')];
+    expect(new Set(folders).size).toBe(3);
+    expect(installer.log()).toContain(' toy-backend --index-url https://two.example/simple ');
+    expect(await keep('--index-url', 'https://me:token@two.example/simple'), 'a new token').toBe(folders[2]);
   });
 
   test('is compiled by uv too, as pip does it: Python may not, when it builds', async () => {
     const installer = toyInstaller();
-    await keepEnvironment(newEnvironments(), { ...installer, kind: 'uv' }, ['toy-backend'], ENV);
+    await keepEnvironment(newEnvironments(), { ...installer, kind: 'uv' }, ['toy-backend'], { env: ENV });
     expect(installer.log()).toMatch(/^install --compile-bytecode --target /);
   });
 
   test('that cannot be made leaves nothing', async () => {
     const environments = newEnvironments();
-    await expect(keepEnvironment(environments, toyInstaller(), ['toy-missing'], ENV)).rejects.toThrow();
+    await expect(keepEnvironment(environments, toyInstaller(), ['toy-missing'], { env: ENV })).rejects.toThrow();
     expect(namesIn(environments)).toEqual([]);
   });
 
@@ -184,7 +210,7 @@ describe.concurrent('a build environment', () => {
       const time = new Date(Date.now() - (i + 2) * 3_600_000);
       fs.utimesSync(folder, time, time);
     }
-    const { folder } = await keepEnvironment(environments, toyInstaller(), [], ENV);
+    const { folder } = await keepEnvironment(environments, toyInstaller(), [], { env: ENV });
     expect(namesIn(environments)).toEqual([...old.slice(0, 19), folder].map((item) => path.basename(item)).sort());
   });
 });
@@ -194,7 +220,7 @@ describe.concurrent('a damaged build environment is made anew', () => {
   let whole: string; // to be copied
   beforeAll(async () => {
     whole = newEnvironments();
-    await keepEnvironment(whole, toyInstaller(), ['toy-backend'], ENV);
+    await keepEnvironment(whole, toyInstaller(), ['toy-backend'], { env: ENV });
   });
 
   test.each<[string, (folder: string, site: string) => void]>([
@@ -221,12 +247,14 @@ describe.concurrent('a damaged build environment is made anew', () => {
   ])('%s', async (_name, damage) => {
     const [environments, installer] = [newEnvironments(), toyInstaller()];
     fs.cpSync(whole, environments, { recursive: true, verbatimSymlinks: true });
-    const kept = await keepEnvironment(environments, installer, ['toy-backend'], ENV);
+    const kept = await keepEnvironment(environments, installer, ['toy-backend'], { env: ENV });
     expect(installer.starts(), 'as long as it is whole').toBe(0);
     damage(kept.folder, path.dirname(kept.bin));
+    const wasThere = fs.existsSync(kept.folder);
     expect(await seenByBackend({ environments, installer })).toMatchObject({ script: true });
-    expect(await keepEnvironment(environments, installer, ['toy-backend'], ENV), 'and kept').toEqual(kept);
-    expect(installer.starts()).toBe(1);
+    const made = await keepEnvironment(environments, installer, ['toy-backend'], { env: ENV });
+    expect(made.folder === kept.folder, 'another process may be using what is left of it').toBe(!wasThere);
+    expect(installer.starts(), 'and kept').toBe(1);
   });
 });
 
@@ -299,7 +327,7 @@ describe('with pip itself', () => {
   test('the constraints of builds bind the requirements', async () => {
     const constraints = path.join(writeFiles(temporaryFolder(), { 'constraints.txt': 'toy-more==1\n' }), 'constraints.txt');
     const installer = await findInstaller({ entry: toys, python }, ENV);
-    const { bin } = await keepEnvironment(newEnvironments(), installer, ['toy-more'], { ...ENV, ...index, PIP_BUILD_CONSTRAINT: constraints });
+    const { bin } = await keepEnvironment(newEnvironments(), installer, ['toy-more'], { env: { ...ENV, ...index, PIP_BUILD_CONSTRAINT: constraints } });
     expect(namesIn(path.dirname(bin))).toContain('toy_more-1.dist-info');
   });
 });

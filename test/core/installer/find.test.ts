@@ -96,7 +96,7 @@ test('relative paths in variables and arguments are those of the folder that the
 test('pip.conf is read as pip does, and what asks for more than to install is seen', () => {
   const file = path.join(writeFiles(temporaryFolder(), { 'pip.conf': '# c\n[install]\nno-deps = true\n[global]\nfind_links =\n  a\n  b\nno-deps = false\n[list]\nx = 1\n' }), 'pip.conf');
   const env = { PIP_CONFIG_FILE: file, HOME: '/nowhere', XDG_CONFIG_HOME: '/nowhere', XDG_CONFIG_DIRS: '/nowhere' };
-  const config = readPipConfig(env, '/nowhere');
+  const config = readPipConfig(env, '/nowhere', 'install');
   expect([config.get('find-links'), config.get('no-deps'), config.has('x')]).toEqual(['a b', 'true', false]);
   const asks = (option: string) => asksForMore({ entry: '' }, {}, { config: new Map([[option, 'x']]) } as never);
   expect([asks('config-settings'), asks('no-build-isolation'), asks('index-url')]).toEqual([true, true, false]);

@@ -2,7 +2,9 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { settingsForLocked } from './uv-settings';
 import type { FoundInstaller } from '../../installer/find';
+import { withoutForeign } from '../../installer/foreign';
 import { hideSecrets } from '../../installer/hide-secrets';
+import { withholdSecrets } from '../../installer/withhold-secrets';
 import { MAX_UNZIPPED_SIZE } from '../../lambda/limits';
 import { markerEnvironment, type TargetPlatform } from '../../lambda/target';
 import { parseRequirement } from '../../pep/requirement';
@@ -113,9 +115,9 @@ export function uvPlatform({ platform }: DownloadContext, glibc = platform.glibc
  * @see https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-no-binary
  */
 export function installFromSource(context: DownloadContext, line: string, folder: string): Command {
-  const { installer, platform, temporary } = context;
+  const { installer, platform, temporary, request: { environment = {} } } = context;
   const { name } = parseRequirement(line.replace(/ --hash.*$/, ''));
-  return command(context, installer.file, [
+  const build = command(context, installer.file, [
     ...installer.args, '--target', folder, '--no-deps', '--no-binary', name,
     '--python-version', markerEnvironment(platform).python_full_version,
     ...installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy'],
@@ -123,6 +125,7 @@ export function installFromSource(context: DownloadContext, line: string, folder
     '--requirement', writeLines(temporary, 'source', [line]),
     ...indexArgs(context),
   ], true);
+  return withholdSecrets(build, installer.kind, Object.keys(environment), temporary); // it runs code of the package
 }
 
 function requirementArgs(context: DownloadContext, { lines, isLocked }: Download): string[] {
@@ -149,17 +152,18 @@ function writeLines(temporary: string, name: string, lines: readonly string[]): 
 
 /** @param isLocked whether the packages are resolved already: settings for resolution do not apply to them */
 function command(context: DownloadContext, file: string, args: readonly string[], isLocked: boolean): Command {
-  const { request, env, temporary, installer: { kind }, signal } = context;
+  const { request, env, temporary, installer: { kind, config, downloadConfig = config }, signal } = context;
   const cwd = path.dirname(request.requirements.file);
-  if (!isLocked) return hideSecrets({ file, args, cwd, env, signal }, kind, temporary);
+  const own = withoutForeign(env, args.includes('download') ? downloadConfig : config);
+  if (!isLocked) return hideSecrets({ file, args, cwd, env: own, signal }, kind, temporary);
   const project = kind === 'uv' ? ['--project', settingsForLocked(cwd, temporary)] : [];
-  return hideSecrets({ file, args: [...args, ...project], cwd, env: withoutResolution(env), signal }, kind, temporary);
+  return hideSecrets({ file, args: [...args, ...project], cwd, env: withoutResolution(own), signal }, kind, temporary);
 }
 
 const OF_RESOLUTION = /^UV_(CONSTRAINT|OVERRIDE|EXCLUDE|EXCLUDE_NEWER|PRERELEASE|RESOLUTION|NO_BINARY|NO_BINARY_PACKAGE)$/;
 
-/** An empty variable of pip hides the setting of its configuration file. */
+/** These variables of pip hide the settings of its configuration file; empty ones would not. */
 function withoutResolution(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !OF_RESOLUTION.test(name));
-  return { ...Object.fromEntries(kept), PIP_CONSTRAINT: '', PIP_NO_BINARY: '' };
+  return { ...Object.fromEntries(kept), PIP_CONSTRAINT: ' ', PIP_NO_BINARY: ':none:' };
 }

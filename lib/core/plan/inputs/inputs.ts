@@ -106,7 +106,7 @@ export const KEYS = {
     'version', 'git', 'ignored',
   ],
   layer: ['library', 'options', 'pipArgs', 'installer', 'places', 'files', 'environment'],
-  environment: ['options', 'installer', 'places', 'files'],
+  environment: ['options', 'pipArgs', 'installer', 'places', 'files'],
 } satisfies Record<string, readonly Input[]>;
 
 /** The digest of all that an artifact, a layer or a kept build environment depends on. */

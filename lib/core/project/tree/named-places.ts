@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { readTextIfThere } from '../../base/files';
 import { isTable, parseToml, tableOf, type Table } from '../../base/toml';
+import { uvSourcesOf } from '../uv-sources';
 
 /** A place that a project's build configuration names, as it is written there: a path, a pattern, or the name of a package. */
 export interface NamedPlace {
@@ -30,6 +31,7 @@ export function namedPlaces(entry: string): NamedPlace[] {
   const toml = parseToml(pyproject, path.join(entry, 'pyproject.toml'));
   return [
     ...TABLES.flatMap((name) => textsIn(at(toml, name.split('.')))).map((text) => ({ text, by: 'pyproject.toml', isCertain: true })),
+    ...uvSourcesOf(toml).paths.map((text) => ({ text, by: 'pyproject.toml', isCertain: false })), // uv says what is not there
     ...wordsOf(setupCfg).map((text) => ({ text, by: 'setup.cfg', isCertain: true })),
     ...literalsOf(setupPy).map((text) => ({ text, by: 'setup.py', isCertain: false })),
   ];

@@ -1,0 +1,35 @@
+import * as os from 'node:os';
+import type { PipConfig } from './pip-config';
+
+/** Options of pip and uv that say what is installed, where, for which Python, or that nothing is: ours alone say that here. */
+const OPTIONS = [
+  'target', 'prefix', 'root', 'user', 'dest', 'src', 'python', 'report', 'editable', 'requirement', 'group', 'requirements-from-script',
+  'dry-run', 'no-deps', 'require-virtualenv', 'platform', 'abi', 'implementation', 'python-version',
+];
+
+const OF_UV = ['PYTHON', 'PYTHON_PLATFORM', 'PYTHON_VERSION', 'TARGET', 'PREFIX', 'SYSTEM_PYTHON'].map((name) => `UV_${name}`);
+
+const VARIABLES = new Set([...OPTIONS.map(variableOf), ...OF_UV]);
+
+/** Whether a variable of pip or uv is meant for another installation than ours. */
+export function isForeign(variable: string): boolean {
+  return VARIABLES.has(variable.toUpperCase());
+}
+
+/**
+ * The environment for a pip whose configuration has such options: it reads no file, and has what they say else by variables. Without such
+ * options it is the same environment.
+ *
+ * @see https://pip.pypa.io/en/stable/topics/configuration/#environment-variables
+ */
+export function withoutForeign(env: NodeJS.ProcessEnv, config: PipConfig): NodeJS.ProcessEnv {
+  const options = [...config];
+  if (!options.some(([option]) => OPTIONS.includes(option))) return env;
+  const kept = options.filter(([option]) => !OPTIONS.includes(option)).map(([option, value]) => [variableOf(option), value]);
+  const own = Object.entries(env).filter(([name, value]) => value !== undefined && !(value === '' && name.startsWith('PIP_')));
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(own), PIP_CONFIG_FILE: os.devNull };
+}
+
+function variableOf(option: string): string {
+  return `PIP_${option.replaceAll('-', '_').toUpperCase()}`;
+}

@@ -23,13 +23,13 @@ export interface InstallOptions {
 
 /** Run `pip install --no-deps --target` for the copy, in its folder: a setup.py may have relative paths. */
 export async function install(installer: FoundInstaller, { project, target, args, env, given = [], signal }: InstallOptions): Promise<void> {
-  const own = installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy', ...sourceOptions(readUvSources(project))];
+  const own = installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy', '--no-require-hashes', ...sourceOptions(readUvSources(project))];
   try {
     const command = {
       file: installer.file,
       args: [...installer.args, project, '--no-deps', ...own, '--target', target, ...args],
       cwd: project,
-      env: { ...withoutForeign(env, installer.config), PIP_REQUIRE_HASHES: '0', UV_REQUIRE_HASHES: undefined }, // a folder has none
+      env: { ...withoutForeign(env, installer.config), PIP_REQUIRE_HASHES: '0' }, // a folder has no hash
       signal,
     };
     const temporary = path.dirname(target);

@@ -49,7 +49,7 @@ export function builtWheels({ temporary }: Pick<DownloadContext, 'temporary'>): 
 async function pack(context: DownloadContext, { name, files }: InstalledTree, tag: string): Promise<BuiltWheel> {
   const [, stem] = files.map((file) => /^([^/]+)\.dist-info\//.exec(file.path)).find((match) => match !== null)!;
   const wheel = path.join(builtWheels(context), `${stem}-${tag}.whl`);
-  const content = await packageTree(files);
+  const content = await packageTree(files, true);
   fs.mkdirSync(path.dirname(wheel), { recursive: true });
   fs.writeFileSync(wheel, content);
   return { name: normaliseName(name), url: pathToFileURL(wheel).href, hash: `sha256:${sha256(content)}` };

@@ -221,6 +221,14 @@ export class PipDependencyLayer extends lambda.LayerVersion {
         + 'Lock them: uv lock, poetry lock or pip lock beside pyproject.toml',
       );
     }
+    for (const { name, pth } of layer.packages) {
+      if (pth === undefined) continue;
+      Annotations.of(this).addWarningV2(
+        `cdk-pip-source-artifact:pth:${name}`,
+        `${name} has ${pth.join(', ')}, and Python reads such files in site-packages alone, which /opt/python is not. `
+        + 'If the package needs what is in it, put the folder that it names into PYTHONPATH, or import the module that it imports',
+      );
+    }
     for (const { name, version, yanked } of layer.packages) {
       if (yanked === undefined) continue;
       Annotations.of(this).addWarningV2(

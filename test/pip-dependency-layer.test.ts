@@ -110,6 +110,19 @@ describe('the layer', () => {
     }
   });
 
+  test('warns of a .pth file that Python does not read in a layer, and of none that does not matter', async () => {
+    const folder = temporaryFolder();
+    await writeWheel(folder, { name: 'patcher', version: '1.0', files: { 'patcher.pth': 'import patcher\n', 'distutils-precedence.pth': '', 'patcher/inner.pth': '' } });
+    await writeWheel(folder, { name: 'spaced', version: '1.0', files: { 'spaced-1.0-nspkg.pth': 'import sys\n' } });
+    const requirements = path.join(writeFiles(temporaryFolder(), { 'requirements.txt': 'patcher==1.0\nspaced==1.0\n' }), 'requirements.txt');
+    for (const _ of ['made', 'found in the cache']) {
+      const { stack } = newStack();
+      newLayer(stack, { entry: undefined, requirements, pipArgs: ['--no-index', '--find-links', folder] });
+      const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('\\.pth')).map(({ entry }) => String(entry.data));
+      expect(warnings).toEqual([expect.stringMatching(/^patcher has patcher\.pth, and Python reads such files in site-packages alone, .* \[ack: cdk-pip-source-artifact:pth:patcher\]$/)]);
+    }
+  });
+
   test('is not built where nothing is, and the contract is not checked', () => {
     const fixture = newStack({ 'aws:cdk:bundling-stacks': [] });
     const layer = newLayer(fixture.stack, { entry: path.join(project, 'not', 'there') });

@@ -52,7 +52,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   let exitCode: number = EXIT_CODES.ok;
   const perform: Perform = async (command, { run, text, exitCode: codeOf }) => {
     const { json = false, verbose = false, dryRun } = command.opts<CommonOptions>();
-    const progress = new Progress(terminal, verbose);
+    const progress = new Progress(terminal, verbose, !json);
     const caller: Caller = { name: `${NAME} ${command.name()}`, words: flagWords };
     try {
       const options = { verbose: true, printer: progress.print, dryRun, signal: terminal.signal, [CALLER]: caller };

@@ -1,5 +1,6 @@
 import spinner, { type Spinner } from 'yocto-spinner';
 import { startSpinner } from '../core/process/spinner';
+import { NOTE } from '../pipeline/run';
 
 /** The streams that the command writes to. Results go to standard output, all else to standard error. */
 export interface Terminal {
@@ -9,15 +10,17 @@ export interface Terminal {
   readonly signal?: AbortSignal;
 }
 
-/** Shows the progress: every line if that was asked for, otherwise the current step, and only on a terminal. */
+/** Shows the progress: every line if that was asked for, otherwise notes, and the current step on a terminal. */
 export class Progress {
   private spinner?: Spinner;
 
-  constructor(private readonly terminal: Terminal, private readonly verbose: boolean) {}
+  /** @param tellsNotes whether notes are for a person to read */
+  constructor(private readonly terminal: Terminal, private readonly verbose: boolean, private readonly tellsNotes: boolean) {}
 
   /** Print a line of the pipeline: `--- <step> ...`, or a value. */
   readonly print = (line: string): void => {
-    if (this.verbose) {
+    if (this.verbose || (this.tellsNotes && line.startsWith(NOTE))) {
+      this.spinner?.stop();
       this.terminal.stderr.write(`${line}\n`);
       return;
     }

@@ -11,6 +11,9 @@ export interface Run {
   printValues(title: string, values: Readonly<Record<string, unknown>>): void;
 }
 
+/** A line that starts with it is for the user, however little is printed. */
+export const NOTE = 'note: ';
+
 /** The command line sets it; it is not part of the API. */
 export const CALLER = Symbol('caller');
 

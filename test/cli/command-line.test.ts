@@ -6,9 +6,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { BUNDLE, command } from './command';
 import { run } from './run';
-import { listSourceVersions } from '../../lib/pipeline/api';
+import { buildSourceArtifactsUsingPip, listSourceVersions } from '../../lib/pipeline/api';
 import { listFolder, newBucket, tinyProject } from '../pipeline/projects';
-import { digestFolder, temporaryFolder } from '../setup/projects';
+import { digestFolder, gitInit, temporaryFolder } from '../setup/projects';
 import { writeWheel } from '../setup/wheels';
 
 const S3_DIR = 's3://commanded/lambda/';
@@ -143,6 +143,19 @@ describe('from a project to an object', () => {
     expect(listFolder(folder).filter((name) => name.startsWith('tiny/'))).toEqual(['tiny/lambda_function.py', 'tiny/seen.txt']);
     await json(...build, '--no-cache');
     expect(whatItSaw(), "pip's own").toMatch(/^\[None, None, '_in_process\.py', /);
+  });
+
+  test('what the user should know of the build is told, but for programs', async () => {
+    const project = tinyProject();
+    gitInit(project, 'v1');
+    const build = ['build', project, '--yes', '--python', path.join(inject('venv'), 'bin', 'python'), '--env', 'PATH=/nowhere'];
+    expect((await run(...build)).stderr).toBe(`note: git was not found on the PATH: the commit of ${project} is not recorded\n`);
+    expect((await json(...build)).provenance.git_commit).toBeUndefined();
+    const lines: string[] = [];
+    await buildSourceArtifactsUsingPip({
+      pathSetupPyOrPyprojectToml: path.join(project, 'pyproject.toml'), pathBinPip: build[4], environment: { PATH: '/nowhere' }, skipPrompt: true, dryRun: true, printer: (line) => lines.push(line),
+    });
+    expect(lines.filter((line) => line.startsWith('note:'))).toHaveLength(1);
   });
 
   test('an installer that is not there', async () => {

@@ -67,7 +67,7 @@ describe('another installer, uv:', () => {
 
   test('secrets are there for a keyring, and the user\'s own sitecustomize is run', async () => {
     const bin = writeFiles(temporaryFolder(), {
-      keyring: `#!/bin/sh\nexec "${python}" "$(dirname "$0")/keyring_main.py" "$@"\n`,
+      'keyring': `#!/bin/sh\nexec "${python}" "$(dirname "$0")/keyring_main.py" "$@"\n`,
       'keyring_main.py': 'import os\nopen(os.environ["ASKED"], "w").write(os.environ.get("AWS_SEEN", "nothing") + " " + os.environ.get("CUSTOM", ""))\n',
       'site/sitecustomize.py': 'import os\nos.environ["CUSTOM"] = "run"\n',
     });
@@ -124,13 +124,17 @@ describe('another installer, uv:', () => {
     const layers = [
       layerRequest(folder, { unlocked: ['top'] }),
       layerRequest(folder, { locked: [locked('leaf', { hashes: [`sha256:${hash}`], isSource: true })] }),
+      layerRequest(folder, { locked: [locked('leaf', { hashes: [`sha256:${hash}`], isSource: true, url: `file://${folder}/wheels/leaf-1.0.tar.gz` })] }),
       layerRequest(folder, { locked: [locked('leaf', { hashes: [`sha256:${'0'.repeat(64)}`], isSource: true })] }),
+      layerRequest(folder, { locked: [locked('leaf', { hashes: [`sha256:${'0'.repeat(64)}`], isSource: true, url: `file://${folder}/wheels/leaf-1.0.tar.gz` })] }),
     ];
     const digestOf = async (i: number, more: object) => buildLayer({ ...layers[i], python, ...more })
       .then(({ files }) => digestTree(files.map(digestFile)), (error) => error.trouble?.reference ?? String(error));
     const byUv = { installer: 'uv', environment: { PATH } };
-    const [resolved, known, other] = await Promise.all([0, 1, 2].map((i) => digestOf(i, byUv)));
+    const all = (more: object) => Promise.all(layers.map((_, i) => digestOf(i, more)));
+    const [resolved, known, atUrl, ...others] = await all(byUv);
     expect([resolved, known]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
-    expect([resolved, known, other]).toEqual(await Promise.all([0, 1, 2].map((i) => digestOf(i, {}))));
+    expect([atUrl, others]).toEqual([known, ['source-build-failed', 'source-build-failed']]);
+    expect(await all({})).toEqual([resolved, known, atUrl, ...others]);
   });
 });

@@ -37,6 +37,11 @@ export function firstFile(files: readonly string[]): string | undefined {
   return files.find((file) => statIfThere(file)?.isFile());
 }
 
+/** Whether a path is that of a folder, or leads into it. Both are absolute, or relative to one folder. */
+export function isWithin(place: string, folder: string, separator: string = path.sep): boolean {
+  return place === folder || place.startsWith(folder.endsWith(separator) ? folder : folder + separator);
+}
+
 /** A path without links. It need not exist: then its nearest folder that exists is resolved. */
 export function realPath(file: string): string {
   const absolute = path.resolve(file);

@@ -1,5 +1,5 @@
 import { buildWheel, NotPlain } from './backend';
-import { BuildMemory, stampOf } from './environment/memory';
+import { BuildMemory, buildStamp } from './environment/memory';
 import { refuseUnfit } from './fitness';
 import { normaliseTree, readTarget, type InstalledTree } from './installed-tree';
 import { forgetEnvironment } from './kept-environment';
@@ -105,7 +105,7 @@ async function buildFiles(order: Order, workplace: Workplace, environments: stri
   const isPlain = !asksForMore(request, env, installer) && !(installer.kind === 'uv' && sources.ofBuild.length > 0); // uv alone finds them
   if (environments === undefined || !buildSystem || !isPlain) return buildByPip(order, workplace);
   const memory = new BuildMemory(environments, project);
-  const stamp = stampOf(project, installer);
+  const stamp = buildStamp(project, installer);
   const known = isSet('PIP_SOURCE_ARTIFACT_REFRESH', env) ? undefined : memory.reasonForPip(stamp);
   if (known !== undefined) return { ...await buildByPip(order, workplace), detour: known };
 

@@ -29,7 +29,7 @@ export class GitWitness {
     fs.mkdirSync(this.bin);
     const script = path.join(this.bin, 'git');
     if (git !== undefined && process.platform !== 'win32') fs.writeFileSync(script, witness(folder, git, prepare), { mode: 0o755 });
-    this.isHeard = git === undefined || isExecutable(script);
+    this.isHeard = git === undefined || isProgram(script);
   }
 
   /** `undefined` if nothing was asked. */
@@ -41,7 +41,7 @@ export class GitWitness {
   }
 }
 
-function isExecutable(file: string): boolean {
+function isProgram(file: string): boolean {
   try {
     fs.accessSync(file, fs.constants.X_OK);
     return true;

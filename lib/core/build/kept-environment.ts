@@ -77,8 +77,8 @@ const underWay = new Map<string, Promise<void>>();
 const refreshed = new Map<string, string>();
 
 /**
- * What is at the paths for a key, the newest last. An environment that is made anew, because it is refreshed, too old, forgotten or damaged,
- * has a path of its own: another process may be building in the earlier one, which is left to age.
+ * What is at the paths for a key, the newest last. An environment that is made anew, because it is refreshed, too old, forgotten or
+ * damaged, has a path of its own: another process may be building in the earlier one, which is left to age.
  */
 function placesOf(first: string): string[] {
   const names = statIfThere(path.dirname(first))?.isDirectory() ? fs.readdirSync(path.dirname(first)) : [];

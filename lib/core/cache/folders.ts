@@ -69,14 +69,14 @@ function countWithin(items: readonly { readonly item: string }[], maxSize: numbe
   if (maxSize === Infinity) return items.length; // saves measuring them
   let size = 0;
   const tooMuch = items.findIndex(({ item }) => {
-    size += sizeOf(item);
+    size += folderSize(item);
     return size > maxSize;
   });
   return tooMuch === -1 ? items.length : tooMuch;
 }
 
 /** The size of a folder's files, bytes. */
-function sizeOf(folder: string): number {
+function folderSize(folder: string): number {
   try {
     return fs.readdirSync(folder).reduce((size, name) => size + fs.statSync(path.join(folder, name)).size, 0);
   } catch {

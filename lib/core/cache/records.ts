@@ -82,4 +82,6 @@ export interface LayerPackage {
   readonly yanked?: string;
   /** The digest of the wheel, hexadecimal; `undefined` if it is unknown, because uv keeps no wheel. */
   readonly wheelSha256?: string;
+  /** Its `.pth` files, which Python does not read in a layer; `undefined` if it has none that matter. */
+  readonly pth?: readonly string[];
 }

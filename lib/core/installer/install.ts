@@ -22,8 +22,9 @@ export interface InstallOptions {
 }
 
 /** Run `pip install --no-deps --target` for the copy, in its folder: a setup.py may have relative paths. */
-export async function install(installer: FoundInstaller, { project, target, args, env, given = [], signal }: InstallOptions): Promise<void> {
-  const own = installer.kind === 'pip' ? ['--no-compile'] : ['--link-mode', 'copy', '--no-require-hashes', ...sourceOptions(readUvSources(project))];
+export async function install(installer: FoundInstaller, options: InstallOptions): Promise<void> {
+  const { project, target, args, env, given = [], signal } = options;
+  const own = installer.kind === 'pip' ? ['--no-compile'] : uvOptions(readUvSources(project));
   try {
     const command = {
       file: installer.file,
@@ -41,8 +42,9 @@ export async function install(installer: FoundInstaller, { project, target, args
 }
 
 /** What the project itself requires is not installed, and the copy does not have it. */
-function sourceOptions({ ofBuild, others }: UvSources): string[] {
-  return ofBuild.length === 0 ? ['--no-sources'] : others.flatMap((name) => ['--no-sources-package', name]);
+function uvOptions({ ofBuild, others }: UvSources): string[] {
+  const sources = ofBuild.length === 0 ? ['--no-sources'] : others.flatMap((name) => ['--no-sources-package', name]);
+  return ['--link-mode', 'copy', '--no-require-hashes', ...sources];
 }
 
 // how they say which Python a project requires

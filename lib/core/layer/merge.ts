@@ -47,6 +47,9 @@ function isProgram(name: string, content: Buffer): boolean {
   return start.startsWith('#!') || (start === '\x7fELF' && !/\.so(\.|$)/.test(name));
 }
 
+// `-nspkg.pth` makes a namespace, which is one without it too; the other is for what installs packages
+const PTH = /^(?!.*-nspkg\.pth$|distutils-precedence\.pth$)[^/]+\.pth$/;
+
 export interface LayerTree {
   /** Below `python/`, by path. */
   readonly files: readonly TreeFile[];
@@ -71,7 +74,9 @@ export function mergeDistributions(distributions: readonly Distribution[]): Laye
     own.push({ path: record, executable: false, content: recordOf(own, record) });
     all.push(own.at(-1)!);
     const size = own.reduce((sum, { content }) => sum + content.length, 0);
-    return { name, version, requires, size, ...yanked !== undefined && { yanked }, ...wheelSha256 !== undefined && { wheelSha256 } };
+    const pth = own.map((file) => file.path).filter((file) => PTH.test(file));
+    const told = { ...yanked !== undefined && { yanked }, ...wheelSha256 !== undefined && { wheelSha256 }, ...pth.length > 0 && { pth } };
+    return { name, version, requires, size, ...told };
   });
   return { files: all.map((file) => ({ ...file, path: `python/${file.path}` })).sort(byPath), packages };
 }

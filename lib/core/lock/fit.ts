@@ -44,7 +44,7 @@ export function refuseMisfit(content: LockContent): void {
     const found = locked.get(name);
     if (!found && elsewhere.has(name)) continue;
     if (!found) throw lacking(request, 'pyproject.toml', text);
-    if (isSatisfiedBy(found.version)) continue;
+    if (found.version === '' || isSatisfiedBy(found.version)) continue; // that of an archive may be known only when it is built
     const problem = `${path.basename(request.file)} has ${name} ${found.version}, which pyproject.toml does not allow`;
     throw refusal('lock-outdated', problem, text, lockAnew(request));
   }

@@ -8,7 +8,7 @@ import { memo, unique } from '../base/collections';
 import { type ArtifactError, refusal } from '../base/error';
 import { markerEnvironment } from '../lambda/target';
 import { evaluateMarker } from '../pep/marker';
-import { wheelTags, parseWheelName, isUrl } from '../pep/wheel-name';
+import { fileNameOf, isUrl, parseWheelName, wheelTags } from '../pep/wheel-name';
 import { tagsFit } from '../pep/wheel-tags';
 
 /** A file that a lock lists. */
@@ -24,12 +24,15 @@ export function readSize(value: unknown): number | undefined {
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
 }
 
+const SOURCE = /\.(tar\.\w+|tgz|zip)$/;
+
 /** A package as a lock file names it. */
 interface Found {
   /** Normalised. */
   readonly name: string;
   readonly version: string;
   readonly wantedBy?: string;
+  readonly requires?: readonly string[];
 }
 
 /** Collects the packages of a lock file that the target needs. */
@@ -72,9 +75,9 @@ export class LockContent {
   }
 
   /** Add a package with the files that the lock lists. */
-  addFiles({ wantedBy, ...found }: Found, files: readonly LockedFile[], url?: string): void {
+  addFiles({ wantedBy, requires, ...found }: Found, files: readonly LockedFile[], url?: string): void {
     const wheels = this.#wheelsForTarget(files);
-    const sources = wheels.length > 0 ? [] : files.filter(({ name }) => /\.(tar\.\w+|tgz|zip)$/.test(name));
+    const sources = wheels.length > 0 ? [] : files.filter(({ name }) => SOURCE.test(name));
     const sizes = wheels.flatMap(({ size }) => size ?? []);
     this.#add({
       ...found,
@@ -84,6 +87,7 @@ export class LockContent {
       wheels: unique(wheels.map(({ name }) => name)),
       ...url !== undefined && { url },
       ...wantedBy !== undefined && { wantedBy },
+      ...requires !== undefined && { requires },
     });
   }
 
@@ -92,14 +96,22 @@ export class LockContent {
     this.#add({ name, version, hashes: unique(hashes) });
   }
 
-  /** Add a wheel that is not on an index. @param place a URL, or a path relative to the lock file's folder */
-  addArchive({ name, wantedBy }: Omit<Found, 'version'>, place: string, hashes: readonly string[]): void {
+  /**
+   * Add a wheel that is not on an index, or a source distribution, if its hash is known.
+   *
+   * @param place a URL, or a path relative to the lock file's folder
+   * @param found the version is that of the file's name, if the lock does not tell it
+   */
+  addArchive(found: Omit<Found, 'version'> & Partial<Found>, place: string, hashes: readonly string[], subfolder?: string): void {
     const wheel = parseWheelName(place);
-    if (!wheel) throw this.refuseSource(name, place);
-    const { fileName, version } = wheel;
+    const fileName = fileNameOf(place);
+    if (!wheel && (hashes.length === 0 || !SOURCE.test(fileName))) throw this.refuseSource(found.name, place);
+    const ofSource = /-(\d[^-]*?)\.(?:tar\.\w+|tgz|zip)$/.exec(fileName)?.[1];
+    const version = wheel?.version ?? found.version ?? ofSource ?? '';
     const url = isUrl(place) ? place : pathToFileURL(this.#resolve(place)).href;
     const files = hashes.length === 0 ? [{ name: fileName }] : hashes.map((hash) => ({ name: fileName, hash }));
-    this.addFiles({ name, version, wantedBy }, files, url);
+    const isInside = wheel === undefined && subfolder !== undefined && subfolder !== '.';
+    this.addFiles({ ...found, version }, files, isInside ? `${url.replace(/#.*/, '')}#subdirectory=${subfolder}` : url);
   }
 
   /** Add a package in a folder. @param folder absolute, or relative to the lock file's folder */

@@ -42,8 +42,10 @@ export interface LockedPackage {
   readonly size?: number;
   /** Whether the lock lists a source distribution of it and no wheel: `hashes` are those of the source distribution. */
   readonly isSource?: boolean;
-  /** The URL of a wheel that is not on an index. */
+  /** The URL of a wheel or source distribution that is not on an index. */
   readonly url?: string;
+  /** Names of all packages that it may require, for any target and any extra; `undefined` if the lock does not tell. */
+  readonly requires?: readonly string[];
   /** The package that requires it, for messages; `undefined` if that is the project itself, or if the lock does not tell. */
   readonly wantedBy?: string;
 }

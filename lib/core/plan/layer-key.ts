@@ -3,6 +3,7 @@ import { keyOf } from './inputs/inputs';
 import { localRequest, type LayerRequest } from './layer-request';
 import { fingerprint } from './source-key';
 import { withoutCredentials } from '../base/redact';
+import type { LockedPackage } from '../lock/locked';
 import type { GitReader } from '../project/git-state';
 import { findPythons } from '../project/interpreter';
 import { readProject } from '../project/project';
@@ -21,10 +22,10 @@ export function layerFingerprint(request: LayerRequest, git?: GitReader): string
     pipArgs,
     environment,
     options: {
-      format: 2, // of what is kept of it
+      format: 3, // of what is kept of it, see `Layer`
       wanted,
       direct: exclude.length > 0 ? direct : undefined, // it decides on what stays
-      locked: locked.map(({ wantedBy: ___, size: ____, url, ...item }) => ({ ...item, url: url && withoutCredentials(url) })),
+      locked: locked.map(identifyLocked),
       unlocked: plain(unlocked),
       constraints: plain(constraints),
       indexes: plain(indexes),
@@ -38,10 +39,16 @@ export function layerFingerprint(request: LayerRequest, git?: GitReader): string
   });
 }
 
+function identifyLocked({ wantedBy: _, size: __, requires: ___, url, ...item }: LockedPackage): unknown {
+  return { ...item, url: url && withoutCredentials(url) };
+}
+
+/** A package in a folder is built as a source artifact is, by the layer's Python. */
 function identifyLocal(folder: string, layer: LayerRequest, git?: GitReader): string {
   const { requirements, entry, python, environment } = layer;
   const env = { ...process.env, ...environment };
   const interpreter = findPythons(entry ?? path.dirname(requirements.file), python, env).find(({ file }) => file !== undefined)?.file;
-  const { installer: _, pipArgs: __, ...request } = localRequest(folder, layer, interpreter ?? python); // they are in the layer's key, if they count
+  // both are in the layer's key, if they count
+  const { installer: _, pipArgs: __, ...request } = localRequest(folder, layer, interpreter ?? python);
   return fingerprint(readProject(folder), request, digestSourceTree(listSourceTree(folder)), git);
 }

@@ -3,10 +3,10 @@ import { splitArguments } from './place-arguments';
 import { type ArtifactRequest, type InstallerKind } from './source-request';
 import { splitExclude } from './split-exclude';
 import { surePackages } from './sure-packages';
-import { unique } from '../base/collections';
+import { reach, unique } from '../base/collections';
 import { platformOf, type LayerTarget } from '../lambda/target';
 import { namesInGroups } from '../lock/groups';
-import type { LayerRequirements } from '../lock/locked';
+import type { LayerRequirements, LockedPackage } from '../lock/locked';
 import { takeOwnWheels } from '../lock/own-wheels';
 import { readRequirements, refuseWithoutWheel, type LayerSource } from '../lock/read-lock';
 import { refuseTooLarge } from '../lock/too-large';
@@ -55,8 +55,9 @@ export function readLayerRequest(given: LayerOptions): LayerRequest {
   const platform = platformOf(target);
   const { names: exclude } = splitExclude(options.exclude);
   const source = { entry, requirements: file, extras, groups: [...groups, ...onlyGroups], exclude, environment: options.environment };
-  const requirements = takeOwnWheels(readRequirements(source, platform), options.pipArgs ?? [], platform);
-  const picked = onlyGroups.length === 0 ? packages : [...packages ?? [], ...namesInGroups(requirements, entry, onlyGroups, platform)];
+  const all = takeOwnWheels(readRequirements(source, platform), options.pipArgs ?? [], platform);
+  const picked = onlyGroups.length === 0 ? packages : [...packages ?? [], ...namesInGroups(all, entry, onlyGroups, platform)];
+  const requirements = { ...all, locked: neededOf(all, picked?.map(normaliseName)) };
   refuseWithoutWheel(requirements, platform, exclude, options.onlyBinary);
   refuseTooLarge(requirements, surePackages(requirements, { exclude: options.exclude, packages: picked }));
   return { ...options, requirements, target, entry, ...picked && { packages: unique(picked.map(normaliseName)) } };
@@ -74,6 +75,16 @@ function withLayerSettings(given: LayerOptions): LayerOptions {
     exclude: given.exclude ?? layer.exclude,
     onlyBinary: given.onlyBinary ?? layer.onlyBinary,
   };
+}
+
+/** What a part of a lock needs, if the lock tells what each package requires. The rest is not fetched, nor does it make a new layer. */
+function neededOf({ locked, unlocked, local }: LayerRequirements, picked: readonly string[] | undefined): readonly LockedPackage[] {
+  const byName = new Map(locked.map((item) => [item.name, item]));
+  const isTold = locked.every(({ requires }) => requires !== undefined) && unlocked.length + local.length === 0;
+  const isKnown = picked?.every((name) => byName.has(name)); // else it is refused, with the names that there are
+  const needed = picked && isTold && isKnown ? reach(picked, (name) => byName.get(name)?.requires ?? []) : [...byName.keys()];
+  const names = new Set(needed);
+  return locked.filter(({ name }) => names.has(name)).map(({ requires: _, ...item }) => item);
 }
 
 /**

@@ -1,6 +1,6 @@
 // of pip and uv: from where packages come, and how they are fetched
-const WITH_VALUE = '--(?:(?:extra-)?index-url|(?:default-)?index|find-links|index-strategy|keyring-provider|trusted-host|allow-insecure-host|'
-  + '(?:client-)?cert|proxy|timeout|retries|cache-dir|exclude-newer|uploaded-prior-to)|-[if]';
+const WITH_VALUE = '--(?:(?:extra-)?index-url|(?:default-)?index|find-links|index-strategy|keyring-provider|trusted-host|'
+  + 'allow-insecure-host|(?:client-)?cert|proxy|timeout|retries|cache-dir|exclude-newer|uploaded-prior-to)|-[if]';
 const ALONE = new RegExp(`^(?:${WITH_VALUE})$`);
 const JOINED = new RegExp(`^(?:${WITH_VALUE})=|^-[if].|^--(?:no-index|native-tls|system-certs|offline|no-cache(?:-dir)?)$`);
 

@@ -5,6 +5,9 @@ import { GitReader, type Asked } from '../project/git-state';
 import type { Project } from '../project/project';
 import { findRepository } from '../project/repository';
 
+/** Of what is kept of an artifact, see `Artifact`: raised when an older record means something else. */
+const FORMAT = 2;
+
 /**
  * The digest of everything that a build reads: the source files' content, the options, the Python, and the others of `INPUTS`. Starts no
  * process. A build that asks git has a key of its own besides, see `keyWithGit`.
@@ -12,7 +15,7 @@ import { findRepository } from '../project/repository';
 export function fingerprint(project: Project, request: ArtifactRequest, source: readonly FileDigest[], git?: GitReader): string {
   const { entry, version, python, pipArgs, environment, ...options } = request;
   const given = Object.entries(options).filter(([, value]) => value !== undefined).sort();
-  return keyOf('artifact', { entry, python, pipArgs, environment, project, source, version, options: given, git });
+  return keyOf('artifact', { entry, python, pipArgs, environment, project, source, version, options: [FORMAT, given], git });
 }
 
 /**

@@ -16,7 +16,7 @@ import type { Project } from '../../core/project/project';
 import { describeUnpackaged, unpackagedData } from '../../core/project/tree/unpackaged';
 import { namedHandlers } from '../../core/templates/named-handlers';
 import type { BuildOptions, BuildSourceOptions, BuiltSource } from '../model/build';
-import type { Run } from '../run';
+import { NOTE, type Run } from '../run';
 
 /** The folder for the working files of `buildPackageUploadSourceArtifacts`. */
 export function workFolder(project: string): string {
@@ -60,19 +60,21 @@ type BuiltTree = Omit<BuiltSource, 'dirLambdaSourceBuild' | 'handlers'> & Pick<B
 type TreeOptions = Omit<BuildOptions, 'handler'> & { readonly entry: string };
 
 /** Build a project in memory. */
-export async function buildTree(options: TreeOptions, { signal }: Run): Promise<BuiltTree> {
+export async function buildTree(options: TreeOptions, { signal, print }: Run): Promise<BuiltTree> {
   const { project, request } = readOptions(options);
   const built = await withEnvironments(options, (environments) => build(project, request, { environments, signal }));
+  if (built.note !== undefined) print(`${NOTE}${built.note}`);
   return describe(project, request, built);
 }
 
 type TreeBuiltTwice = BuiltTree & { readonly buildDifferences: BuildDifference[] };
 
 /** Build a project in memory, build it again, and compare the two. */
-export async function buildTreeTwice(options: TreeOptions, { signal }: Run): Promise<TreeBuiltTwice> {
+export async function buildTreeTwice(options: TreeOptions, { signal, print }: Run): Promise<TreeBuiltTwice> {
   const { project, request } = readOptions(options);
   return withEnvironments(options, async (environments) => {
     const first = await build(project, request, { environments, signal });
+    if (first.note !== undefined) print(`${NOTE}${first.note}`);
     return { ...describe(project, request, first), buildDifferences: await buildAgain(project, request, first, { environments, signal }) };
   });
 }

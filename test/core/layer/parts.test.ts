@@ -6,7 +6,7 @@ import type { LayerRequirements } from '../../../lib/core/lock/locked';
 import { layerFingerprint } from '../../../lib/core/plan/layer-key';
 import { readLayerRequest, type LayerOptions, type LayerRequest } from '../../../lib/core/plan/layer-request';
 import { ARM, layerRequest, locked, wheelsFolder } from '../../setup/layer-requests';
-import { writeFiles } from '../../setup/projects';
+import { temporaryFolder, writeFiles } from '../../setup/projects';
 
 let python: string;
 let folder: string;
@@ -65,6 +65,38 @@ describe('parts of one lock', () => {
     expect(read({ groups: ['tables'] }).packages).toBeUndefined();
     expect(() => read({ onlyGroups: ['none'] })).toThrow(/has no such group, got "none"/);
     expect(layerFingerprint(read({ onlyGroups: ['tables'] }))).not.toBe(layerFingerprint(read({ groups: ['tables'] })));
+  });
+});
+
+describe('of a lock that tells what each package requires, a part reads no more than it needs', () => {
+  const uv = (apiVersion: string) => ({
+    'pyproject.toml': '[project]\nname = "x"\ndependencies = ["api", "frames"]\n',
+    'uv.lock': `version = 1\n${[
+      'name = "x"\nsource = { virtual = "." }\ndependencies = [{ name = "api" }, { name = "frames" }]',
+      ...NAMES.map((name) => `name = "${name}"\nversion = "${name === 'api' ? apiVersion : '1.0'}"\nsource = { registry = "https://pypi.org/simple" }\nwheels = [{ url = "https://x.org/${name}-1.0-py3-none-any.whl" }]\n${{
+        frames: 'dependencies = [{ name = "arrays" }, { name = "dates", marker = "sys_platform == \'win32\'" }]\n[package.optional-dependencies]\nexcel = [{ name = "excel" }]',
+        api: 'dependencies = [{ name = "web" }, { name = "dates" }, { name = "excel" }]',
+      }[name] ?? ''}`),
+    ].map((item) => `[[package]]\n${item}\n`).join('')}`,
+  });
+  const read = (files: Readonly<Record<string, string>>, more: Partial<LayerOptions>) => readLayerRequest({ entry: writeFiles(temporaryFolder(), files), ...ARM, ...more });
+  const namesOf = ({ requirements }: LayerRequest) => requirements.locked.map(({ name }) => name);
+
+  test('for any target, and any extra', () => {
+    expect(namesOf(read(uv('1.0'), { packages: ['Frames'] }))).toEqual(['arrays', 'dates', 'excel', 'frames']);
+    expect(namesOf(read(uv('1.0'), { packages: ['web'] }))).toEqual(['web']);
+    expect(namesOf(read(uv('1.0'), { exclude: ['frames'] })), 'the rest is known when all is there').toEqual(NAMES);
+  });
+
+  test('its key does not depend on the rest', () => {
+    const key = (apiVersion: string, name: string) => layerFingerprint(read(uv(apiVersion), { packages: [name] }));
+    expect(key('2.0', 'frames')).toBe(key('1.0', 'frames'));
+    expect(key('2.0', 'api')).not.toBe(key('1.0', 'api'));
+  });
+
+  test('and all of a lock that does not tell', () => {
+    const lines = NAMES.map((name) => `${name}==1.0 --hash=sha256:${'a'.repeat(64)}\n`).join('');
+    expect(namesOf(read({ 'requirements.txt': lines }, { packages: ['frames'] }))).toEqual(NAMES);
   });
 });
 

@@ -177,6 +177,7 @@ ${more}`;
       version: '1.17.0',
       hashes: ['sha256:47'],
       wheels: ['six-1.17.0-py2.py3-none-any.whl'],
+      requires: [],
       url: pathToFileURL(path.join(path.dirname(wheel.file), 'wheels', 'six-1.17.0-py2.py3-none-any.whl')).href,
     }]);
   });

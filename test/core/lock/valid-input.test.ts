@@ -151,3 +151,32 @@ test('pylock.toml with URLs and no index: the wheel that pip would take', () => 
   expect(read(wheels.slice(4))).toMatchObject({ hashes: ['sha256:a5'] });
   expect(read(wheels.slice(4, 5)).url).toBe('https://example.com/4/a-1.0-py3-none-any.whl');
 });
+
+describe('a source distribution that is not on an index, with its hash', () => {
+  const [url, hash] = ['https://example.com/a-1.5.tar.gz', `sha256:${'a'.repeat(64)}`];
+  const uv = (source: string) => ({
+    'pyproject.toml': requiring('a'),
+    'uv.lock': 'version = 1\n[[package]]\nname = "my-app"\nversion = "1.0"\nsource = { virtual = "." }\ndependencies = [{ name = "a" }]\n'
+      + `[[package]]\nname = "a"\nversion = "1.5"\nsource = ${source}\ndependencies = [{ name = "b" }]\nsdist = { hash = "${hash}" }\n`
+      + '[[package]]\nname = "b"\nversion = "2.0"\nsource = { registry = "https://pypi.org/simple" }\nwheels = [{ url = "https://x.org/b-2.0-py3-none-any.whl" }]\n',
+  });
+
+  test.each<[string, Record<string, string>, Record<string, unknown>]>([
+    ['uv.lock', uv(`{ url = "${url}" }`), { version: '1.5', url, requires: ['b'] }],
+    ['uv.lock, in a folder of it', uv('{ url = "https://example.com/v1.zip", subdirectory = "python" }'), { version: '1.5', url: 'https://example.com/v1.zip#subdirectory=python' }],
+    ['poetry.lock', {
+      'poetry.lock': `[[package]]\nname = "a"\nversion = "1.5"\ngroups = ["main"]\nfiles = [{ file = "v1.zip", hash = "${hash}" }]\n[package.source]\ntype = "url"\nurl = "https://example.com/v1.zip"\n[metadata]\nlock-version = "2.1"\npython-versions = ">=3.9"\n`,
+    }, { version: '1.5', url: 'https://example.com/v1.zip' }],
+    ['pylock.toml', { 'pylock.toml': `lock-version = "1.0"\n[[packages]]\nname = "a"\narchive = { url = "${url}", hashes = { sha256 = "${'a'.repeat(64)}" } }\n` }, { version: '1.5', url }],
+    ['Pipfile.lock', { 'Pipfile.lock': JSON.stringify({ _meta: { 'pipfile-spec': 6 }, default: { a: { file: url, hashes: [hash] } } }) }, { version: '1.5', url }],
+    ['requirements.txt', { 'requirements.txt': `a @ https://example.com/archive/main.zip --hash=${hash}\n` }, { version: '', url: 'https://example.com/archive/main.zip' }],
+  ])('%s', (_, files, expected) => {
+    const { locked } = readFiles(files);
+    expect(locked[0]).toMatchObject({ name: 'a', isSource: true, wheels: [], hashes: [hash], ...expected });
+  });
+
+  test('a file beside the lock', () => {
+    const { locked: [a], file } = readFiles(uv('{ path = "vendor/a-1.5.tar.gz" }'));
+    expect(a).toMatchObject({ version: '1.5', isSource: true, url: `file://${path.dirname(file)}/vendor/a-1.5.tar.gz` });
+  });
+});

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { INPUTS, KEYS, keyOf } from '../../../lib/core/plan/inputs/inputs';
 import { layerFingerprint } from '../../../lib/core/plan/layer-key';
+import { splitArguments } from '../../../lib/core/plan/place-arguments';
 import { fingerprint } from '../../../lib/core/plan/source-key';
 import type { ArtifactRequest } from '../../../lib/core/plan/source-request';
 import { readProject } from '../../../lib/core/project/project';
@@ -59,9 +60,10 @@ const KEY_OF: Readonly<Record<keyof typeof KEYS, (options: Options) => string>> 
   layer: ({ pipArgs, environment }) => layerFingerprint(layerRequest(world.home, {
     args: [], unlocked: [`acme @ file://${world.home}/vendor/acme-1.0-py3-none-any.whl`],
   }, { python: world.python, pipArgs, environment })),
-  environment: ({ environment }) => keyOf('environment', {
+  environment: ({ pipArgs = [], environment }) => keyOf('environment', {
     entry: world.home,
     python: world.python,
+    pipArgs: splitArguments(pipArgs).places,
     environment: { ...process.env, ...environment },
     options: ['identity', ['acme']],
     requirements: [`acme @ file://${world.home}/vendor/acme-1.0-py3-none-any.whl`],
@@ -85,6 +87,7 @@ const CASES: Readonly<Record<Exclude<keyof typeof INPUTS, 'library' | 'options'>
   ],
   pipArgs: [
     ['an argument', ['artifact', 'layer'], () => ({ pipArgs: ['--pre'] })],
+    ['an index', ALL, () => ({ pipArgs: ['--index-url', 'https://example.com/simple'] })],
     ['a password in one', [], () => ({ pipArgs: ['--index-url=https://u:two@example.com/simple'] }), () => ({ pipArgs: ['--index-url=https://u:one@example.com/simple'] })],
   ],
   python: [
@@ -105,7 +108,7 @@ const CASES: Readonly<Record<Exclude<keyof typeof INPUTS, 'library' | 'options'>
     ...['PIP_PRE', 'PIP_ONLY_BINARY', 'UV_EXCLUDE_NEWER', 'UV_RESOLUTION', 'PIP_CONFIG_SETTINGS', 'UV_NO_BUILD_ISOLATION_PACKAGE', 'PIP_GLOBAL_OPTION'].map((name): Case => [
       name, ALL, setVariable(name, '1'),
     ]),
-    ...['PIP_CACHE_DIR', 'PIP_CERT', 'PIP_LOG', 'UV_CACHE_DIR', 'UV_INDEX_ACME_PASSWORD', 'PIP_SOURCE_ARTIFACT_CACHE_DIR', 'PIP_PROXY', 'UV_LINK_MODE'].map((name): Case => [
+    ...['PIP_CACHE_DIR', 'PIP_CERT', 'PIP_LOG', 'UV_CACHE_DIR', 'UV_INDEX_ACME_PASSWORD', 'PIP_SOURCE_ARTIFACT_CACHE_DIR', 'PIP_PROXY', 'UV_LINK_MODE', 'PIP_TARGET', 'PIP_GROUP', 'PIP_PLATFORM'].map((name): Case => [
       name, [], setVariable(name, '/somewhere'),
     ]),
     ['an option of pip.conf', ALL, config('[global]\npre = true\n')],

@@ -29,7 +29,7 @@ export class BuildMemory {
     return this.read().more;
   }
 
-  /** @param stamp see `stampOf` */
+  /** @param stamp see `buildStamp` */
   reasonForPip(stamp: string): string | undefined {
     const { alone } = this.read();
     return alone?.stamp === stamp ? alone.reason : undefined;
@@ -53,7 +53,7 @@ export class BuildMemory {
 }
 
 /** While this is the same, pip alone can build the project: neither how it is built, nor with what, nor this library has changed. */
-export function stampOf({ entry }: Project, { identity }: FoundInstaller): string {
+export function buildStamp({ entry }: Project, { identity }: FoundInstaller): string {
   const files = ['pyproject.toml', 'setup.py', 'setup.cfg'].map((name) => readTextIfThere(path.join(entry, name)));
   return sha256(JSON.stringify([OUR_VERSION, identity, files]));
 }

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { unique } from '../../base/collections';
 import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../base/toml';
 import { normaliseName } from '../../pep/requirement';
 import { fileNameOf, isUrl, wheelTags } from '../../pep/wheel-name';
@@ -20,32 +21,46 @@ export function readPylock(request: LockRequest): LockContent {
   content.refuseOtherEnvironment(textsOf(lock.environments));
   const extras = new Set(request.extras);
   const groups = new Set([...textsOf(lock['default-groups']).map(normaliseName), ...request.groups]);
-  const requirers = findRequirers(tablesOf(lock.packages), ({ dependencies }) => tablesOf(dependencies).map(({ name }) => name), content);
-  for (const item of tablesOf(lock.packages)) {
+  const packages = tablesOf(lock.packages);
+  const tellsDependencies = packages.some(({ dependencies }) => dependencies !== undefined); // most tools leave them out
+  const requirers = findRequirers(packages, ({ dependencies }) => tablesOf(dependencies).map(({ name }) => name), content);
+  for (const item of packages) {
     const name = textOf(item.name);
     if (name === undefined) throw damaged(request, 'a package has no name', item.version);
     if (!content.holds(item.marker, extras, groups)) continue;
-    addPackage(content, item, normaliseName(name), requirers.get(normaliseName(name)));
+    const requires = tellsDependencies ? unique(tablesOf(item.dependencies).map((other) => normaliseName(String(other.name)))) : undefined;
+    addPackage(content, item, { name: normaliseName(name), wantedBy: requirers.get(normaliseName(name)), requires });
   }
   return content;
 }
 
-function addPackage(content: LockContent, item: Table, name: string, wantedBy?: string): void {
+interface Named {
+  /** Normalised. */
+  readonly name: string;
+  readonly wantedBy?: string;
+  readonly requires?: readonly string[];
+}
+
+function addPackage(content: LockContent, item: Table, named: Named): void {
+  const { name } = named;
   const { directory, archive, version, index } = item;
   const place = isTable(directory) ? textOf(directory.path) : undefined;
   if (content.isProject(name)) return;
   if (place !== undefined) return content.addLocal(name, place);
   refuseOtherPython(content.request, [textOf(item['requires-python']) ?? ''], `${name} in ${path.basename(content.request.file)}`);
-  if (isTable(archive)) return content.addArchive({ name, wantedBy }, String(archive.url ?? archive.path), hashesOf(archive));
+  if (isTable(archive)) {
+    const found = { ...named, version: textOf(version) };
+    return content.addArchive(found, String(archive.url ?? archive.path), hashesOf(archive), textOf(archive.subdirectory));
+  }
   if (isTable(item.vcs)) throw content.refuseSource(name, item.vcs.url ?? item.vcs.path);
   if (typeof version !== 'string') throw damaged(content.request, `package ${name} has no version`);
   const wheels = tablesOf(item.wheels);
   const nameOf = (wheel: Table) => textOf(wheel.name) ?? fileNameOf(String(wheel.url ?? wheel.path));
   const fileOf = (file: Table) => ({ name: nameOf(file), hash: hashesOf(file)[0], size: readSize(file.size) });
   const own = typeof index === 'string' ? undefined : bestWheel(wheels.filter(isElsewhere), nameOf, content);
-  if (own) return content.addFiles({ name, version, wantedBy }, [fileOf(own)], String(own.url));
+  if (own) return content.addFiles({ ...named, version }, [fileOf(own)], String(own.url));
   const files = [...wheels, ...isTable(item.sdist) ? [item.sdist] : []];
-  content.addFiles({ name, version, wantedBy }, files.map(fileOf));
+  content.addFiles({ ...named, version }, files.map(fileOf));
   for (const { url, path: file } of wheels) {
     if (url === undefined && typeof file === 'string') content.addFindLinks(path.dirname(file));
   }

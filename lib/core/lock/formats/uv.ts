@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { reach } from '../../base/collections';
+import { reach, unique } from '../../base/collections';
 import { refusal } from '../../base/error';
 import { isTable, readToml, tablesOf, tableOf, textOf, textsOf, type Table } from '../../base/toml';
 import { nameWithExtras, normaliseName } from '../../pep/requirement';
@@ -137,20 +137,22 @@ class UvLock {
     const source = tableOf(item.source);
     const folder = source.directory ?? source.editable;
     const fileOf = ({ url, path: file, filename, hash, size }: Table) =>
-      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file)), hash: textOf(hash), size: readSize(size) });
+      ({ name: textOf(filename) ?? fileNameOf(String(url ?? file ?? '')), hash: textOf(hash), size: readSize(size) });
     const wheels = tablesOf(item.wheels).map(fileOf);
     const files = [...wheels, ...isTable(item.sdist) ? [fileOf(item.sdist)] : []];
+    const found = { name, wantedBy, requires: dependenciesOf(item) };
     if (source.virtual !== undefined) { // it has dependencies, but cannot be installed
       content.exempt.add(name);
     } else if (typeof folder === 'string') {
       content.addLocal(name, folder);
     } else if (typeof source.registry === 'string' && version !== undefined) {
-      content.addFiles({ name, version, wantedBy }, files);
+      content.addFiles({ ...found, version }, files);
       if (!isUrl(source.registry)) content.addFindLinks(source.registry);
       else if (this.#isFlat(source.registry)) content.args.add(`--find-links=${source.registry}`);
       else content.addIndex(source.registry);
     } else if (typeof (source.url ?? source.path) === 'string') {
-      content.addArchive({ name, wantedBy }, String(source.url ?? source.path), wheels.flatMap(({ hash }) => hash ?? []));
+      const hashes = files.flatMap(({ hash }) => hash ?? []);
+      content.addArchive({ ...found, version }, String(source.url ?? source.path), hashes, textOf(source.subdirectory));
     } else {
       throw content.refuseSource(name, source.git ?? source);
     }
@@ -176,6 +178,12 @@ class UvLock {
       throw refusal('uv-conflict', problem, asked, 'ask for one of them');
     }
   }
+}
+
+/** Names of all that a package may require. */
+function dependenciesOf(item: Table): string[] {
+  const lists = listsOf(item, namesIn(item['optional-dependencies']).map(normaliseName));
+  return unique(lists.flatMap(({ dependencies }) => tablesOf(dependencies)).map(({ name }) => normaliseName(String(name))));
 }
 
 /** The lists of dependencies of a package, with those of some of its extras. */

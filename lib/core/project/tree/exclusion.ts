@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type * as Ignore from 'ignore';
 import { namedPlaces, placeOf } from './named-places';
+import { isWithin } from '../../base/files';
 import { normaliseName } from '../../pep/name';
 
 /** What is in no package, wherever it lies: of version control, of Python, of a desktop. */
@@ -61,11 +62,7 @@ function isNamespace(text: string, place: string): boolean {
 /** Of what is in `build` or `dist`: what the build configuration names, and what leads there. */
 function isInput(place: string, named: readonly string[]): boolean {
   const isOfSetuptools = /^build\/(lib|bdist|temp|lambda)\b/.test(place);
-  return named.some((other) => isBelow(other, place) || (isBelow(place, other) && (other.includes('/') || !isOfSetuptools)));
-}
-
-function isBelow(place: string, folder: string): boolean {
-  return place === folder || place.startsWith(`${folder}/`);
+  return named.some((other) => isWithin(other, place, '/') || (isWithin(place, other, '/') && (other.includes('/') || !isOfSetuptools)));
 }
 
 type IsOutput = (place: string) => boolean;

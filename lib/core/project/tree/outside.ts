@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { namedPlaces, placeOf, type NamedPlace } from './named-places';
 import { refusal } from '../../base/error';
-import { readTextIfThere, statIfThere } from '../../base/files';
+import { isWithin, readTextIfThere, statIfThere } from '../../base/files';
 import { findRepository } from '../repository';
 
 /** A file or folder beside the project that its build configuration names, such as code that several services share. */
@@ -28,8 +28,8 @@ export function placesOutside(entry: string): PlaceOutside[] {
       const advice = 'correct it: it is relative to the project\'s folder';
       throw refusal('file-outside-missing', `${item.by} names what is not there`, item.text, advice);
     }
-    const holdsProject = isBelow(entry, absolutePath);
-    if (limit === undefined ? holdsProject : !isBelow(absolutePath, limit)) throw refuseOutside(item, limit);
+    const holdsProject = isWithin(entry, absolutePath);
+    if (limit === undefined ? holdsProject : !isWithin(absolutePath, limit)) throw refuseOutside(item, limit);
     return [{ place, absolutePath, isFile: stat.isFile() }];
   });
 }
@@ -61,10 +61,6 @@ function limitOf(entry: string): string | undefined {
     if (/^\[tool\.uv\.workspace\]/m.test(readTextIfThere(path.join(folder, 'pyproject.toml')) ?? '')) return folder;
     if (folder === path.dirname(folder)) return undefined;
   }
-}
-
-function isBelow(file: string, folder: string): boolean {
-  return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
 }
 
 function refuseOutside({ by, text }: NamedPlace, limit: string | undefined): Error {

@@ -1,5 +1,6 @@
 import { walkOldLock } from './old-lock';
 import { poetryGroups, specifiersOf } from './requirements';
+import { unique } from '../../../base/collections';
 import { isTable, tableOf, tablesOf, textOf, textsOf, type Table } from '../../../base/toml';
 import { normaliseName } from '../../../pep/requirement';
 import { parseWheelName } from '../../../pep/wheel-name';
@@ -44,13 +45,15 @@ function addPackage(item: Table, lock: Table, content: LockContent, wantedBy?: s
   const source = tableOf(item.source);
   const files = listFiles(item, lock).map(({ file, hash }) => ({ name: String(file), hash: textOf(hash) }));
   const url = textOf(source.url);
+  const found = { name, version, wantedBy, requires: unique(Object.keys(tableOf(item.dependencies)).map(normaliseName)) };
   switch (source.type) {
-    case undefined: return content.addFiles({ name, version, wantedBy }, files);
+    case undefined: return content.addFiles(found, files);
     case 'legacy':
       if (url !== undefined) content.addIndex(url);
-      return content.addFiles({ name, version, wantedBy }, files);
+      return content.addFiles(found, files);
     case 'directory': return content.addLocal(name, String(url));
-    case 'file': case 'url': return content.addArchive({ name, wantedBy }, String(url), files.flatMap(({ hash }) => hash ?? []));
+    case 'file': case 'url':
+      return content.addArchive(found, String(url), files.flatMap(({ hash }) => hash ?? []), textOf(source.subdirectory));
     default: throw content.refuseSource(name, url);
   }
 }

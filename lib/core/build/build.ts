@@ -14,7 +14,7 @@ import { findInstaller, type FoundInstaller } from '../installer/find';
 import { install } from '../installer/install';
 import { asksForMore, ignoresRequiresPython } from '../installer/plain';
 import { buildEnvironment } from '../installer/variables';
-import { splitArguments } from '../plan/place-arguments';
+import { splitArguments } from '../plan/inputs/arguments';
 import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
 import { type Asked, GitReader } from '../project/git-state';
 import type { BuildSystem, Project } from '../project/project';

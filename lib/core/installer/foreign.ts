@@ -12,7 +12,7 @@ const OF_UV = ['PYTHON', 'PYTHON_PLATFORM', 'PYTHON_VERSION', 'TARGET', 'PREFIX'
 const VARIABLES = new Set([...OPTIONS.map(variableOf), ...OF_UV]);
 
 /** Whether a variable of pip or uv is meant for another installation than ours. */
-export function isForeign(variable: string): boolean {
+export function isForeignSetting(variable: string): boolean {
   return VARIABLES.has(variable.toUpperCase());
 }
 

@@ -1,7 +1,7 @@
 import type { FoundInstaller } from './find';
 import type { PipConfig } from './pip-config';
 import { isSet } from '../base/variables';
-import { splitArguments } from '../plan/place-arguments';
+import { splitArguments } from '../plan/inputs/arguments';
 import type { ArtifactRequest } from '../plan/source-request';
 
 // of a build, to which the kept environment gives no answer

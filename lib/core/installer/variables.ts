@@ -1,4 +1,4 @@
-import { isForeign } from './foreign';
+import { isForeignSetting } from './foreign';
 import { isSecret } from '../base/variables';
 
 // set by a git hook, or by a Python that runs the app
@@ -15,8 +15,8 @@ const OF_OTHERS = new RegExp(`^(${[
  * @see https://reproducible-builds.org/docs/source-date-epoch/
  */
 export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record<string, string>>, version?: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(user).filter(([name]) => !OF_OTHERS.test(name) && !isForeign(name));
-  const given = Object.entries(added).filter(([name]) => !isForeign(name));
+  const inherited = Object.entries(user).filter(([name]) => !OF_OTHERS.test(name) && !isForeignSetting(name));
+  const given = Object.entries(added).filter(([name]) => !isForeignSetting(name));
   return {
     SOURCE_DATE_EPOCH: '315532800', // 1980-01-01, the first date that a zip can hold
     ...Object.fromEntries(inherited),

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { splitArguments } from './place-arguments';
+import { splitArguments } from './inputs/arguments';
 import { type ArtifactRequest, type InstallerKind } from './source-request';
 import { splitExclude } from './split-exclude';
 import { surePackages } from './sure-packages';

@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { splitArguments } from '../../../lib/core/plan/inputs/arguments';
 import { INPUTS, KEYS, keyOf } from '../../../lib/core/plan/inputs/inputs';
 import { layerFingerprint } from '../../../lib/core/plan/layer-key';
-import { splitArguments } from '../../../lib/core/plan/place-arguments';
 import { fingerprint } from '../../../lib/core/plan/source-key';
 import type { ArtifactRequest } from '../../../lib/core/plan/source-request';
 import { readProject } from '../../../lib/core/project/project';

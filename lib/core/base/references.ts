@@ -114,6 +114,7 @@ export const REFERENCES = {
   'package-without-wheel': 'build',
   'packages-ambiguous': 'build',
   'path-missing': 'usage',
+  'pip-args-foreign': 'usage',
   'pip-missing': 'build',
   'pip-unknown': 'build',
   'poetry-1-ambiguous': 'usage',

@@ -11,6 +11,7 @@ import type { FileDigest, TreeFile } from '../base/tree';
 import { isSet } from '../base/variables';
 import type { Provenance } from '../cache/records';
 import { findInstaller, type FoundInstaller } from '../installer/find';
+import { refuseForeign } from '../installer/foreign';
 import { install } from '../installer/install';
 import { asksForMore, ignoresRequiresPython } from '../installer/plain';
 import { buildEnvironment } from '../installer/variables';
@@ -53,6 +54,7 @@ export interface Build {
  */
 export async function build(project: Project, given: ArtifactRequest, settings: BuildSettings = {}): Promise<Build> {
   const { environments, signal, onInstaller } = settings;
+  refuseForeign(given.pipArgs);
   const places = [process.cwd(), project.entry];
   const request = { ...given, pipArgs: absoluteArguments(given.pipArgs ?? [], places) };
   const version = project.versionFromGit ? request.version : undefined;

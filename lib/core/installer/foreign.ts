@@ -1,5 +1,6 @@
 import * as os from 'node:os';
 import type { PipConfig } from './pip-config';
+import { refusal } from '../base/error';
 
 /** Options of pip and uv that say what is installed, where, for which Python, or that nothing is: ours alone say that here. */
 const OPTIONS = [
@@ -28,6 +29,18 @@ export function withoutForeign(env: NodeJS.ProcessEnv, config: PipConfig): NodeJ
   const kept = options.filter(([option]) => !OPTIONS.includes(option)).map(([option, value]) => [variableOf(option), value]);
   const own = Object.entries(env).filter(([name, value]) => value !== undefined && !(value === '' && name.startsWith('PIP_')));
   return { ...Object.fromEntries(kept), ...Object.fromEntries(own), PIP_CONFIG_FILE: os.devNull };
+}
+
+// of them, what as an argument would change the outcome, or where it goes
+const ARGUMENT = /^(?:--(?:target|prefix|root|user|dest|python|editable|dry-run)(?:=|$)|-[tde])/;
+
+/** Refuse arguments that say where something is installed, or that nothing is. */
+export function refuseForeign(pipArgs: readonly string[] = []): void {
+  const isValue = (i: number) => /^(?:--(?:global|build)-option|--config-settings?|-C)$/.test(pipArgs[i - 1] ?? '');
+  const got = pipArgs.find((argument, i) => ARGUMENT.test(argument) && !isValue(i));
+  if (got === undefined) return;
+  const advice = 'leave it out: what is installed, and where, is not for {pipArgs} to say';
+  throw refusal('pip-args-foreign', 'an argument of pip or uv is for another installation', got, advice);
 }
 
 function variableOf(option: string): string {

@@ -12,6 +12,7 @@ import { packed } from '../base/tree';
 import { build } from '../build/build';
 import { temporaryFolder } from '../build/place/temporary-folder';
 import { findInstaller } from '../installer/find';
+import { refuseForeign } from '../installer/foreign';
 import { buildEnvironment } from '../installer/variables';
 import { platformOf } from '../lambda/target';
 import { localRequest, type LayerRequest } from '../plan/layer-request';
@@ -47,6 +48,7 @@ export interface BuiltLayer extends LayerTree {
  */
 export async function buildLayer(given: LayerRequest, options: LayerBuildOptions = {}): Promise<BuiltLayer> {
   const { environments, onAsked, onInstaller, signal } = options;
+  refuseForeign(given.pipArgs);
   const { names, patterns } = splitExclude(given.exclude);
   const pipArgs = given.pipArgs && absoluteArguments(given.pipArgs, [process.cwd(), path.dirname(given.requirements.file)]);
   const request = { ...given, pipArgs, exclude: names };

@@ -32,6 +32,12 @@ function bareEnvironment(): string {
 /** With what differs from machine to machine replaced. */
 const normalised = ({ message }: Error) => message.replaceAll(/\/\S*\/python3?(?=[\s'])/g, '<python>').replaceAll(/\/\S*?\/pip-source-artifact-[\w-]+/g, '<temporary>');
 
+test.each(['--target=x', '-t', '-tx', '--prefix', '--root=/', '--user', '--dry-run', '-e.'])('%s in pipArgs is not for it to say', async (argument) => {
+  expect((await failureOf(copyFixture('flit'), { pipArgs: ['--global-option', '--user', argument] })).message).toBe(
+    `an argument of pip or uv is for another installation, got "${argument}"; leave it out: what is installed, and where, is not for pipArgs to say [pip-args-foreign]`,
+  );
+});
+
 describe.concurrent('what pip cannot install', () => {
   test('a setup.py that fails: its last lines', async () => {
     const message = normalised(await failureOf(copyFixture('bad-setup-py')));

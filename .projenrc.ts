@@ -2,7 +2,7 @@ import { awscdk, javascript } from 'projen';
 import { UpgradeDependenciesSchedule } from 'projen/lib/javascript';
 import { ReleaseTrigger } from 'projen/lib/release';
 import { addChecks, forgetCredentials, pinActions, releaseByChangelog, VERSION } from './.projen/github';
-import { addLint } from './.projen/lint';
+import { addDocuments, addLint } from './.projen/lint';
 
 // The newest aws-cdk-lib that npm, PyPI, Maven Central and the Go proxy all have. Users may have any newer 2.x.
 const CDK_FLOOR = '2.250.0';
@@ -289,8 +289,7 @@ project.addTask('bench', {
 project.addScripts({ demo: 'node examples/demo/demo.mjs' });
 
 // --- build makes the npm package alone; package-all makes those of the other languages
-const rosetta = project.addTask('rosetta', { description: 'Compile the README snippets', exec: 'jsii-rosetta extract --strict .' });
-project.postCompileTask.spawn(rosetta);
+addDocuments(project);
 project.packageTask.reset();
 project.packageTask.spawn(project.tasks.tryFind('package:js')!);
 

@@ -1,4 +1,4 @@
-import { JsonFile, type Project } from 'projen';
+import { JsonFile, type awscdk, type Project } from 'projen';
 
 const PAGES = ['*.md', 'docs/*.md', '.github/**/*.md', 'examples/*.md', '#API.md'];
 
@@ -21,4 +21,13 @@ export function addLint(project: Project): void {
       MD033: { allowed_elements: ['picture', 'source', 'img'] },
     },
   });
+}
+
+/** After compiling: API.md, and the README's snippets in all languages. */
+export function addDocuments(project: awscdk.AwsCdkConstructLibrary): void {
+  project.tasks.tryFind('docgen')!.exec('node .scripts/own-api.mjs');
+  project.postCompileTask.spawn(project.addTask('rosetta', {
+    description: 'Compile the README snippets',
+    exec: 'jsii-rosetta extract --strict .',
+  }));
 }

@@ -53,6 +53,14 @@ describe('the links', () => {
   });
 });
 
+test('API.md leads to what is in it', () => {
+  const page = fs.readFileSync(path.join(ROOT, 'API.md'), 'utf8');
+  const anchors = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
+  const links = [...page.matchAll(/href="#([^"]*)"/g)].map(([, id]) => id);
+  expect(links.length).toBeGreaterThan(50);
+  expect(links.filter((id) => !anchors.includes(id))).toEqual([]);
+});
+
 test('README is short: reference has pages of its own', () => {
   expect(fs.readFileSync(path.join(ROOT, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(375);
 });

@@ -5,6 +5,7 @@ export { Installer } from './installer';
 export { PipDependencyLayer, type PipDependencyLayerProps } from './pip-dependency-layer';
 export { PipSourceArtifact } from './pip-source-artifact';
 export { type PipSourceArtifactProps } from './pip-source-artifact-props';
+export { CodeStorage } from './publication/code-storage';
 export type { ProtectionOptions } from './publication/protection';
 export type { PublisherOptions } from './publication/publisher/options';
 export { PipPublisher } from './publication/publisher/publisher';

@@ -1,13 +1,16 @@
 import * as path from 'node:path';
 import { Annotations, AssetHashType } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { appOf, isBuilding, refuseTokens } from './app-state';
 import { appWords } from './app-words';
-import { ArtifactError } from './core/base/error';
+import { ReferencedLayer } from './artifact/referenced-layer';
+import { ArtifactError, refusal } from './core/base/error';
 import { platformOf } from './core/lambda/target';
 import type { ObtainedLayer } from './core/synth/session';
 import type { Installer } from './installer';
+import { CodeStorage } from './publication/code-storage';
 
 /** Properties of a `PipDependencyLayer`. */
 export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
@@ -122,6 +125,29 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
   readonly environment?: { [name: string]: string };
 
   /**
+   * Where Lambda has the layer that it runs. With `REFERENCE` it is published to `bucket`, beside the code and under the digest of its
+   * content, and has to stay there as long as a function runs it.
+   *
+   * @default CodeStorage.COPY - an asset of the CDK, which Lambda copies
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-self-managed-storage.html
+   */
+  readonly storage?: CodeStorage;
+
+  /**
+   * The bucket for `REFERENCE`, with versioning, of the functions' account and region.
+   *
+   * @default - the stack's own, as `PipSourceArtifact` makes it
+   */
+  readonly bucket?: s3.IBucket;
+
+  /**
+   * The folder in `bucket`: the key is `<prefix>source/layer-<digest>/layer.zip`.
+   *
+   * @default "lambda/"
+   */
+  readonly prefix?: string;
+
+  /**
    * The runtimes that the layer may be used with.
    *
    * @default - `runtime`
@@ -182,13 +208,9 @@ export class PipDependencyLayer extends lambda.LayerVersion {
     const where = [scope.node.path, id].filter(Boolean).join('/');
     const layer = makeLayerOf(scope, where, { ...props, architecture });
     const layerSha256 = layer?.layerSha256 ?? '0'.repeat(64);
+    const archive = layer?.file ?? path.join(__dirname, 'bundled', 'placeholder.zip');
     super(scope, id, {
-      code: lambda.Code.fromAsset(layer?.file ?? path.join(__dirname, 'bundled', 'placeholder.zip'), {
-        // a hash of the content: the template must not depend on the zlib that compressed it
-        assetHash: layerSha256,
-        assetHashType: AssetHashType.CUSTOM,
-        displayName: where,
-      }),
+      code: codeOf(props, { archive, layerSha256, where }),
       compatibleRuntimes,
       compatibleArchitectures,
       description: props.description,
@@ -237,6 +259,24 @@ export class PipDependencyLayer extends lambda.LayerVersion {
       );
     }
   }
+}
+
+function codeOf(
+  { storage, bucket, prefix }: PipDependencyLayerProps,
+  { archive, layerSha256, where }: { readonly archive: string; readonly layerSha256: string; readonly where: string },
+): lambda.Code {
+  if (storage === CodeStorage.REFERENCE) return new ReferencedLayer({ bucket, prefix, archive, layerSha256, where });
+  if (bucket ?? prefix) {
+    const problem = 'bucket and prefix are those of a layer that Lambda runs from there, and this one is an asset of the CDK';
+    const advice = 'set {storage=CodeStorage.REFERENCE}, or leave them out';
+    throw refusal('layer-storage', problem, bucket?.node.path ?? prefix, advice).at(where, appWords, PipDependencyLayer);
+  }
+  return lambda.Code.fromAsset(archive, {
+    // a hash of the content: the template must not depend on the zlib that compressed it
+    assetHash: layerSha256,
+    assetHashType: AssetHashType.CUSTOM,
+    displayName: where,
+  });
 }
 
 /** ` (a, b, c, …)`; empty for none. */

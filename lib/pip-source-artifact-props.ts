@@ -2,6 +2,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { ContractCheck } from './function-contract';
 import type { Installer } from './installer';
+import type { CodeStorage } from './publication/code-storage';
 
 /** Properties of a `PipSourceArtifact`. */
 export interface PipSourceArtifactProps {
@@ -121,6 +122,15 @@ export interface PipSourceArtifactProps {
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
    */
   readonly serverSideEncryption?: string;
+
+  /**
+   * Where Lambda has the code that it runs. `REFERENCE` needs a bucket with versioning, of the functions' account and region, and functions
+   * in the stack of the artifact; a bucket of the app is protected then.
+   *
+   * @default CodeStorage.COPY
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-self-managed-storage.html
+   */
+  readonly storage?: CodeStorage;
 
   /**
    * More metadata of the published object; names are stored in lower case. With the library's own at most 2 KB. It is set when the

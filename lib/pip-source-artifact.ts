@@ -158,6 +158,7 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
         metadata,
         tags,
         serverSideEncryption: checkEncryption(options.serverSideEncryption),
+        storage: props.storage,
         used,
       });
       this.code = publication.code;

@@ -7,8 +7,10 @@ import { attributeName } from './core/plan/object-key';
 import type { PublicationProperties } from './core/plan/publication';
 import { encryptionOf } from './publication/bucket-encryption';
 import { PublishedCode } from './publication/code';
+import { CodeStorage } from './publication/code-storage';
 import { lazyDependency, orderedKey } from './publication/order';
 import { PublicationProvider, RESOURCE_TYPE } from './publication/provider';
+import { prepareBucket } from './publication/reference-storage';
 import { StagedArtifact } from './publication/staged-artifact';
 
 export interface SourcePublicationProps {
@@ -25,6 +27,7 @@ export interface SourcePublicationProps {
   readonly tags: Record<string, string>;
   /** As the user names it. */
   readonly serverSideEncryption?: string;
+  readonly storage?: CodeStorage;
   /** Told of each construct that gets the artifact as its code. */
   readonly used: (user: Construct) => void;
 }
@@ -45,6 +48,7 @@ export class SourcePublication extends Construct {
     const displayName = `${this.node.scope!.node.path} ${props.version}`;
     const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName });
     const provider = PublicationProvider.of(this);
+    const isReferred = props.storage === CodeStorage.REFERENCE;
     const properties: PublicationProperties = {
       Bucket: props.bucket.bucketName,
       Key: props.key,
@@ -56,7 +60,12 @@ export class SourcePublication extends Construct {
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
       ...encryptionOf(bucket, this, props.serverSideEncryption),
       ...provider.expectation,
+      ...isReferred ? { Storage: CodeStorage.REFERENCE } : {},
     };
+    if (isReferred) {
+      prepareBucket(bucket, props.prefix, this);
+      provider.allowReferring(bucket, props.prefix);
+    }
     const resource = new CustomResource(this, 'Resource', {
       resourceType: RESOURCE_TYPE,
       serviceToken: provider.allow(staged.bucket, props.bucket, props.prefix),
@@ -68,6 +77,7 @@ export class SourcePublication extends Construct {
     resource.node.addDependency(lazyDependency(() => props.bucket.policy));
 
     this.objectKey = orderedKey(this, resource.getAttString(attributeName('Key', props.sourceSha256)), props.key);
-    this.code = new PublishedCode({ ...props, staged, publication: resource });
+    const referredVersion = isReferred ? resource.getAttString(attributeName('VersionId', props.sourceSha256)) : undefined;
+    this.code = new PublishedCode({ ...props, staged, publication: resource, referredVersion });
   }
 }

@@ -31,7 +31,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
 
   test('is these names', () => {
     expect(types.map((type) => type.name).sort()).toEqual([
-      'ContractCheck', 'IPipSourceArtifact', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipPublisher', 'PipSourceArtifact', 'PipSourceArtifactProps', 'ProtectionOptions', 'PublishedPlace', 'PublishedVersionProps', 'PublisherOptions',
+      'CodeStorage', 'ContractCheck', 'IPipSourceArtifact', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipPublisher', 'PipSourceArtifact', 'PipSourceArtifactProps', 'ProtectionOptions', 'PublishedPlace', 'PublishedVersionProps', 'PublisherOptions',
     ]);
   });
 
@@ -57,7 +57,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
       expect(property.type.union, property.name).toBeUndefined();
       expect(property.type.primitive, property.name).not.toBe('any');
       expect(property.name).not.toMatch(/Arn$/);
-      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$|RetentionDays$|SubnetSelection$)|\.(Installer|ContractCheck|PublishedPlace)$/);
+      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$|RetentionDays$|SubnetSelection$)|\.(Installer|ContractCheck|PublishedPlace|CodeStorage)$/);
       if (property.optional) expect(property.docs?.default ?? 'undefined', property.name).not.toMatch(/^(- )?undefined$/);
     }
   });

@@ -19,12 +19,14 @@ const NOT_BUILT: Omit<StoredArtifact, 'version'> = {
 };
 
 /** What can be known at synth. */
-export type Options = Omit<PipSourceArtifactProps, 'bucket' | 'development' | 'protect' | 'layers' | 'metadata' | 'tags' | 'skipChecks'>;
+export type Options = Omit<
+  PipSourceArtifactProps, 'bucket' | 'development' | 'protect' | 'layers' | 'metadata' | 'tags' | 'skipChecks' | 'storage'
+>;
 
 /** The options that the build needs, which must be values and not tokens. */
 export function knownAtSynth(props: PipSourceArtifactProps): Options {
   const { bucket: _bucket, protect: _protect, layers: _layers, metadata: _metadata, tags: _tags, ...others } = props;
-  const { development: _development, skipChecks: _checks, ...options } = others;
+  const { development: _development, skipChecks: _checks, storage: _storage, ...options } = others;
   refuseTokens(options);
   return { ...options, entry: path.resolve(options.entry) };
 }

@@ -1,6 +1,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { ContractCheck } from '../function-contract';
+import type { CodeStorage } from '../publication/code-storage';
 
 /** Where a version is published: the other place of `publishedIn`. */
 export interface PublishedPlace {
@@ -54,6 +55,15 @@ export interface PublishedVersionProps {
    * @default - none
    */
   readonly layers?: lambda.ILayerVersion[];
+
+  /**
+   * Where Lambda has the code that it runs. `REFERENCE` needs a bucket with versioning, of the functions' account and region, and functions
+   * in the stack of the artifact; a bucket of the app is protected then.
+   *
+   * @default CodeStorage.COPY
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-self-managed-storage.html
+   */
+  readonly storage?: CodeStorage;
 
   /**
    * Another place that has the version: the deployment copies it from there, with its metadata and tags, unless it is there already. It is

@@ -17,8 +17,10 @@ import { ArtifactBucket } from '../publication/artifact-bucket';
 import { admitAccount, COPYING, isOther, PUBLISHING, VERIFYING, type SharedBucket } from '../publication/bucket-access';
 import { encryptionOf } from '../publication/bucket-encryption';
 import { PublishedCode } from '../publication/code';
+import { CodeStorage } from '../publication/code-storage';
 import { lazyDependency, orderedKey } from '../publication/order';
 import { PublicationProvider } from '../publication/provider';
+import { prepareBucket } from '../publication/reference-storage';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublishedVersion';
 
@@ -48,6 +50,7 @@ export class PublishedVersion extends Construct implements IPipSourceArtifact {
       if (from) checkOrigin(from, { bucket: this.bucket, prefix, construct: this });
 
       const provider = PublicationProvider.of(this);
+      const isReferred = props.storage === CodeStorage.REFERENCE;
       const properties: PublishedVersionProperties = {
         Bucket: this.bucket.bucketName,
         Key: this.literalKey,
@@ -57,7 +60,12 @@ export class PublishedVersion extends Construct implements IPipSourceArtifact {
         ...from && { From: { Bucket: from.bucket.bucketName, Key: sourceObjectKey(from.prefix, version) } },
         ...from && encryptionOf(this.bucket, this, checkEncryption(serverSideEncryption)),
         ...provider.expectation,
+        ...isReferred && { Storage: CodeStorage.REFERENCE },
       };
+      if (isReferred) {
+        prepareBucket(this.bucket, prefix, this);
+        provider.allowReferring(this.bucket, prefix);
+      }
       if (from) provider.allowReading(from.bucket, from.prefix, COPYING.actions);
       const resource = new CustomResource(this, 'Resource', {
         resourceType: RESOURCE_TYPE,
@@ -82,6 +90,7 @@ export class PublishedVersion extends Construct implements IPipSourceArtifact {
         key: this.literalKey,
         sourceSha256: digest,
         publication: resource,
+        referredVersion: isReferred ? resource.getAttString(attributeName('VersionId', digest)) : undefined,
         used: (user) => checkUser(user, published),
       });
       const published: PublishedArtifact = {

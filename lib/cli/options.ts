@@ -42,6 +42,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   skipChecks: '--skip-check',
   skipPrompt: '--yes',
   sourceSha256: 'the digest',
+  storage: 'the storage of the code',
   tags: '--tag',
   toS3DirLambda: '--to',
   verifyReproducible: 'pip-source-artifact verify',

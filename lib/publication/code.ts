@@ -2,6 +2,8 @@ import type { CfnResource, CustomResource } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { CodeStorage } from './code-storage';
+import { checkReachable } from './reference-storage';
 import type { StagedArtifact } from './staged-artifact';
 
 export interface PublishedCodeProps {
@@ -12,6 +14,8 @@ export interface PublishedCodeProps {
   /** Not there for what was published before. */
   readonly staged?: StagedArtifact;
   readonly publication: CustomResource;
+  /** The object's version, for code that Lambda runs from the bucket. */
+  readonly referredVersion?: string;
   /** Told of each construct that gets the artifact as its code. */
   readonly used: (user: Construct) => void;
 }
@@ -30,11 +34,16 @@ export class PublishedCode extends lambda.Code {
   bind(scope: Construct): lambda.CodeConfig {
     this.props.used(scope);
     if (scope instanceof lambda.Function) scope.invalidateVersionBasedOn(this.props.sourceSha256);
-    return { s3Location: { bucketName: this.props.bucket.bucketName, objectKey: this.props.key } };
+    const { bucket, key, publication, referredVersion } = this.props;
+    if (referredVersion !== undefined) checkReachable(scope, publication);
+    return { s3Location: { bucketName: bucket.bucketName, objectKey: key, objectVersion: referredVersion } };
   }
 
   override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {
     resource.node.addDependency(this.props.publication);
-    this.props.staged?.addResourceMetadata(resource, options.resourceProperty ?? 'Code');
+    const property = options.resourceProperty ?? 'Code';
+    // older releases of the CDK do not know it
+    if (this.props.referredVersion !== undefined) resource.addPropertyOverride(`${property}.S3ObjectStorageMode`, CodeStorage.REFERENCE);
+    this.props.staged?.addResourceMetadata(resource, property);
   }
 }

@@ -68,7 +68,10 @@ export class PublicationPolicies {
 
   /** What the function needs besides: its log group, its network, a key. */
   allowBesides(actions: readonly string[], arn: string): void {
-    this.others.push(...this.rights(kindOfRight(actions), [arn], arn === '*' ? 0 : LONGER_NAME));
+    for (const right of this.rights(kindOfRight(actions), [arn], arn === '*' ? 0 : LONGER_NAME)) {
+      const text = this.resolve(arn).text;
+      if (!this.others.some(({ kind, arn: other }) => kind === right.kind && this.resolve(other).text === text)) this.others.push(right);
+    }
   }
 
   /**

@@ -1,5 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as s3 from 'aws-cdk-lib/aws-s3';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { ArtifactError } from '../core/base/error';
 
 /** The exceptions of `protect`. */
@@ -91,7 +91,7 @@ class Protection {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
 export function protectObjects(bucket: s3.IBucket, pattern: string, options: ProtectionOptions = {}): void {
-  if (bucket.node.tryFindChild('AutoDeleteObjectsCustomResource')) {
+  if (isEmptied(bucket)) {
     throw new ArtifactError({
       reference: 'protect-auto-delete',
       problem: 'the bucket is to be emptied when its stack is destroyed, and published versions are not to be deleted',
@@ -100,4 +100,13 @@ export function protectObjects(bucket: s3.IBucket, pattern: string, options: Pro
     });
   }
   Protection.of(bucket).protect(pattern, options);
+}
+
+/** Whether the bucket is the app's, and not one that is emptied with its stack. */
+export function isProtectable(bucket: s3.IBucket): boolean {
+  return bucket.node.defaultChild instanceof s3.CfnBucket && !isEmptied(bucket);
+}
+
+function isEmptied(bucket: s3.IBucket): boolean {
+  return bucket.node.tryFindChild('AutoDeleteObjectsCustomResource') !== undefined;
 }

@@ -83,6 +83,12 @@ export class PublicationProvider {
     return this.update();
   }
 
+  /** For code that Lambda runs from the bucket: that it keeps versions, and can be read in the one that runs. */
+  allowReferring(bucket: s3.IBucket, prefix: string): void {
+    this.policies.allowBesides(['s3:GetBucketVersioning'], bucket.bucketArn);
+    this.policies.allowBesides(['s3:GetObjectVersion'], bucket.arnForObjects(`${prefix}source/*`));
+  }
+
   private update(): string {
     const [inline, ...managed] = this.policies.render(this.policySizes);
     if (this.givenRole) this.givenRole.setStatements(inline);

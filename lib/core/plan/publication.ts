@@ -17,6 +17,8 @@ export interface PublicationProperties {
   readonly SSEKMSKeyId?: string;
   /** The account that must own the bucket. */
   readonly ExpectedBucketOwner?: string;
+  /** That Lambda runs the code from the bucket: `REFERENCE`. */
+  readonly Storage?: string;
 }
 
 const ID_DIGITS = 12;

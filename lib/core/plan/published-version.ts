@@ -15,6 +15,8 @@ export interface PublishedVersionProperties extends Pick<PublicationProperties, 
   readonly SSEKMSKeyId?: string;
   /** The account that must own the bucket. */
   readonly ExpectedBucketOwner?: string;
+  /** That Lambda runs the code from the bucket: `REFERENCE`. */
+  readonly Storage?: string;
 }
 
 /** The digest that the names of its attributes carry: that of the content, if it is known, else of the key, whose content never changes. */

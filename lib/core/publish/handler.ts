@@ -7,6 +7,7 @@ import { alignLabels } from './labels';
 import { inTemporaryFolder } from './local-archive';
 import { headObject } from './object';
 import { publish, readPublished, type Publication, type PublicationResult } from './publish';
+import { forReference } from './reference';
 import { explainOwner } from './s3-errors';
 import { StagedArchive } from './staged';
 import { handlePublishedVersion, type PublishedVersionEvent } from './version/handler';
@@ -58,10 +59,10 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
     return await withDeadline(place, context, async (signal) => inTemporaryFolder(async (folder) => {
       const staged = new StagedArchive(s3, { bucket: StagedBucket, key: StagedKey }, path.join(folder, 'staged.zip'), signal);
       const attempt = { s3, event, publication: publicationOf(event, staged), staged, signal };
-      return whileDenied(async () => {
+      return whileDenied(async () => forReference(s3, event.ResourceProperties, async () => {
         if (demand === 'settled') return look(attempt);
         return demand === 'replaced' ? refuse(attempt) : publishStaged(attempt);
-      }, signal);
+      }, signal), signal);
     }));
   } catch (error) {
     if (demand !== 'settled') throw explainOwner(error, ExpectedBucketOwner);

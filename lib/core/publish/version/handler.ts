@@ -10,6 +10,7 @@ import { whileDenied, withDeadline, type LambdaContext } from '../deadline';
 import type { PublicationResponse } from '../event';
 import { inTemporaryFolder } from '../local-archive';
 import { headObject } from '../object';
+import { forReference } from '../reference';
 import { explainOwner } from '../s3-errors';
 
 export interface PublishedVersionEvent {
@@ -56,10 +57,10 @@ async function find(
   const place = s3Url(Bucket, Key);
   const s3 = publisherClient(properties);
   try {
-    return await withDeadline(place, context, async (signal) => whileDenied(async () => {
+    return await withDeadline(place, context, async (signal) => whileDenied(async () => forReference(s3, properties, async () => {
       if (properties.From) await copy(s3, properties, properties.From, signal);
       return check(s3, properties, signal);
-    }, signal));
+    }, signal), signal));
   } catch (error) {
     if (!settled) {
       const told = explainOwner(error, properties.ExpectedBucketOwner);

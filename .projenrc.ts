@@ -138,9 +138,10 @@ const BUILDER_RINGS: Readonly<Record<string, readonly string[]>> = {
   package: ['base', 'pep', 'process'],
   templates: ['base', 'lambda', 'project'],
   installer: [...ALL_OF_APP, 'process'],
-  build: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates'],
-  layer: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates', 'build'],
-  builder: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates', 'build', 'layer'],
+  bytecode: [...ALL_OF_APP, 'process', 'package', 'installer'],
+  build: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates', 'bytecode'],
+  layer: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates', 'bytecode', 'build'],
+  builder: [...ALL_OF_APP, 'process', 'package', 'installer', 'templates', 'bytecode', 'build', 'layer'],
   publish: ['base', 'pep', 'lambda', 'plan', 'package'],
 };
 const RINGS = Object.entries({ ...APP_RINGS, ...BUILDER_RINGS });

@@ -43,13 +43,29 @@ export function checkFunction(cfn: lambda.CfnFunction, artifact: RunnableArtifac
   const properties: unknown = Stack.of(cfn).resolve([cfn.handler, cfn.runtime, cfn.architectures ?? ['x86_64']]);
   const [handler, runtime, architectures] = properties as FunctionProperties;
   const contract = { ...artifact, handler, runtime: String(runtime), architecture: architectures[0], layers: layersOf(cfn) };
-  if (contract.layers.length === 0 && isPlainlyKept(contract, artifact.skipped)) return [];
+  const isKept = contract.layers.length === 0 && isPlainlyKept(contract, artifact.skipped);
+  const problems = isKept ? [] : problemsOf(cfn, contract, artifact.skipped);
+  informOfOtherRuntime(cfn, contract);
+  return problems;
+}
+
+function problemsOf(cfn: lambda.CfnFunction, contract: Contracts.Contract, skip: readonly ContractCheck[]): string[] {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { checkContract, describeUnknown } = require('./core/contract/contract') as typeof Contracts;
-  const skipped = new Set(artifact.skipped);
+  const skipped = new Set(skip);
   const unknown = describeUnknown(contract, skipped);
   if (unknown !== undefined) Annotations.of(cfn).addInfoV2('cdk-pip-source-artifact:unknownLayer', unknown);
   return checkContract(contract, skipped).map((finding) => new ArtifactError(finding).at(undefined, appWords).message);
+}
+
+/** Python looks at the version in a file's name, and compiles where there is none of its own. */
+function informOfOtherRuntime(cfn: lambda.CfnFunction, { bytecode, name, runtime }: Contracts.Contract): void {
+  if (bytecode?.runtime === undefined || runtime === bytecode.runtime || !/^python3\.\d+$/.test(runtime)) return;
+  Annotations.of(cfn).addInfoV2(
+    'cdk-pip-source-artifact:otherBytecode',
+    `the function runs on ${runtime}, and the bytecode of ${name} is for ${bytecode.runtime}: it works, and starts slowly. `
+    + 'Set the runtime of the PipSourceArtifact to that of the function',
+  );
 }
 
 type FunctionProperties = [handler: unknown, runtime: unknown, architectures: readonly string[]];

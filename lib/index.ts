@@ -1,5 +1,6 @@
 export type { IPipSourceArtifact } from './artifact/i-pip-source-artifact';
 export type { PublishedPlace, PublishedVersionProps } from './artifact/published-version-props';
+export { Bytecode } from './bytecode';
 export { ContractCheck } from './function-contract';
 export { Installer } from './installer';
 export { PipDependencyLayer, type PipDependencyLayerProps } from './pip-dependency-layer';

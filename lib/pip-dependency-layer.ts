@@ -6,8 +6,10 @@ import type { Construct } from 'constructs';
 import { appOf, isBuilding, refuseTokens } from './app-state';
 import { appWords } from './app-words';
 import { ReferencedLayer } from './artifact/referenced-layer';
+import { informOfBytecode, type Bytecode } from './bytecode';
 import { ArtifactError, refusal } from './core/base/error';
 import { platformOf } from './core/lambda/target';
+import { checkBytecode } from './core/plan/inputs/bytecode';
 import type { ObtainedLayer } from './core/synth/session';
 import type { Installer } from './installer';
 import { CodeStorage } from './publication/code-storage';
@@ -125,6 +127,13 @@ export interface PipDependencyLayerProps extends lambda.LayerVersionOptions {
   readonly environment?: { [name: string]: string };
 
   /**
+   * Compiled modules in the layer, for its runtime, with which functions start faster. They are not part of `layerSha256`.
+   *
+   * @default Bytecode.AUTO
+   */
+  readonly bytecode?: Bytecode;
+
+  /**
    * Where Lambda has the layer that it runs. With `REFERENCE` it is published to `bucket`, beside the code and under the digest of its
    * content, and has to stay there as long as a function runs it.
    *
@@ -232,9 +241,11 @@ export class PipDependencyLayer extends lambda.LayerVersion {
       exempt: layer.requirements.exempt,
       redefined: layer.requirements.redefined,
       unzippedSize: layer.unzippedSize,
+      bytecodeSize: layer.bytecode?.size,
       lock: layer.requirements.file,
       isPart: (props.packages ?? props.onlyGroups) !== undefined,
     });
+    informOfBytecode(this, 'the layer', layer.bytecode);
     const { isOpen, format } = layer.requirements;
     if (isOpen || layer.unpinned.length > 0) {
       Annotations.of(this).addWarningV2(
@@ -288,12 +299,14 @@ type Options = Omit<PipDependencyLayerProps, 'architecture'> & { readonly archit
 
 /** `undefined` if the CDK bundles nothing. */
 function makeLayerOf(scope: Construct, where: string, props: Options): ObtainedLayer | undefined {
-  const { entry, requirements, extras, groups, onlyGroups, packages, exclude, onlyBinary, python, installer, pipArgs, environment } = props;
-  const options = { extras, groups, onlyGroups, packages, exclude, onlyBinary, python, installer, pipArgs, environment };
+  const { entry, requirements, extras, groups, onlyGroups, packages, exclude, onlyBinary, ...more } = props;
+  const { python, installer, pipArgs, environment, bytecode } = more;
+  const options = { extras, groups, onlyGroups, packages, exclude, onlyBinary, python, installer, pipArgs, environment, bytecode };
   const target = { runtime: props.runtime.name, architecture: props.architecture.name };
   try {
     refuseTokens({ entry, requirements, ...options });
     platformOf(target);
+    checkBytecode({ bytecode });
     if (!isBuilding(scope)) return undefined;
     const folder = entry === undefined ? undefined : path.resolve(entry);
     const file = requirements === undefined ? undefined : path.resolve(requirements);

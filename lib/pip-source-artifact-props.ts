@@ -1,5 +1,6 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Bytecode } from './bytecode';
 import type { ContractCheck } from './function-contract';
 import type { Installer } from './installer';
 import type { CodeStorage } from './publication/code-storage';
@@ -105,6 +106,20 @@ export interface PipSourceArtifactProps {
    * @default false
    */
   readonly verifyReproducible?: boolean;
+
+  /**
+   * Compiled modules in the artifact, with which functions start faster. They are not part of `sourceSha256`.
+   *
+   * @default Bytecode.AUTO
+   */
+  readonly bytecode?: Bytecode;
+
+  /**
+   * The runtime of the functions, for which modules are compiled. The artifact works on others too, and starts slowly there.
+   *
+   * @default - that of the Python that builds
+   */
+  readonly runtime?: lambda.Runtime;
 
   /**
    * The function's handler, `<module>.<function>`. It is looked for in the installed project, and refused if it is not there.

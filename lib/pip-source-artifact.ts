@@ -12,6 +12,7 @@ import { isBuilt, knownAtSynth, obtainArtifact } from './artifact/obtain';
 import { PublishedVersion } from './artifact/published-version';
 import type { PublishedVersionProps } from './artifact/published-version-props';
 import { checkOtherUsers, checkUser, type PublishedArtifact } from './artifact-users';
+import { informOfBytecode } from './bytecode';
 import { ArtifactError } from './core/base/error';
 import type { StoredArtifact } from './core/cache/records';
 import { chooseHandler } from './core/lambda/choose-handler';
@@ -132,6 +133,8 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
       const built = isBuilt(this.artifact);
       const handler = options.handler ?? this.artifact.handler;
       if (built && handler !== undefined) checkHandler(handler, this.artifact.modules);
+
+      informOfBytecode(this, 'the artifact', this.artifact.bytecode);
 
       this.givenHandler = handler ?? (built ? undefined : 'lambda_function.lambda_handler');
       this.version = version;

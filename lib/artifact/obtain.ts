@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import type { Construct } from 'constructs';
 import { appOf, isBuilding, refuseTokens } from '../app-state';
 import type { StoredArtifact } from '../core/cache/records';
+import { checkBytecode } from '../core/plan/inputs/bytecode';
 import { readProject } from '../core/project/project';
 import type { PipSourceArtifactProps } from '../pip-source-artifact-props';
 
@@ -33,7 +34,9 @@ export function knownAtSynth(props: PipSourceArtifactProps): Options {
 
 /** Build a project, or find its build in the cache. */
 export function obtainArtifact(scope: Construct, options: Options): StoredArtifact {
-  const { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, ...request } = options;
+  const { prefix: _prefix, handler: _handler, serverSideEncryption: _sse, runtime, ...rest } = options;
+  const request = { ...rest, ...runtime && { runtime: runtime.name } };
+  checkBytecode(request);
   if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
   const { version = '0.0.0', settings: { handler } } = readProject(request.entry);
   return { ...NOT_BUILT, version: request.version ?? version, handler };

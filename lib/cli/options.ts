@@ -4,6 +4,7 @@ import type { OptionName, Words } from '../core/base/words';
 const FLAGS: Readonly<Record<OptionName, string>> = {
   architecture: '--architecture',
   bucket: '--s3-dir',
+  bytecode: '--bytecode',
   createSourceZip: 'pip-source-artifact package',
   development: 'the development',
   dirLambdaSourceBuild: 'the build folder',
@@ -95,7 +96,24 @@ function installerOption(): Option {
   return new Option('--installer <pip|uv>', description).choices(['pip', 'uv']);
 }
 
-export interface BuildFlags extends InstallerFlags {
+/** The flags of all commands that compile. */
+export interface BytecodeFlags {
+  readonly bytecode?: 'auto' | 'required' | 'none';
+  readonly runtime?: string;
+}
+
+export function addBytecodeOption(command: Command): Command {
+  const description = 'compiled modules in the archive, which make cold starts faster '
+    + '(default: auto, where there is a Python of the runtime\'s version)';
+  return command.addOption(new Option('--bytecode <auto|required|none>', description).choices(['auto', 'required', 'none']));
+}
+
+export function addRuntimeOption(command: Command): Command {
+  const description = 'the runtime that modules are compiled for, such as python3.13 (default: that of the Python that builds)';
+  return command.option('--runtime <name>', description);
+}
+
+export interface BuildFlags extends InstallerFlags, BytecodeFlags {
   readonly sourceVersion?: string;
   readonly handler?: string;
   readonly exclude?: string[];
@@ -120,8 +138,10 @@ export function addYesOption(command: Command): Command {
 }
 
 /** The pipeline's options for the flags of a build. */
-export function buildOptions({ python, sourceVersion, handler, installer, cache, refresh, pipArg, env, exclude }: BuildFlags) {
-  return { pathBinPip: python, sourceVersion, handler, installer, cache, refresh, pipArgs: pipArg, environment: env, exclude };
+export function buildOptions(flags: BuildFlags) {
+  const { python, sourceVersion, handler, installer, cache, refresh, pipArg, env, exclude, bytecode, runtime } = flags;
+  const installing = { pathBinPip: python, installer, cache, refresh, pipArgs: pipArg, environment: env };
+  return { ...installing, sourceVersion, handler, exclude, bytecode, runtime };
 }
 
 export interface S3Flags {

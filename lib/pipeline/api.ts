@@ -22,7 +22,7 @@ export { pruneSourceVersions } from './functions/published/prune';
 export type { RunOptions } from './model/run';
 export type { InitializedProject, InitializeProjectOptions } from './model/init';
 export type { BuildOptions, BuildSourceOptions, BuiltSource } from './model/build';
-export type { CreateSourceZipOptions, ReadSourceZipOptions, SourceZip } from './model/package';
+export type { CreateSourceZipOptions, ReadSourceZipOptions, SourceZip, ZipBytecode } from './model/package';
 export type { CreateLayerZipOptions, LayerOfProjectOptions, LayerZip } from './model/layer';
 export type { CreateSbomOptions, Sbom } from './model/sbom';
 export type { S3ClientLike } from './model/publish';

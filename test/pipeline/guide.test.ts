@@ -81,7 +81,7 @@ describe.each(['pyproject.toml', 'setup.py'] as const)('step by step, with %s', 
       unpackagedFiles: [],
       sourceVersion: '0.1.1',
       sourceSha256: zip.sourceSha256,
-      unzippedSize: zip.unzippedSize,
+      unzippedSize: zip.unzippedSize - zip.bytecode!.size,
       provenance: expect.objectContaining({ source_name: 'my-lambda-app' }),
       handlers: ['my_lambda_app.lambda_function.lambda_handler'],
     });
@@ -114,7 +114,8 @@ damaged, names, methods = archive.testzip(), sorted(archive.namelist()), sorted(
 archive.extractall(".")
 from my_lambda_app.lambda_function import lambda_handler
 print(json.dumps([damaged, names, methods, lambda_handler({}, None), importlib.metadata.version("my-lambda-app")]))`;
-    expect(runPython(temporaryFolder(), code)).toEqual([null, listFolder(paths(project).build), [8], { statusCode: 200, body: 'Hello from Lambda!' }, '0.1.1']);
+    const compiled = ['__init__', 'business_logic', 'lambda_function'].map((name) => `my_lambda_app/__pycache__/${name}.${zip.bytecode!.runtime!.replace('python3.', 'cpython-3')}.pyc`);
+    expect(runPython(temporaryFolder(), code)).toEqual([null, [...listFolder(paths(project).build), ...compiled].sort(), [8], { statusCode: 200, body: 'Hello from Lambda!' }, '0.1.1']);
     expect(zip.pathSourceZip).toBe(paths(project).zip);
     expect(zip.size).toBe(fs.statSync(zip.pathSourceZip).size);
   });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 test('the archive of a layer with its digests', async () => {
   const lines: string[] = [];
-  const zip = await createLayerZip({ dirProjectRoot: project, runtime: 'python3.13', architecture: 'arm64', pipArgs, printer: (line) => lines.push(line) });
+  const zip = await createLayerZip({ dirProjectRoot: project, runtime: 'python3.13', architecture: 'arm64', bytecode: 'none', pipArgs, printer: (line) => lines.push(line) });
   const archive = fs.readFileSync(zip.pathLayerZip);
   const files: TreeFile[] = [];
   for await (const { path: name, mode, content } of readArchive(archive)) files.push({ path: name, executable: isExecutable(mode), content });

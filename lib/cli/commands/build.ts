@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { bytes } from '../../core/base/bytes';
 import { buildSourceArtifactsUsingPip } from '../../pipeline/api';
-import { addBuildOptions, addCommonOptions, addHandlerOption, addVersionOption, addYesOption, buildOptions } from '../options';
-import type { BuildFlags } from '../options';
+import {
+  addBuildOptions, addBytecodeOption, addCommonOptions, addHandlerOption, addRuntimeOption, addVersionOption, addYesOption, buildOptions,
+  type BuildFlags,
+} from '../options';
 import type { Perform } from '../perform';
 import { projectFile } from '../project-argument';
 import { table } from '../terminal';
@@ -13,6 +15,7 @@ export function addBuildCommand(program: Command, perform: Perform): void {
     .description('Installs a project with pip, without its dependencies, into a folder. The project is built from a copy and not touched.')
     .argument('[project]', 'the folder with pyproject.toml or setup.py, or the file itself', '.')
     .option('--build-dir <folder>', 'the folder that gets the installed tree (default: build/lambda/source/build of the project)');
+  addBytecodeOption(addRuntimeOption(build));
   addCommonOptions(addBuildOptions(addVersionOption(addYesOption(addHandlerOption(build)))), { writes: true });
   build.action(async (project: string, flags: BuildFlags & { readonly buildDir?: string; readonly yes?: boolean }) => perform(build, {
     run: async (options) => buildSourceArtifactsUsingPip({

@@ -1,11 +1,14 @@
 import { Option, type Command } from 'commander';
 import { bytes } from '../../core/base/bytes';
 import { createLayerZip, createSbom } from '../../pipeline/api';
-import { addCommonOptions, addInstallerOptions, buildOptions, repeatable, type InstallerFlags } from '../options';
+import { bytecodeText } from '../bytecode-text';
+import {
+  addBytecodeOption, addCommonOptions, addInstallerOptions, buildOptions, repeatable, type BytecodeFlags, type InstallerFlags,
+} from '../options';
 import type { Perform } from '../perform';
 import { table } from '../terminal';
 
-interface LayerFlags extends InstallerFlags {
+interface LayerFlags extends InstallerFlags, Pick<BytecodeFlags, 'bytecode'> {
   readonly requirements?: string;
   readonly architecture: string;
   readonly extra?: string[];
@@ -34,7 +37,7 @@ export function addLayerCommands(program: Command, perform: Perform): void {
       + 'on any host, without Docker.')
     .requiredOption('--runtime <name>', 'the runtime of the functions, such as python3.13')
     .option('--zip <file>', 'the archive (default: build/lambda/layer/layer.zip of the project)');
-  addCommonOptions(addInstallerOptions(addLayerOptions(layer)), { writes: true });
+  addCommonOptions(addInstallerOptions(addBytecodeOption(addLayerOptions(layer))), { writes: true });
   layer.action(async (project: string | undefined, flags: LayerZipFlags) => perform(layer, {
     run: async (options) => createLayerZip({
       ...options, ...layerOptions(project, flags), runtime: flags.runtime, pathLayerZip: flags.zip,
@@ -45,6 +48,7 @@ export function addLayerCommands(program: Command, perform: Perform): void {
       ['layer_sha256', zip.layerSha256],
       ['code_sha256', zip.codeSha256],
       ['archive', `${zip.pathLayerZip} (${bytes(zip.size)}, unzipped ${bytes(zip.unzippedSize)})`],
+      ['bytecode', bytecodeText(zip.bytecode)],
       ['packages', zip.packages.join('\n               ')],
       ...Object.entries(zip.yankedPackages).map(([name, reason]): [string, string] => ['withdrawn', `${name}${reason && ` (${reason})`}`]),
     ]),

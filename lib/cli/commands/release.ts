@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { buildPackageUploadSourceArtifacts } from '../../pipeline/api';
 import { publishOptions } from '../aws';
 import {
-  addBuildOptions, addCommonOptions, addHandlerOption, addPublishOptions, addVersionOption, addYesOption, buildOptions,
+  addBuildOptions, addBytecodeOption, addCommonOptions, addHandlerOption, addPublishOptions, addRuntimeOption, addVersionOption,
+  addYesOption, buildOptions,
   type BuildFlags, type CommonOptions, type PublishFlags,
 } from '../options';
 import type { Perform } from '../perform';
@@ -19,6 +20,7 @@ export function addReleaseCommand(program: Command, perform: Perform): void {
     .description('Builds a project, packages it and publishes it under its version. '
       + 'The working files are in build/lambda/source/ of the project.')
     .argument('[project]', 'the folder of the project', '.');
+  addBytecodeOption(addRuntimeOption(release));
   addCommonOptions(addBuildOptions(addVersionOption(addPublishOptions(addYesOption(addHandlerOption(release))))), { writes: true });
   release.action(async (project: string, flags: ReleaseFlags) => perform(release, {
     run: async (options) => buildPackageUploadSourceArtifacts({

@@ -1,9 +1,9 @@
 // the core's name of an option is that of the construct's prop, or of the API's option if no prop exists
 const OPTIONS = [
-  'architecture', 'bucket', 'createSourceZip', 'development', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry', 'environment',
-  'exclude', 'extras', 'fromS3DirLambda', 'groups', 'handler', 'inUseBy', 'installer', 'keep', 'layers', 'metadata', 'olderThan',
-  'onlyBinary', 'onlyGroups', 'packages', 'pathLayerZip', 'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip', 'pathZip',
-  'pipArgs', 'prefix', 'protect', 'publishedIn', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda',
+  'architecture', 'bucket', 'bytecode', 'createSourceZip', 'development', 'dirLambdaSourceBuild', 'dirProjectRoot', 'entry',
+  'environment', 'exclude', 'extras', 'fromS3DirLambda', 'groups', 'handler', 'installer', 'inUseBy', 'keep', 'layers', 'metadata',
+  'olderThan', 'onlyBinary', 'onlyGroups', 'packages', 'pathLayerZip', 'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip',
+  'pathZip', 'pipArgs', 'prefix', 'protect', 'publishedIn', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda',
   'serverSideEncryption', 'skipChecks', 'skipPrompt', 'sourceSha256', 'storage', 'tags', 'toS3DirLambda', 'verifyReproducible',
   'version',
 ] as const;

@@ -2,7 +2,6 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { satisfies } from '@renovatebot/pep440';
 import { redirectScripts } from './environment/scripts';
-import { temporaryFolder } from './place/temporary-folder';
 import { statIfThere } from '../base/files';
 import { withoutCredentials } from '../base/redact';
 import { sha256 } from '../base/tree';
@@ -15,6 +14,7 @@ import { hideSecrets } from '../installer/hide-secrets';
 import { withholdSecrets } from '../installer/withhold-secrets';
 import { keyOf } from '../plan/inputs/inputs';
 import { runCommand } from '../process/command';
+import { temporaryFolder } from '../process/temporary-folder';
 
 const MAX_ENVIRONMENTS = 20;
 /** ms. Then an environment is made anew: open requirements get newer versions, and what was bad of one is gone. */

@@ -1,11 +1,13 @@
+import * as fs from 'node:fs';
 import { build, type BuildSettings } from './build';
 import { readModules } from './modules';
 import { verifyReproducible } from './twice';
-import { digestFile, digestTree, sha256 } from '../base/tree';
+import { digestFile, digestTree } from '../base/tree';
+import { filesOfContent, makeArchive, withCompiler } from '../bytecode/archive';
 import type { ArtifactCache } from '../cache/cache';
 import type { Artifact } from '../cache/records';
-import { packageTree } from '../package/write-archive';
 import { distInfoFile, headerOf, headersOf } from '../pep/dist-info';
+import { bytecodeOfArtifact, keyWithBytecode } from '../plan/inputs/bytecode';
 import { fingerprint } from '../plan/source-key';
 import { type ArtifactRequest } from '../plan/source-request';
 import type { Project } from '../project/project';
@@ -23,7 +25,7 @@ export interface MadeArtifact {
   readonly unpackaged: readonly string[];
 }
 
-/** The pipeline up to publication: build → package, the outcome into the cache. */
+/** The pipeline up to publication: build → compile → package, the outcome into the cache. */
 export async function makeArtifact(
   project: Project, request: ArtifactRequest, cache: ArtifactCache, { signal, onInstaller }: Omit<BuildSettings, 'environments'> = {},
 ): Promise<MadeArtifact> {
@@ -31,8 +33,11 @@ export async function makeArtifact(
   const built = await build(project, request, { ...options, onInstaller });
   if (request.verifyReproducible) await verifyReproducible(project, request, built, options);
   const { tree, source, asked, git, provenance, installer, detour, note } = built;
+  const wanted = bytecodeOfArtifact(request);
+  const place = { kind: 'project', cacheFolder: cache.folder } as const;
+  const order = { ...place, request: wanted, files: tree.files, python: installer.python, signal };
   const [archive, modules, named] = await Promise.all([
-    packageTree(tree.files), readModules(tree.files, installer, signal), namedHandlers(project.entry),
+    makeArchive(order), readModules(tree.files, installer, signal), namedHandlers(project.entry),
   ]);
   const digests = tree.files.map(digestFile);
   const metadata = distInfoFile(tree.files, 'METADATA');
@@ -40,16 +45,34 @@ export async function makeArtifact(
     name: tree.name,
     version: tree.version,
     sourceSha256: digestTree(digests),
-    codeSha256: sha256(archive, 'base64'),
-    size: archive.length,
+    ...archive.record,
     unzippedSize: tree.size,
-    provenance,
+    provenance: { ...provenance, built_with: withCompiler(provenance.built_with, archive.record.bytecode) },
     modules,
     ...named.length > 0 && { namedHandlers: named },
     requires: headersOf(metadata, 'Requires-Dist'),
     requiresPython: headerOf(metadata, 'Requires-Python') || undefined,
   };
-  const key = cache.noteAsked(fingerprint(project, request, source, git), [project.entry], asked, git);
-  cache.write(key, artifact, archive);
+  const content = cache.noteAsked(fingerprint(project, request, source, git), [project.entry], asked, git);
+  const key = keyWithBytecode(content, wanted);
+  cache.write(key, artifact, archive.content, content);
   return { fingerprint: key, detour, note, unpackaged: unpackagedData(source, digests) };
+}
+
+/** Compile what another Python compiled, or none: the content is in the cache. `undefined` if it is not there any more. */
+export async function compileArtifact(
+  content: string, request: ArtifactRequest, cache: ArtifactCache, signal?: AbortSignal,
+): Promise<Pick<MadeArtifact, 'fingerprint'> | undefined> {
+  const kept = cache.readContent(content);
+  if (!kept) return undefined;
+  const { file, ...artifact } = kept;
+  const wanted = bytecodeOfArtifact(request);
+  const archive = await makeArchive({
+    request: wanted, files: await filesOfContent(fs.readFileSync(file)), kind: 'project', cacheFolder: cache.folder, signal,
+  });
+  const { bytecode: _, provenance, ...rest } = artifact;
+  const built = { ...provenance, built_with: withCompiler(provenance.built_with, archive.record.bytecode) };
+  const key = keyWithBytecode(content, wanted);
+  cache.write(key, { ...rest, ...archive.record, provenance: built }, archive.content, content);
+  return { fingerprint: key };
 }

@@ -1,13 +1,13 @@
 import { text } from 'node:stream/consumers';
-import { buildsAtOnce } from './parallelism';
 import { TaskProgress } from './progress';
 import { bytes } from '../base/bytes';
 import { ArtifactError } from '../base/error';
 import type { BuildSettings } from '../build/build';
-import { makeArtifact, type MadeArtifact } from '../build/make-artifact';
+import { compileArtifact, makeArtifact, type MadeArtifact } from '../build/make-artifact';
 import { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
 import { splitExclude } from '../plan/split-exclude';
+import { buildsAtOnce } from '../process/parallelism';
 import { describeUnpackaged } from '../project/tree/unpackaged';
 import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../synth/builder-protocol';
 
@@ -67,10 +67,16 @@ async function buildTask(task: BuilderTask, cache: ArtifactCache, progress: Task
 async function make(
   task: BuilderTask, cache: ArtifactCache, options: Omit<BuildSettings, 'environments'>,
 ): Promise<Omit<MadeArtifact, 'unpackaged'> & Partial<MadeArtifact> & Pick<Layer, 'savedSize'>> {
-  if (task.kind === 'source') return makeArtifact(task.project, task.request, cache, options);
-  const { makeLayer } = await import('../layer/make-layer.js'); // most builders make no layer, and start sooner without its code
-  const { fingerprint, savedSize } = await makeLayer(task.request, cache, options);
-  const hasPatterns = splitExclude(task.request.exclude).patterns.length > 0;
+  const { content, request } = task;
+  if (task.kind === 'source') {
+    const compiled = content === undefined ? undefined : await compileArtifact(content, task.request, cache, options.signal);
+    return compiled ?? makeArtifact(task.project, task.request, cache, options);
+  }
+  // most builders make no layer, and start sooner without its code
+  const { compileLayer, makeLayer } = await import('../layer/make-layer.js');
+  const compiled = content === undefined ? undefined : await compileLayer(content, task.request, cache, options.signal);
+  const { fingerprint, savedSize } = compiled ?? await makeLayer(task.request, cache, options);
+  const hasPatterns = splitExclude(request.exclude).patterns.length > 0;
   return { fingerprint, savedSize: savedSize ?? (hasPatterns ? 0 : undefined) };
 }
 

@@ -46,12 +46,15 @@ export class ArtifactCache {
   private readonly layers: ArtifactStore<Layer>;
   /** What the builds of a key ask git. */
   private readonly asked: ArtifactStore<Asked>;
+  /** By the key of content: the key under which it was written last, with its bytecode or without. */
+  private readonly contents: ArtifactStore<string>;
 
   /** @param close removes a temporary cache, and does nothing to another */
   constructor(readonly folder: string, readonly close: () => void = () => {}) {
     this.artifacts = new ArtifactStore<Artifact>(path.join(folder, 'artifacts'), { [SOURCE]: isArchiveOf });
     this.layers = new ArtifactStore<Layer>(path.join(folder, 'layers'), { [LAYER]: isArchiveOf }, true);
     this.asked = new ArtifactStore<Asked>(path.join(folder, 'asked'), {});
+    this.contents = new ArtifactStore<string>(path.join(folder, 'contents'), {});
   }
 
   /**
@@ -81,8 +84,16 @@ export class ArtifactCache {
     return artifact && { ...artifact, file: this.artifacts.file(fingerprint, SOURCE) };
   }
 
-  write(fingerprint: string, artifact: Artifact, archive: Buffer): void {
+  /** The artifact of a content, with whatever bytecode. */
+  readContent(content: string): StoredArtifact | undefined {
+    const key = this.contents.read(content);
+    return key === undefined ? undefined : this.read(key);
+  }
+
+  /** @param content the key of its content, if its own has the bytecode in it too */
+  write(fingerprint: string, artifact: Artifact, archive: Buffer, content?: string): void {
     this.artifacts.write(fingerprint, artifact, { [SOURCE]: archive });
+    this.noteContent(content, fingerprint);
   }
 
   /** The layer; `undefined` if the cache does not have it, or has it damaged. */
@@ -91,8 +102,20 @@ export class ArtifactCache {
     return layer && { ...layer, file: this.layers.file(fingerprint, LAYER) };
   }
 
-  writeLayer(fingerprint: string, layer: Layer, archive: Buffer): void {
+  /** The layer of a content, with whatever bytecode. */
+  readLayerContent(content: string): StoredLayer | undefined {
+    const key = this.contents.read(content);
+    return key === undefined ? undefined : this.readLayer(key);
+  }
+
+  /** @param content the key of its content, if its own has the bytecode in it too */
+  writeLayer(fingerprint: string, layer: Layer, archive: Buffer, content?: string): void {
     this.layers.write(fingerprint, layer, { [LAYER]: archive });
+    this.noteContent(content, fingerprint);
+  }
+
+  private noteContent(content: string | undefined, key: string): void {
+    if (content !== undefined && this.contents.read(content) !== key) this.contents.write(content, key, {});
   }
 }
 

@@ -12,6 +12,20 @@ export interface Provenance {
   readonly built_with: string;
 }
 
+/** The compiled modules in an archive. They are derived from the others, and none of the digests of content has them. */
+export interface BytecodeRecord {
+  /** Of the Python that compiled: `3.13.1`; `undefined` if nothing is compiled. */
+  readonly python?: string;
+  /** Lambda's name of the Python that takes it: `python3.13`. */
+  readonly runtime?: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Why there is none, although it was wanted. */
+  readonly lacking?: string;
+  /** Of what there is none, because it would not fit in Lambda: packages, or their tests. */
+  readonly leftOut?: readonly string[];
+}
+
 /** An archive with name, version and digests. */
 export interface Artifact {
   /** The project's name. */
@@ -24,8 +38,10 @@ export interface Artifact {
   readonly codeSha256: string;
   /** The size of the archive, bytes. */
   readonly size: number;
-  /** The size of the files in it, bytes. */
+  /** The size of the files in it, bytes; without bytecode. */
   readonly unzippedSize: number;
+  /** `undefined` if none was wanted, or there are no modules. */
+  readonly bytecode?: BytecodeRecord;
   readonly provenance: Provenance;
   readonly modules: Modules;
   /** Handlers that the project's template.yaml or serverless.yml names. */
@@ -52,8 +68,10 @@ export interface Layer {
   readonly codeSha256: string;
   /** The size of the archive, bytes. */
   readonly size: number;
-  /** The size of the files in it, bytes. */
+  /** The size of the files in it, bytes; without bytecode. */
   readonly unzippedSize: number;
+  /** `undefined` if none was wanted, or there are no modules. */
+  readonly bytecode?: BytecodeRecord;
   /** The size of the files that patterns exclude, bytes; `undefined` if no file is excluded so. */
   readonly savedSize?: number;
   readonly packages: readonly LayerPackage[];

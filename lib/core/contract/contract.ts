@@ -110,9 +110,15 @@ function checkRequiresPython({ name, version, runtime, requiresPython }: Contrac
   }];
 }
 
-function checkSize({ name, version, unzippedSize, layers }: Contract): Finding[] {
+function checkSize({ name, version, unzippedSize, bytecode, layers }: Contract): Finding[] {
   const size = known(layers).reduce((sum, layer) => sum + layer.unzippedSize, unzippedSize);
-  if (size <= MAX_UNZIPPED_SIZE) return [];
+  const whole = known(layers).reduce((sum, { bytecodeSize = 0 }) => sum + bytecodeSize, size + (bytecode?.size ?? 0));
+  if (whole <= MAX_UNZIPPED_SIZE) return [];
+  if (size <= MAX_UNZIPPED_SIZE) {
+    const problem = `the function and its layers are larger than Lambda's ${mebibytes(MAX_UNZIPPED_SIZE)} unzipped, with their bytecode`;
+    const advice = `set {bytecode} of a layer to none, or exclude packages from the layers: without bytecode, all has ${mebibytes(size)}`;
+    return [{ reference: 'function-too-large', problem, got: mebibytes(whole), advice }];
+  }
   const packages = [
     { name, version, size: unzippedSize, where: 'the source artifact' },
     ...known(layers).flatMap(({ where, packages: inLayer }) => inLayer.map((item) => ({ ...item, where }))),

@@ -1,4 +1,4 @@
-import type { LayerPackage } from '../cache/records';
+import type { BytecodeRecord, LayerPackage } from '../cache/records';
 import { broughtByLayer } from '../lambda/extension-layers';
 import type { Modules } from '../lambda/handler';
 
@@ -17,8 +17,10 @@ export interface ContractLayer {
   readonly exempt?: readonly string[];
   /** Names of packages whose own metadata does not count, because the tool that locked them was told other requirements. */
   readonly redefined?: readonly string[];
-  /** Bytes. */
+  /** Bytes, without bytecode. */
   readonly unzippedSize: number;
+  /** Bytes. */
+  readonly bytecodeSize?: number;
   /** The file that its packages come from. */
   readonly lock?: string;
   /** Whether it has only those packages of it that it was told to take: there are other layers for the rest. */
@@ -38,8 +40,9 @@ export interface Contract {
   /** `Requires-Dist` of the source artifact's metadata. */
   readonly requires: readonly string[];
   readonly requiresPython?: string;
-  /** Bytes, without the layers. */
+  /** Bytes, without the layers and without bytecode. */
   readonly unzippedSize: number;
+  readonly bytecode?: BytecodeRecord;
   /** Of the source artifact itself. */
   readonly extras?: readonly string[];
   /** The modules of the source artifact, where they are known. */

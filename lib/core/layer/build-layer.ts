@@ -10,13 +10,13 @@ import { pickPackages } from './pick';
 import { ArtifactError } from '../base/error';
 import { packed } from '../base/tree';
 import { build } from '../build/build';
-import { temporaryFolder } from '../build/place/temporary-folder';
 import { findInstaller } from '../installer/find';
 import { refuseForeign } from '../installer/foreign';
 import { buildEnvironment } from '../installer/variables';
 import { platformOf } from '../lambda/target';
 import { localRequest, type LayerRequest } from '../plan/layer-request';
 import type { ArtifactRequest, InstallerKind } from '../plan/source-request';
+import { temporaryFolder } from '../process/temporary-folder';
 import type { Asked } from '../project/git-state';
 import { readProject } from '../project/project';
 import { absoluteArguments, absoluteVariables } from '../project/user-paths';
@@ -38,6 +38,8 @@ export interface LayerBuildOptions {
 export interface BuiltLayer extends LayerTree {
   /** What files that are excluded by patterns would take, bytes. */
   readonly saved: number;
+  /** The Python that fetched. */
+  readonly python: string;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function buildLayer(given: LayerRequest, options: LayerBuildOptions
     refuseLayer(sizesOf(distributions), request); // before anything is unpacked
     const tree = mergeDistributions(distributions);
     refuseLayer(tree.packages, request);
-    return { ...tree, saved };
+    return { ...tree, saved, python: installer.python };
   } finally {
     fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }

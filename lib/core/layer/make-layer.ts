@@ -1,8 +1,10 @@
+import * as fs from 'node:fs';
 import { buildLayer, type LayerBuildOptions } from './build-layer';
-import { digestFile, digestTree, sha256 } from '../base/tree';
+import { digestFile, digestTree } from '../base/tree';
+import { filesOfContent, makeArchive } from '../bytecode/archive';
 import type { ArtifactCache } from '../cache/cache';
 import type { Layer } from '../cache/records';
-import { packageTree } from '../package/write-archive';
+import { bytecodeOfLayer, keyWithBytecode } from '../plan/inputs/bytecode';
 import { layerFingerprint } from '../plan/layer-key';
 import type { LayerRequest } from '../plan/layer-request';
 import { keyWithGit } from '../plan/source-key';
@@ -23,17 +25,35 @@ export async function makeLayer(
   keyWithGit(key, folders, 'revision', git); // what git knows now: a later commit belongs to the next build
   const asked = new Set<Asked>();
   const options = { ...given, environments: cache.environments, onAsked: (what: Asked) => asked.add(what) };
-  const { files, packages, saved } = await buildLayer(request, options);
-  const archive = await packageTree(files);
+  const { files, packages, saved, python } = await buildLayer(request, options);
+  const wanted = bytecodeOfLayer(request);
+  const archive = await makeArchive({ request: wanted, files, kind: 'layer', python, cacheFolder: cache.folder, signal: given.signal });
   const layer: Layer = {
     layerSha256: digestTree(files.map(digestFile)),
-    codeSha256: sha256(archive, 'base64'),
-    size: archive.length,
+    ...archive.record,
     unzippedSize: files.reduce((size, { content }) => size + content.length, 0),
     packages,
     ...saved > 0 && { savedSize: saved },
   };
-  const fingerprint = cache.noteAsked(key, folders, asked.has('revision') ? 'revision' : [...asked][0], git);
-  cache.writeLayer(fingerprint, layer, archive);
+  const content = cache.noteAsked(key, folders, asked.has('revision') ? 'revision' : [...asked][0], git);
+  const fingerprint = keyWithBytecode(content, wanted);
+  cache.writeLayer(fingerprint, layer, archive.content, content);
   return { ...layer, fingerprint };
+}
+
+/** Compile what another Python compiled, or none: the content is in the cache. `undefined` if it is not there any more. */
+export async function compileLayer(
+  content: string, request: LayerRequest, cache: ArtifactCache, signal?: AbortSignal,
+): Promise<MadeLayer | undefined> {
+  const kept = cache.readLayerContent(content);
+  if (!kept) return undefined;
+  const { file, bytecode: _, ...layer } = kept;
+  const wanted = bytecodeOfLayer(request);
+  const archive = await makeArchive({
+    request: wanted, files: await filesOfContent(fs.readFileSync(file)), kind: 'layer', cacheFolder: cache.folder, signal,
+  });
+  const fingerprint = keyWithBytecode(content, wanted);
+  const made: Layer = { ...layer, ...archive.record };
+  cache.writeLayer(fingerprint, made, archive.content, content);
+  return { ...made, fingerprint };
 }

@@ -3,7 +3,11 @@ import * as fs from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib';
 import { fromBufferPromise, openPromise, type Entry } from 'yauzl';
-import { digestFile, isExecutable, type FileDigest } from '../base/tree';
+import { refusal } from '../base/error';
+import { isExecutable, type FileDigest } from '../base/tree';
+import {
+  HEADER_SIZE, isInBytecodeFolder, isOfSource, misfitOf, sourceHashFor, sourceOfBytecode, type SourceHash,
+} from '../pep/bytecode';
 
 /** A file in a zip. */
 export interface ArchiveEntry {
@@ -114,26 +118,75 @@ function readPart(file: string, start: number, length: number): Buffer {
   }
 }
 
+/** The digests of the files in an archive, whatever compressor made it. */
+export interface ArchiveDigests {
+  /** Of its content. */
+  readonly files: FileDigest[];
+  /** Of the bytecode, which is derived from the content and belongs to no digest of it. */
+  readonly bytecode: FileDigest[];
+}
+
 /**
- * The digests of the files in an archive: its content, whatever compressor made it. Fails for what is not a zip.
+ * The digests of the files in an archive, without bytecode. Fails for what is not a zip.
  *
  * @param archive the bytes, or a file, of which a few megabytes are in memory at a time
+ * @throws ArtifactError that names bytecode that Lambda would run although it is not of its source
  */
 export async function digestArchive(archive: Buffer | string): Promise<FileDigest[]> {
-  const files: FileDigest[] = [];
-  for (const { path, mode, size, read, stream } of await listArchive(archive)) {
-    const executable = isExecutable(mode);
-    if (size <= LARGE) files.push(digestFile({ path, executable, content: read() }));
-    else files.push({ path, executable, sha256: await digestStream(stream()) });
+  return (await digestWithBytecode(archive)).files;
+}
+
+/** As `digestArchive`, with the digests of the bytecode. */
+export async function digestWithBytecode(archive: Buffer | string): Promise<ArchiveDigests> {
+  const entries = await listArchive(archive);
+  const bytecode: FileDigest[] = [];
+  const starts = new Map<string, Start[]>();
+  for (const entry of entries.filter(({ path }) => isInBytecodeFolder(path))) {
+    const { path } = entry;
+    const source = sourceOfBytecode(path)?.source;
+    if (source === undefined) throw damaged(path, 'is in __pycache__ and is no bytecode');
+    const { digest, start } = await digestEntry(entry);
+    const misfit = misfitOf(start) ?? (digest.executable ? 'is executable' : undefined);
+    if (misfit !== undefined) throw damaged(path, misfit);
+    bytecode.push(digest);
+    starts.set(source, [...starts.get(source) ?? [], { path, start }]);
   }
-  return files;
+  const files: FileDigest[] = [];
+  for (const entry of entries.filter(({ path }) => !isInBytecodeFolder(path))) {
+    const compiled = starts.get(entry.path) ?? [];
+    const hashes = compiled.map(({ start }) => sourceHashFor(start));
+    files.push((await digestEntry(entry, hashes)).digest);
+    const other = compiled.find(({ start }, i) => !isOfSource(start, hashes[i]));
+    if (other) throw damaged(other.path, 'is not of the source beside it');
+    starts.delete(entry.path);
+  }
+  for (const [{ path }] of starts.values()) throw damaged(path, 'has no source beside it');
+  return { files, bytecode };
+}
+
+/** The first bytes of a file of bytecode. */
+interface Start {
+  readonly path: string;
+  readonly start: Buffer;
 }
 
 /** Bytes. What is larger is not held in memory. */
 const LARGE = 16 * 1024 * 1024;
 
-async function digestStream(content: AsyncIterable<Buffer>): Promise<string> {
-  const digest = createHash('sha256');
-  for await (const chunk of content) digest.update(chunk);
-  return digest.digest('hex');
+/** @param hashes are given the content too */
+async function digestEntry(entry: PackedEntry, hashes: readonly SourceHash[] = []): Promise<{ digest: FileDigest; start: Buffer }> {
+  const sha256 = createHash('sha256');
+  let start = Buffer.alloc(0);
+  const take = (part: Buffer) => {
+    sha256.update(part);
+    for (const hash of hashes) hash.update(part);
+    if (start.length <= HEADER_SIZE) start = Buffer.concat([start, part.subarray(0, HEADER_SIZE + 1)]);
+  };
+  if (entry.size <= LARGE) take(entry.read());
+  else for await (const part of entry.stream()) take(part);
+  return { digest: { path: entry.path, executable: isExecutable(entry.mode), sha256: sha256.digest('hex') }, start };
+}
+
+function damaged(path: string, why: string) {
+  return refusal('bytecode-damaged', `the archive has a file that ${why}`, path, 'make the archive again, and see who changed it');
 }

@@ -14,7 +14,8 @@ import { digestSourceTree, listSourceTree } from '../project/source-tree';
  * pip and uv are told, and this library's version. Neither the Python nor the installer matter. Starts no process.
  */
 export function layerFingerprint(request: LayerRequest, git?: GitReader): string {
-  const { requirements, target, entry, pipArgs, environment, exclude = [], python: _, installer: __, ...more } = request;
+  const { requirements, target, entry, pipArgs, environment, exclude = [], ...others } = request;
+  const { python: _, installer: __, bytecode: _bytecode, ...more } = others;
   const { file, local, locked, args, unlocked, constraints, indexes, direct, ...wanted } = requirements;
   const plain = (lines: readonly string[]) => lines.map(withoutCredentials); // tokens of an index change every day
   return keyOf('layer', {

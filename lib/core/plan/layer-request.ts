@@ -28,6 +28,8 @@ export interface LayerOptions extends LayerSource, LayerTarget {
   /** Names of dependency groups: the layer holds their requirements, and no others. */
   readonly onlyGroups?: readonly string[];
   readonly onlyBinary?: boolean;
+  /** Whether bytecode is in the archive. @default "auto" */
+  readonly bytecode?: ArtifactRequest['bytecode'];
 }
 
 /** A layer to be built, with its requirements: plain data, so that it can be sent to the builder process. */
@@ -43,6 +45,8 @@ export interface LayerRequest {
   readonly exclude?: readonly string[];
   /** Take wheels alone, and build no source distribution. */
   readonly onlyBinary?: boolean;
+  /** Whether bytecode is in the archive. @default "auto" */
+  readonly bytecode?: ArtifactRequest['bytecode'];
   /** Normalised. */
   readonly packages?: readonly string[];
 }

@@ -13,7 +13,7 @@ const FORMAT = 2;
  * process. A build that asks git has a key of its own besides, see `keyWithGit`.
  */
 export function fingerprint(project: Project, request: ArtifactRequest, source: readonly FileDigest[], git?: GitReader): string {
-  const { entry, version, python, pipArgs, environment, ...options } = request;
+  const { entry, version, python, pipArgs, environment, bytecode: _, runtime: __, ...options } = request; // see keyWithBytecode
   const given = Object.entries(options).filter(([, value]) => value !== undefined).sort();
   return keyOf('artifact', { entry, python, pipArgs, environment, project, source, version, options: [FORMAT, given], git });
 }

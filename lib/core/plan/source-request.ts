@@ -10,6 +10,10 @@ export interface ArtifactRequest {
   readonly environment?: Readonly<Record<string, string>>;
   readonly exclude?: readonly string[];
   readonly installer?: InstallerKind;
+  /** Whether bytecode is in the archive. @default "auto" */
+  readonly bytecode?: 'auto' | 'required' | 'none';
+  /** Lambda's name of the Python that runs it; unless it is said, that of the Python that builds. */
+  readonly runtime?: string;
   /** Build twice, and fail if the results differ. */
   readonly verifyReproducible?: boolean;
 }

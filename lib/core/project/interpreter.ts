@@ -62,7 +62,7 @@ export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undef
   return findProgram(foldersOfPath(env), name);
 }
 
-function findAllOnPath(name: string, env: NodeJS.ProcessEnv): string[] {
+export function findAllOnPath(name: string, env: NodeJS.ProcessEnv): string[] {
   return foldersOfPath(env).map((folder) => findProgram([folder], name)).filter((file) => file !== undefined);
 }
 

@@ -12,6 +12,7 @@ import { explainOwner } from './s3-errors';
 import { StagedArchive } from './staged';
 import { handlePublishedVersion, type PublishedVersionEvent } from './version/handler';
 import { ArtifactError } from '../base/error';
+import type { Reference } from '../base/references';
 import { attributeName, s3Url } from '../plan/object-key';
 import { physicalId } from '../plan/publication';
 
@@ -97,11 +98,13 @@ function publicationOf({ ResourceProperties, OldResourceProperties: old }: Publi
   };
 }
 
+const DAMAGED = new Set<Reference>(['archive-other', 'bytecode-damaged']);
+
 async function publishStaged({ s3, publication, staged, signal }: Attempt, dryRun = false): Promise<PublicationResult> {
   try {
     return await publish(s3, publication, async () => staged.read(), { signal, dryRun, log: dryRun ? undefined : log });
   } catch (error) {
-    throw error instanceof ArtifactError && error.trouble.reference === 'archive-other' ? staged.damaged(error) : error;
+    throw error instanceof ArtifactError && DAMAGED.has(error.trouble.reference) ? staged.damaged(error) : error;
   }
 }
 

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { getObject, type ObjectHead } from './object';
+import { ArtifactError } from '../base/error';
 import { sha256, type FileDigest } from '../base/tree';
 import { digestArchive } from '../package/read-archive';
 import type { Place } from '../plan/object-key';
@@ -29,9 +30,9 @@ export function contentOf(archive: LocalArchive): Buffer | Readable {
   return Buffer.isBuffer(archive) ? archive : fs.createReadStream(archive);
 }
 
-/** Nothing for what is not an archive. */
-export async function tryDigest(archive: LocalArchive): Promise<FileDigest[] | undefined> {
-  return digestArchive(archive).catch(() => undefined);
+/** `undefined` for what is not an archive, and the error for one that has bytecode of other code. */
+export async function tryDigest(archive: LocalArchive): Promise<FileDigest[] | ArtifactError | undefined> {
+  return digestArchive(archive).catch((error) => error instanceof ArtifactError ? error : undefined);
 }
 
 /** Do something in a folder that is gone afterwards. */

@@ -4,7 +4,7 @@ import { alignLabels, type LabelSettings, type WantedLabels } from './labels';
 import { codeSha256Of, contentOf, downloadTo, inTemporaryFolder, sizeOf, tryDigest, type LocalArchive } from './local-archive';
 import { listKeys, putObject, type ObjectHead } from './object';
 import { asking } from './s3-errors';
-import { ArtifactError } from '../base/error';
+import { ArtifactError, type Trouble } from '../base/error';
 import { digestTree, type FileDigest } from '../base/tree';
 import { compareTrees, describeDifferences } from '../base/tree-difference';
 import { digestArchive } from '../package/read-archive';
@@ -58,7 +58,7 @@ export async function publish(
       if (published && !overwrite) throw await conflict(publication, published, readArchive);
       const archive = await readArchive();
       const files = await tryDigest(archive);
-      if (!files || digestTree(files) !== publication.sourceSha256) throw wrongArchive(files, publication);
+      if (!Array.isArray(files) || digestTree(files) !== publication.sourceSha256) throw wrongArchive(files, publication);
 
       const codeSha256 = await codeSha256Of(archive);
       const outcome = published ? 'overwritten' : 'created';
@@ -95,6 +95,8 @@ export interface PublishedContent {
   readonly codeSha256?: string;
   /** Not there for what is not a readable archive. */
   readonly files?: readonly FileDigest[];
+  /** Of an archive whose bytecode is not of its sources. */
+  readonly damage?: Trouble;
   readonly sourceSha256?: string;
 }
 
@@ -105,7 +107,9 @@ export async function readPublished(s3: S3Client, place: Place, signal?: AbortSi
     const found = await downloadTo(file, s3, place, signal);
     if (!found?.isRead) return found && { head: found.head };
     const files = await tryDigest(file);
-    return { head: found.head, codeSha256: await codeSha256Of(file), files, sourceSha256: files && digestTree(files) };
+    const read = { head: found.head, codeSha256: await codeSha256Of(file) };
+    if (files instanceof ArtifactError) return { ...read, damage: files.trouble };
+    return { ...read, files, sourceSha256: files && digestTree(files) };
   });
 }
 
@@ -124,14 +128,15 @@ function describeObject(publication: Publication, codeSha256: string, provenance
 }
 
 async function conflict(
-  { bucket, key, version, sourceSha256 }: Publication, { head: { Metadata }, files: published, sourceSha256: before }: PublishedContent,
+  { bucket, key, version, sourceSha256 }: Publication,
+  { head: { Metadata }, files: published, damage, sourceSha256: before }: PublishedContent,
   readArchive: () => Promise<LocalArchive>,
 ): Promise<ArtifactError> {
   const ours = await readArchive().then(digestArchive).catch(() => undefined); // it may be gone from the staging bucket
   const differences = published && ours && `Different: ${describeDifferences(compareTrees(published, ours))}`;
-  const incomparable = published
-    ? 'The archive of this deployment is gone, so the files cannot be compared'
+  const unreadable = damage ? `What is published was changed: ${damage.problem}, ${String(damage.got)}`
     : 'What is published is not a readable archive of ours';
+  const incomparable = published ? 'The archive of this deployment is gone, so the files cannot be compared' : unreadable;
   return new ArtifactError({
     reference: 'version-published',
     problem: `version ${version} is already published with other content, source_sha256 ${before ?? Metadata?.source_sha256 ?? 'unknown'}`,
@@ -140,7 +145,8 @@ async function conflict(
   }, s3Url(bucket, key));
 }
 
-function wrongArchive(files: readonly FileDigest[] | undefined, { bucket, key, sourceSha256 }: Publication): ArtifactError {
+function wrongArchive(files: FileDigest[] | ArtifactError | undefined, { bucket, key, sourceSha256 }: Publication): ArtifactError {
+  if (files instanceof ArtifactError) return files.at(s3Url(bucket, key));
   return new ArtifactError({
     reference: 'archive-other',
     problem: files

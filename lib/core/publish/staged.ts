@@ -44,7 +44,7 @@ export class StagedArchive {
 
   /** For an archive that is not the one that was built. */
   damaged(cause: ArtifactError): ArtifactError {
-    const { problem, got } = cause.trouble;
+    const { problem, got } = cause.trouble; // of a file in it, or of all of it
     return new ArtifactError({
       reference: 'staged-archive-damaged',
       problem: `what is staged cannot be published: ${problem}`,

@@ -26,6 +26,8 @@ export interface SourceTask extends NamedSource {
   readonly project: Project;
   /** The artifact's key, made of the files as the app read them. */
   readonly fingerprint: string;
+  /** The key of its content, if the cache has that: then no more is to be done than to compile it. */
+  readonly content?: string;
 }
 
 /** A layer to be built. */
@@ -33,6 +35,8 @@ export interface LayerTask extends Omit<NamedLayer, 'request'> {
   readonly request: LayerRequest;
   /** The layer's key. */
   readonly fingerprint: string;
+  /** The key of its content, if the cache has that: then no more is to be done than to compile it. */
+  readonly content?: string;
 }
 
 export type BuilderTask = SourceTask | LayerTask;

@@ -9,6 +9,7 @@ import type { StoredArtifact, StoredLayer } from '../cache/records';
 import { openProject } from '../init/open-project';
 import type { LayerRequirements } from '../lock/locked';
 import type * as Pinned from '../lock/pinned';
+import { bytecodeOfArtifact, bytecodeOfLayer, keyWithBytecode } from '../plan/inputs/bytecode';
 import type * as LayerKeys from '../plan/layer-key';
 import type * as LayerRequests from '../plan/layer-request';
 import { checkVersion } from '../plan/object-key';
@@ -90,7 +91,8 @@ export class ArtifactSession {
     const source = this.sources.get(tree) ?? digestSourceTree(listSourceTree(project.entry, request.exclude));
     this.sources.set(tree, source);
     const key = fingerprint(project, request, source, this.git);
-    return { ...named, request, project, fingerprint: this.cache.keyOf(key, [project.entry], this.git) };
+    const content = this.cache.keyOf(key, [project.entry], this.git);
+    return { ...named, request, project, content, fingerprint: keyWithBytecode(content, bytecodeOfArtifact(request)) };
   }
 
   private layerTask(named: NamedLayer): LayerTask {
@@ -101,7 +103,8 @@ export class ArtifactSession {
     /* eslint-enable @typescript-eslint/no-require-imports */
     const request = readLayerRequest(named.request);
     const key = layerFingerprint(request, this.git);
-    return { ...named, request, fingerprint: this.cache.keyOf(key, request.requirements.local.map(({ folder }) => folder), this.git) };
+    const content = this.cache.keyOf(key, request.requirements.local.map(({ folder }) => folder), this.git);
+    return { ...named, request, content, fingerprint: keyWithBytecode(content, bytecodeOfLayer(request)) };
   }
 
   /** The artifact in the cache; `undefined` if it has to be built. */
@@ -115,10 +118,18 @@ export class ArtifactSession {
     return isSet('PIP_SOURCE_ARTIFACT_REFRESH') ? undefined : this.cache.readLayer(key);
   }
 
+  /** Whether nothing but bytecode is missing. Where the building Python compiles, it is asked as for a build. */
+  private isBuilt(task: BuilderTask): boolean {
+    if (isSet('PIP_SOURCE_ARTIFACT_REFRESH')) return false;
+    if (task.kind === 'layer') return this.cache.readLayerContent(task.content!) !== undefined;
+    const artifact = task.request.runtime === undefined ? undefined : this.cache.readContent(task.content!);
+    return artifact !== undefined && !isCommittedSince(artifact, task.project);
+  }
+
   /** Build a task, together with those that are foreseen, unless it was one of these. @param read the cache's entry */
   private build<T>(task: BuilderTask, read: (fingerprint: string) => T | undefined): T {
     if (!this.answers.has(task.fingerprint)) {
-      const tasks = [task, ...this.foreseenTasks(task)];
+      const tasks = [task, ...this.foreseenTasks(task)].map((item) => this.isBuilt(item) ? item : { ...item, content: undefined });
       const answers = askBuilder({ tasks, cacheFolder: this.cache.folder });
       for (const [index, answer] of answers.entries()) this.answers.set(tasks[index].fingerprint, answer);
     }

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { bytes } from '../../core/base/bytes';
 import { unpinnedPackages } from '../../core/lock/pinned';
 import { allowOverwriting } from '../local/archive';
+import { sayLacking } from '../local/compiling';
 import { obtainLayer, requestLayer } from '../local/made-layer';
 import { writeFileWhole } from '../local/write-whole';
 import type { CreateLayerZipOptions, LayerZip } from '../model/layer';
@@ -16,7 +17,8 @@ import { run } from '../run';
  * @throws ArtifactError with the code `usage` (an option, the lock file) or `build` (pip failed, no wheel for the target)
  */
 export async function createLayerZip(options: CreateLayerZipOptions): Promise<LayerZip> {
-  return run('createLayerZip', options, async ({ dryRun, signal, print, printValues }) => {
+  return run('createLayerZip', options, async (current) => {
+    const { dryRun, signal, print, printValues } = current;
     const { request, folder } = requestLayer(options);
     const { requirements: { file, format, isOpen }, target: { runtime, architecture } } = request;
     const pathLayerZip = path.resolve(options.pathLayerZip ?? path.join(folder, 'layer.zip'));
@@ -31,6 +33,7 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     signal?.throwIfAborted();
     if (!dryRun) writeFileWhole(pathLayerZip, archive);
     print(`layerSha256 = ${layer.layerSha256}`);
+    sayLacking(layer.bytecode, current);
     if (savedSize !== undefined) print(`excluded files = ${bytes(savedSize)}`);
     const packages = layer.packages.map(({ name, version }) => `${name}==${version}`);
     const yanked = layer.packages.filter((item) => item.yanked !== undefined);
@@ -38,6 +41,7 @@ export async function createLayerZip(options: CreateLayerZipOptions): Promise<La
     for (const [name, reason] of Object.entries(yankedPackages)) {
       print(`${name} was withdrawn from the index${reason && ` (${reason})`}: require another version`);
     }
-    return { pathLayerZip, pathRequirements: file, isLocked, runtime, architecture, ...layer, packages, yankedPackages };
+    const unzippedSize = layer.unzippedSize + (layer.bytecode?.size ?? 0);
+    return { pathLayerZip, pathRequirements: file, isLocked, runtime, architecture, ...layer, unzippedSize, packages, yankedPackages };
   });
 }

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { realPath } from '../../core/base/files';
 import { refuseUnfit } from '../../core/build/fitness';
 import { allowOverwriting, describeArchive, packageSource, readBuild, readFile, refuse } from '../local/archive';
+import { projectOfBuild, sayLacking, withCompiling } from '../local/compiling';
 import { isInside } from '../local/output-folder';
 import { writeFileWhole } from '../local/write-whole';
 import type { CreateSourceZipOptions, SourceZip, ReadSourceZipOptions } from '../model/package';
@@ -16,7 +17,8 @@ import { run } from '../run';
  * @throws ArtifactError with the code `usage` (an option) or `build` (the tree cannot run in Lambda)
  */
 export async function createSourceZip(options: CreateSourceZipOptions): Promise<SourceZip> {
-  return run('createSourceZip', options, async ({ dryRun, signal, print, printValues }) => {
+  return run('createSourceZip', options, async (current) => {
+    const { dryRun, signal, print, printValues } = current;
     const folder = path.resolve(options.dirLambdaSourceBuild);
     const file = path.resolve(options.pathSourceZip ?? path.join(path.dirname(folder), 'source.zip'));
     if (isInside(realPath(file), realPath(folder))) {
@@ -27,7 +29,10 @@ export async function createSourceZip(options: CreateSourceZipOptions): Promise<
     printValues('Creating Lambda source zip file', { dirLambdaSourceBuild: folder, pathSourceZip: file });
     const tree = readBuild(folder);
     refuseUnfit(tree);
-    const { archive, zip } = await packageSource(tree, file);
+    const { archive, zip } = await withCompiling(
+      options, projectOfBuild(folder), undefined, current, async (compiling) => packageSource(tree, file, compiling),
+    );
+    sayLacking(zip.bytecode, current);
     signal?.throwIfAborted();
     if (!dryRun) writeFileWhole(file, archive);
     print(`sourceSha256 = ${zip.sourceSha256}`);

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
-import { digestFile, digestTree, isExecutable, sha256 } from '../../core/base/tree';
+import { digestTree, sha256 } from '../../core/base/tree';
 import type { LayerPackage } from '../../core/cache/records';
-import { listArchive } from '../../core/package/read-archive';
+import { digestArchive, listArchive } from '../../core/package/read-archive';
 import { headerOf } from '../../core/pep/dist-info';
 import { allowOverwritingSbom, readFile, refuse } from '../local/archive';
 import type * as Bills from '../local/bill-of-materials';
@@ -71,6 +71,5 @@ async function readMetadata(archive: Buffer, file: string) {
   });
   const metadata = entries.filter((entry) => /^(python\/)?[^/]+\.dist-info\/METADATA$/.test(entry.path)).map((entry) => entry.read().toString());
   if (metadata.length === 0) throw refuse('archive-not-ours', reason, file, 'make it with this library: a layer or a source artifact');
-  const files = entries.map(({ path: name, mode, read }) => digestFile({ path: name, executable: isExecutable(mode), content: read() }));
-  return { metadata, files };
+  return { metadata, files: await digestArchive(archive) };
 }

@@ -4,14 +4,21 @@ import { statIfThere } from '../../core/base/files';
 import type { Reference } from '../../core/base/references';
 import { digestFile, digestTree, isExecutable, sha256, type TreeFile } from '../../core/base/tree';
 import { normaliseTree, readTarget, type InstalledTree } from '../../core/build/installed-tree';
-import { readArchive } from '../../core/package/read-archive';
-import { packageTree } from '../../core/package/write-archive';
+import { makeArchive } from '../../core/bytecode/archive';
+import type { BytecodeOrder } from '../../core/bytecode/make';
+import { digestArchive, readArchive } from '../../core/package/read-archive';
 import type { SourceZip } from '../model/package';
 
-/** Package a tree in memory. */
-export async function packageSource(tree: InstalledTree, file: string): Promise<{ readonly archive: Buffer; readonly zip: SourceZip }> {
-  const archive = await packageTree(tree.files);
-  return { archive, zip: describe(tree, archive, file) };
+/** What bytecode a source archive gets. */
+export type Compiling = Pick<BytecodeOrder, 'request' | 'python' | 'cacheFolder' | 'signal'>;
+
+/** Package a tree in memory, with its bytecode. */
+export async function packageSource(
+  tree: InstalledTree, file: string, compiling: Compiling,
+): Promise<{ readonly archive: Buffer; readonly zip: SourceZip }> {
+  const { content: archive, record: { bytecode } } = await makeArchive({ ...compiling, files: tree.files, kind: 'project' });
+  const zip = describe({ ...tree, size: tree.size + (bytecode?.size ?? 0) }, archive, file);
+  return { archive, zip: { ...zip, ...bytecode && { bytecode } } };
 }
 
 function describe(tree: InstalledTree, archive: Buffer, pathSourceZip: string): SourceZip {
@@ -41,8 +48,13 @@ export async function describeArchive(archive: Buffer, file: string): Promise<So
     for await (const { path: name, mode, content } of readArchive(archive)) {
       files.push({ path: name, content, executable: isExecutable(mode) });
     }
-    return describe({ ...normaliseTree(files), files }, archive, file);
+    const { size, ...tree } = normaliseTree(files);
+    const content = new Set((await digestArchive(archive)).map((digest) => digest.path));
+    return describe({
+      ...tree, files: files.filter((item) => content.has(item.path)), size: files.reduce((sum, item) => sum + item.content.length, 0),
+    }, archive, file);
   } catch (cause) {
+    if (cause instanceof ArtifactError && cause.trouble.reference === 'bytecode-damaged') throw cause;
     throw refuse('archive-not-ours', '{pathSourceZip} is not a source archive', file, 'make it with {createSourceZip}', cause);
   }
 }

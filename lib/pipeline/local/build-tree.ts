@@ -1,12 +1,14 @@
 import * as path from 'node:path';
+import { sayLacking, withCompiling } from './compiling';
 import { checkEntryPoint } from './entry-point';
 import { allowReplacing, isInside } from './output-folder';
 import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
-import { digestFile, digestTree } from '../../core/base/tree';
+import { digestFile, digestTree, type TreeFile } from '../../core/base/tree';
 import { build, type Build } from '../../core/build/build';
 import type { InstalledTree } from '../../core/build/installed-tree';
 import { readModules } from '../../core/build/modules';
 import { buildAgain, type BuildDifference } from '../../core/build/twice';
+import { makeBytecode } from '../../core/bytecode/make';
 import { ArtifactCache } from '../../core/cache/cache';
 import { openProject } from '../../core/init/open-project';
 import { checkVersion } from '../../core/plan/object-key';
@@ -27,6 +29,8 @@ export type BuildRequest = Omit<BuildSourceOptions, 'pathSetupPyOrPyprojectToml'
 
 export interface BuildOutcome {
   readonly tree: InstalledTree;
+  /** The Python that built. */
+  readonly python: string;
   readonly built: BuiltSource;
 }
 
@@ -48,11 +52,20 @@ export async function buildSource(options: BuildRequest, current: Run): Promise<
   const [modules, named] = await Promise.all([readModules(tree.files, installer, current.signal), namedHandlers(entry)]);
   const handlers = checkEntryPoint(tree.files, modules, options.handler ?? settings.handler, source, named);
   current.signal?.throwIfAborted();
-  if (!current.dryRun) writeFolderWhole(folder, tree.files);
+  const compiled = options.bytecode === undefined ? [] : await compile(options, tree, installer.python, current);
+  if (!current.dryRun) writeFolderWhole(folder, [...tree.files, ...compiled]);
   current.print(`sourceVersion = ${outcome.sourceVersion}`);
   current.print(`sourceSha256 = ${outcome.sourceSha256}`);
   if (outcome.unpackagedFiles.length > 0) current.print(`built without ${describeUnpackaged(outcome.unpackagedFiles)}`);
-  return { tree, built: { dirLambdaSourceBuild: folder, ...outcome, handlers } };
+  return { tree, python: installer.python, built: { dirLambdaSourceBuild: folder, ...outcome, handlers } };
+}
+
+async function compile(options: BuildRequest, tree: InstalledTree, python: string, current: Run): Promise<readonly TreeFile[]> {
+  const { files, record } = await withCompiling(
+    options, options.entry, python, current, async (compiling) => makeBytecode({ ...compiling, files: tree.files, kind: 'project' }),
+  );
+  sayLacking(record, current);
+  return files;
 }
 
 type BuiltTree = Omit<BuiltSource, 'dirLambdaSourceBuild' | 'handlers'> & Pick<Build, 'tree' | 'source' | 'installer'>;

@@ -61,6 +61,22 @@ export interface BuildOptions {
   readonly environment?: Readonly<Record<string, string>>;
 
   /**
+   * Whether compiled modules are in the archive, so that Lambda does not compile them at each cold start: `auto`, where a Python of the
+   * runtime's version is found; `required`, or the call fails; `none`. They are part of no digest of the content.
+   *
+   * @default "auto"
+   * @see https://peps.python.org/pep-0552/
+   */
+  readonly bytecode?: 'auto' | 'required' | 'none';
+
+  /**
+   * The runtime that the modules are compiled for, such as `python3.13`.
+   *
+   * @default - that of the Python that builds
+   */
+  readonly runtime?: string;
+
+  /**
    * Files of the project that the build does not need, as patterns of .gitignore.
    *
    * @default - version control, virtual environments, caches and the output of earlier builds are left out

@@ -1,7 +1,8 @@
 import type { BuildOptions } from './build';
+import type { ZipBytecode } from './package';
 import type { RunOptions } from './run';
 
-type InstallerOption = 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment';
+type InstallerOption = 'pathBinPip' | 'installer' | 'cache' | 'refresh' | 'pipArgs' | 'environment' | 'bytecode';
 
 /** The options of a layer. The construct has the same. */
 export interface LayerOfProjectOptions extends RunOptions, Pick<BuildOptions, InstallerOption> {
@@ -103,6 +104,8 @@ export interface LayerZip {
   readonly size: number;
   /** The size of the files in it in bytes. */
   readonly unzippedSize: number;
+  /** Not there if none was wanted. */
+  readonly bytecode?: ZipBytecode;
   /** The packages in it, as `name==version`. */
   readonly packages: readonly string[];
   /**

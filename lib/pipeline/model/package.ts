@@ -1,6 +1,7 @@
+import type { BuildOptions } from './build';
 import type { RunOptions } from './run';
 
-export interface CreateSourceZipOptions extends RunOptions {
+export interface CreateSourceZipOptions extends RunOptions, Pick<BuildOptions, 'bytecode' | 'runtime' | 'pathBinPip' | 'cache'> {
   /** The folder with the installed tree, as `buildSourceArtifactsUsingPip` or `pip install --no-deps --target` makes it. */
   readonly dirLambdaSourceBuild: string;
 
@@ -10,6 +11,20 @@ export interface CreateSourceZipOptions extends RunOptions {
    * @default "source.zip" beside `dirLambdaSourceBuild`
    */
   readonly pathSourceZip?: string;
+}
+
+/** The compiled modules in an archive. They are part of no digest of its content. */
+export interface ZipBytecode {
+  /** The version of the Python that compiled them. Not there if nothing is compiled. */
+  readonly python?: string;
+  /** The runtime that takes them. */
+  readonly runtime?: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Why there are none, although they were wanted. */
+  readonly lacking?: string;
+  /** Of what there are none, because they would not fit in Lambda: packages, or their tests. */
+  readonly leftOut?: readonly string[];
 }
 
 /** An archive with its digests. */
@@ -28,6 +43,8 @@ export interface SourceZip {
   readonly size: number;
   /** The size of the files in it in bytes. */
   readonly unzippedSize: number;
+  /** Not there if none were wanted, and where an archive is only read. */
+  readonly bytecode?: ZipBytecode;
 }
 
 export interface ReadSourceZipOptions extends RunOptions {

@@ -1,3 +1,4 @@
+import { ArtifactError } from '../../core/base/error';
 import { digestTree, sha256, type FileDigest } from '../../core/base/tree';
 import { digestArchive } from '../../core/package/read-archive';
 import type { SourceVersion } from '../model/catalog';
@@ -15,7 +16,11 @@ export interface CheckedArchive {
 /** Hold a downloaded archive against its metadata. (S3's checksum of the bytes is the SDK's matter.) */
 export async function checkArchive({ sourceVersion, metadata }: SourceVersion, archive: Buffer): Promise<CheckedArchive> {
   const codeSha256 = sha256(archive, 'base64');
-  const files = await digestArchive(archive).catch(() => undefined);
+  let damage = 'it is not a zip archive';
+  const files = await digestArchive(archive).catch((error) => {
+    if (error instanceof ArtifactError) damage = `${error.trouble.problem}: ${String(error.trouble.got)}`;
+    return undefined;
+  });
   const sourceSha256 = files && digestTree(files);
   const told: ReadonlyArray<readonly [string, string | undefined, string | undefined]> = [
     ['source_version', metadata.source_version, sourceVersion],
@@ -25,5 +30,5 @@ export async function checkArchive({ sourceVersion, metadata }: SourceVersion, a
   const problems = told
     .filter(([, said, is]) => said !== is)
     .map(([name, said, is]) => `${name} is ${said ?? 'not there'}, the archive's ${is ?? 'cannot be told'}`);
-  return { codeSha256, sourceSha256, files: files ?? [], problems: files ? problems : ['it is not a zip archive'] };
+  return { codeSha256, sourceSha256, files: files ?? [], problems: files ? problems : [damage] };
 }

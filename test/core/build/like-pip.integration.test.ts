@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { digestFile } from '../../../lib/core/base/tree';
 import { build } from '../../../lib/core/build/build';
 import { redirectScripts } from '../../../lib/core/build/environment/scripts';
-import { temporaryFolder as workFolder } from '../../../lib/core/build/place/temporary-folder';
+import { temporaryFolder as workFolder } from '../../../lib/core/process/temporary-folder';
 import { readProject } from '../../../lib/core/project/project';
 import { temporaryFolder, writeFiles } from '../../setup/projects';
 

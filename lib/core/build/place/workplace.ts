@@ -1,12 +1,12 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { memoryFolder, temporaryFolder } from './temporary-folder';
 import { ArtifactError } from '../../base/error';
 import { statIfThere } from '../../base/files';
 import { DISK_FULL } from '../../installer/output';
 import type { ArtifactRequest } from '../../plan/source-request';
 import { CommandFailure } from '../../process/command';
+import { memoryFolder, temporaryFolder } from '../../process/temporary-folder';
 import type { GitReader } from '../../project/git-state';
 import type { Project } from '../../project/project';
 import { listSourceTree, type SourceFile } from '../../project/source-tree';

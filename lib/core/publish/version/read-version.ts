@@ -40,6 +40,7 @@ export async function readVersion(s3: S3Client, wanted: WantedVersion, folder: s
     const found = await downloadTo(file, s3, wanted, signal);
     if (!found) throw await notPublished(s3, wanted, version, named, signal);
     const files = found.isRead ? await tryDigest(file) : undefined;
+    if (files instanceof ArtifactError) throw files.at(s3Url(wanted.bucket, wanted.key));
     const sourceSha256 = files && digestTree(files);
     const codeSha256 = found.isRead ? await codeSha256Of(file) : undefined;
     const finding = damageOf(found.head, version, sourceSha256, codeSha256) ?? differenceOf(version, sourceSha256, expected);

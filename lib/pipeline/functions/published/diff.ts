@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { ArtifactError } from '../../../core/base/error';
-import { isExecutable, type TreeFile } from '../../../core/base/tree';
-import { readArchive } from '../../../core/package/read-archive';
+import type { TreeFile } from '../../../core/base/tree';
+import { filesOfContent } from '../../../core/bytecode/archive';
 import { buildTree } from '../../local/build-tree';
 import { diffTrees } from '../../local/text-diff';
 import type { SourceVersion } from '../../model/catalog';
@@ -46,11 +46,8 @@ interface Side<T> {
 
 async function readVersion(published: PublishedVersions, version: string): Promise<Side<SourceVersion>> {
   const { found, archive } = await published.read(version);
-  const files: TreeFile[] = [];
   try {
-    for await (const { path: name, mode, content } of readArchive(archive)) {
-      files.push({ path: name, executable: isExecutable(mode), content });
-    }
+    return { found, files: await filesOfContent(archive) };
   } catch (cause) {
     throw new ArtifactError({
       reference: 'archive-damaged',
@@ -59,7 +56,6 @@ async function readVersion(published: PublishedVersions, version: string): Promi
       advice: 'see who wrote it, and publish the version again',
     }, found.uri, { cause });
   }
-  return { found, files };
 }
 
 async function readProject(

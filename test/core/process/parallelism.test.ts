@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildsAtOnce, quotaOf } from '../../../lib/core/builder/parallelism';
+import { buildsAtOnce, quotaOf } from '../../../lib/core/process/parallelism';
 
 const GIB = 1024 ** 3;
 

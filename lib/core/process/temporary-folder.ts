@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { statIfThere } from '../../base/files';
+import { statIfThere } from '../base/files';
 
 const MIN_AGE = 60 * 60 * 1000; // ms; a process of another container may have the number of one that is gone here
 const MIN_FREE = 1024 ** 3; // bytes

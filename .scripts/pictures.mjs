@@ -1,4 +1,4 @@
-// Draws README's picture, light and dark: docs/images/flow-*.svg. Run it after a change; the unit tests compare.
+// Draws the pictures of the pages, light and dark: docs/images/*.svg. Run it after a change; the unit tests compare.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -34,14 +34,20 @@ function band({ x, width, words, fill, colour }) {
 
 const arrow = (points, theme) => `<polyline points="${points}" fill="none" stroke="${theme.line}" stroke-width="1.75" marker-end="url(#head)"/>`;
 
-/** The picture in the colours of `light` or `dark`. */
-export function flow(name) {
+/** A picture, and how its arrows end. */
+const picture = (title, height, theme, lines) => `${[
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="${FONT}" role="img">`,
+  `<title>${title}</title>`,
+  `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="${theme.line}"/></marker></defs>`,
+  ...lines,
+  '</svg>',
+].join('\n')}\n`;
+
+/** From a project to a function, in the colours of `light` or `dark`. */
+function flow(name) {
   const theme = THEMES[name];
   const [top, bottom] = [56, 196];
-  const lines = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="${FONT}" role="img">`,
-    '<title>From a Python project to a Lambda function</title>',
-    `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="${theme.line}"/></marker></defs>`,
+  return picture('From a Python project to a Lambda function', HEIGHT, theme, [
     ...band({ x: 188, width: 392, words: 'cdk synth', fill: theme.synth, colour: theme.accent }),
     ...band({ x: 592, width: 400, words: 'cdk deploy', fill: theme.deploy, colour: theme.done }),
     ...box({ x: 8, y: top, width: 156, title: 'your project', lines: [['pyproject.toml', true], ['src/my_lambda_app', true]], colour: theme.edge, theme }),
@@ -59,13 +65,35 @@ export function flow(name) {
     arrow(`164,${bottom + 46} 202,${bottom + 46}`, theme),
     arrow(`372,${bottom + 46} 394,${bottom + 46}`, theme),
     arrow(`564,${bottom + 46} 911,${bottom + 46} 911,220`, theme),
-    '</svg>',
-  ];
-  return `${lines.join('\n')}\n`;
+  ]);
+}
+
+/** The life of a version, in the colours of `light` or `dark`. */
+function life(name) {
+  const theme = THEMES[name];
+  const [top, bottom, width] = [12, 172, 208];
+  const column = (n) => 8 + n * 259;
+  const stage = (n, y, title, lines, colour) => box({ x: column(n), y, width, title, lines, colour, theme });
+  const next = (n) => arrow(`${column(n) + width},${top + 46} ${column(n + 1) - 2},${top + 46}`, theme);
+  const down = (n) => arrow(`${column(n) + width / 2},${top + 92} ${column(n) + width / 2},${bottom - 2}`, theme);
+  const beside = (n, words) => text(column(n) + width / 2 + 10, top + 130, words, `font-size="11.5" font-family="${MONO}" fill="${theme.soft}"`);
+  return picture('The life of a version', 276, theme, [
+    ...stage(0, top, 'develop', [['cdk watch', true], ['nothing is published']], theme.accent),
+    ...stage(1, top, 'publish, once', [['…/source/0.1.1/source.zip', true], ['other content is refused']], theme.done),
+    ...stage(2, top, 'promote', [['the same bytes'], ['in another bucket']], theme.done),
+    ...stage(3, top, 'keep order', [['list, diff, prune', true], ['what no function uses goes']], theme.edge),
+    ...stage(0, bottom, 'your function', [['runs what is staged,'], ['0.1.1+dev.0a1b2c3d', true]], theme.edge),
+    ...stage(1, bottom, 'test', [['runs 0.1.1']], theme.edge),
+    ...stage(2, bottom, 'production', [['runs 0.1.1,'], ['and goes back to 0.1.0']], theme.edge),
+    ...stage(3, bottom, 'protect', [['nobody replaces'], ['or deletes a version']], theme.edge),
+    ...[0, 1, 2].map(next), ...[0, 1, 2].map(down),
+    beside(0, 'development'), beside(1, 'source.code'), beside(2, 'fromPublishedVersion'),
+  ]);
 }
 
 /** Each picture by its path in the repository. */
-export const pictures = () => Object.fromEntries(Object.keys(THEMES).map((name) => [`docs/images/flow-${name}.svg`, flow(name)]));
+export const pictures = () => Object.fromEntries(Object.entries({ flow, life }).flatMap(([title, draw]) =>
+  Object.keys(THEMES).map((name) => [`docs/images/${title}-${name}.svg`, draw(name)])));
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   for (const [file, svg] of Object.entries(pictures())) {

@@ -2,13 +2,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { GetObjectCommand, GetObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { newBucket, tinyProject } from './pipeline/projects';
 import { invoke, newCdkApp, type CdkApp } from './setup/cdk';
 import { buildPackageUploadSourceArtifacts } from '../lib/pipeline/api';
 
 const DEPLOY = ['deploy', '--require-approval', 'never'];
-const answering = (answer: string) => `def lambda_handler(event, context):\n    return "${answer}"\n`;
+const answering = (answer: string) => `import os\n\ndef lambda_handler(event, context):\n    return "${answer}" + os.environ.get("VERSION", "")[:8]\n`;
 
 beforeAll(async () => {
   const app = await newCdkApp('new cdk.Stack(new cdk.App(), "Any");');
@@ -31,12 +31,16 @@ new lambda.Alias(stack, 'Live', { aliasName: 'live', version: fn.currentVersion 
     await app.cdk(DEPLOY);
   });
 
+  const configuration = async () => (await fetch(`${inject('ministack').AWS_ENDPOINT_URL}/2015-03-31/functions/developed/configuration`)).json() as Promise<{ readonly Environment: { readonly Variables: Readonly<Record<string, string>> } }>;
+
   test('cdk deploy --hotswap brings changed code to the function and its alias, and no version is counted up', async () => {
-    expect(await invoke('developed')).toBe('one');
+    expect(await invoke('developed')).toBe('one1.0+dev.');
+    const { Environment: before } = await configuration();
     write('two');
     const output = await app.cdk([...DEPLOY, '--hotswap']);
     expect(output).toMatch(/AWS::Lambda::Function 'developed' hotswapped!/);
-    expect([await invoke('developed'), await invoke('developed:live')]).toEqual(['two', 'two']);
+    expect([await invoke('developed'), await invoke('developed:live')]).toEqual(['two1.0+dev.', 'two1.0+dev.']);
+    expect((await configuration()).Environment.Variables.VERSION, 'environment variables follow').not.toBe(before.Variables.VERSION);
     expect(fs.readFileSync(path.join(app.folder, 'project', 'pyproject.toml'), 'utf8')).toContain('version = "1.0"');
   });
 
@@ -53,7 +57,7 @@ new lambda.Alias(stack, 'Live', { aliasName: 'live', version: fn.currentVersion 
     try {
       await until(() => /✨ +Total time/.test(output)); // the deployment that it starts with
       write('three');
-      await until(async () => await invoke('developed') === 'three');
+      await until(async () => await invoke('developed') === 'three1.0+dev.');
       await until(() => /Live'? .*hotswapped|'live' .*hotswapped/.test(output)); // it is not stopped in the middle
       expect(output).toMatch(/Detected change to 'project\/tiny\/lambda_function\.py'/);
     } finally {

@@ -17,6 +17,9 @@ const REPO = join(DEMO, '..', '..');
 const CDK = join(REPO, 'node_modules', '.bin', 'cdk');
 const GREETING = 'src/my_lambda_app/greeting.py';
 const KEYS = ['lambda/source/0.1.1/source.zip', 'lambda/source/0.1.2/source.zip'];
+const STACK = 'PipSourceDemo';
+/** The app of the stage that comes next. */
+const PRODUCTION = { stack: 'PipSourceProduction', options: ['--app', 'node --import tsx production.ts'] };
 const STAGING_BUCKET = 'cdk-hnb659fds-assets-000000000000-us-east-1';
 const BUILDING = /: building my-lambda-app with pip/;
 const BUILDING_LAYER = /: building a layer for python3\.\d+ on \w+ from uv\.lock with pip/;
@@ -64,6 +67,12 @@ async function demo() {
   holds('the published object is untouched', await describe(bucket, KEYS[0]), published);
   holds('the function answers as at first', await invoke(FunctionName), hello);
 
+  step('version 0.1.1 is promoted to production, another stack with a bucket of its own, and runs there');
+  const { outputs: production } = await deploy({ app: PRODUCTION, context: { version: '0.1.1', tested: bucket } });
+  holds('the function there answers', await invoke(production.FunctionName), hello);
+  const content = ({ sha256, metadata, tags }) => ({ sha256, metadata, tags });
+  holds('its object has the same bytes, metadata and tags', content(await describe(new URL(production.S3Url).hostname, KEYS[0])), content(published));
+
   step('its object deleted or replaced by hand: other code is refused still, the stack is not stuck, and the same code puts it back');
   await s3.deleteObject({ Bucket: bucket, Key: KEYS[0] });
   edit(GREETING, '{name}!', '{name}! How are you?');
@@ -82,6 +91,15 @@ async function demo() {
   const { lastModified, ...restored } = await describe(bucket, KEYS[0]);
   holds('the same code, with another tag, puts the object back', { ...restored, lastModified: published.lastModified }, { ...published, tags: { stage: 'restored' } });
   holds('the function answers as at first', await invoke(FunctionName), hello);
+
+  step('development: changed code is hotswapped in, without a version');
+  const { outputs: { Version: developed } } = await deploy({ development: true });
+  holds('the version has the digest of the content', developed, `0.1.1+dev.${sourceSha256.slice(0, 8)}`);
+  edit(GREETING, '{name}!', '{name}, again!');
+  const { output: swapped } = await deploy({ development: true, hotswap: true });
+  holds('the CDK has swapped the code, and deployed nothing else', [/Greeter.* hotswapped!/.test(swapped), /UPDATE_IN_PROGRESS/.test(swapped)], [true, false]);
+  holds('the function answers anew', await invoke(FunctionName), { ...hello, message: 'Hello, Ada, again!' });
+  holds('nothing was published', await listKeys(bucket), KEYS);
 
   step('published versions outlive the stack');
   await cdk('destroy', ['--force']);
@@ -129,16 +147,19 @@ function edit(file, before, after) {
 const cdkOut = join(work, 'cdk.out');
 const outputsFile = join(work, 'outputs.json');
 
-async function deploy({ exitCode = 0, stage = 'demo' } = {}) {
-  const output = await cdk('deploy', ['--require-approval', 'never', '--outputs-file', outputsFile, '--context', `stage=${stage}`], exitCode);
-  return { output, outputs: JSON.parse(fs.readFileSync(outputsFile, 'utf8')).PipSourceDemo };
+async function deploy({ exitCode = 0, stage = 'demo', development = false, hotswap = false, app = { stack: STACK, options: [] }, context = {} } = {}) {
+  const all = { stage, ...development && { 'pip-source-artifact:development': true }, ...context };
+  const options = [...app.options, ...Object.entries(all).flatMap(([name, value]) => ['--context', `${name}=${value}`]), ...hotswap ? ['--hotswap'] : []];
+  const env = { ...process.env, ...development && { CI: '' } }; // a developer's machine: a pipeline publishes versions
+  const output = await cdk('deploy', ['--require-approval', 'never', '--outputs-file', outputsFile, ...options], exitCode, env);
+  return { output, outputs: JSON.parse(fs.readFileSync(outputsFile, 'utf8'))[app.stack] };
 }
 
-async function cdk(command, args, exitCode = 0) {
-  say(`$ cdk ${command}`);
+async function cdk(command, args, exitCode = 0, env = process.env) {
+  say(`$ cdk ${[command, ...args.filter((arg) => arg === '--hotswap')].join(' ')}`);
   const context = { entry: project, ...localRuntime() };
   const options = [...Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]), '--output', cdkOut, '--no-notices'];
-  const output = await run(CDK, [command, ...args, ...options], { cwd: DEMO, exitCode });
+  const output = await run(CDK, [command, ...args, ...options], { cwd: DEMO, exitCode, env });
   for (const line of output.match(/^PipSourceDemo\/(?:Source|Dependencies): .*|^✨ +Synthesis time.*|.*✅.*/gm) ?? []) show(line.trim());
   if (exitCode !== 0) show(failure(output));
   return output;
@@ -204,10 +225,10 @@ async function stackStatus() {
 // --- commands
 
 /** Quiet; the whole output is shown when the command does not end as it should. */
-async function run(command, args, { cwd, exitCode = 0 }) {
+async function run(command, args, { cwd, exitCode = 0, env = process.env }) {
   const log = join(work, 'command.log');
   const file = fs.openSync(log, 'w'); // one file for both streams: their order is kept
-  const child = spawn(command, args, { cwd, stdio: ['ignore', file, file], signal: interruption.signal });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', file, file], signal: interruption.signal });
   fs.closeSync(file);
   const [code, signal] = await once(child, 'exit');
   const output = fs.readFileSync(log, 'utf8');

@@ -42,6 +42,7 @@ export function buildEnvironment(user: NodeJS.ProcessEnv, added: Readonly<Record
 // by these, plugins that take the version from git are told it, and need no git
 const VERSION_VARIABLES = [
   'SETUPTOOLS_SCM_PRETEND_VERSION',
+  'VCS_VERSIONING_PRETEND_VERSION',
   'PDM_BUILD_SCM_VERSION',
   'PBR_VERSION',
   'UV_DYNAMIC_VERSIONING_BYPASS',

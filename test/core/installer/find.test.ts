@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { askPython } from '../../../lib/core/installer/ask-python';
 import { findInstaller } from '../../../lib/core/installer/find';
 import { readPipConfig } from '../../../lib/core/installer/pip-config';
 import { asksForMore, ignoresRequiresPython } from '../../../lib/core/installer/plain';
+import { keyOf } from '../../../lib/core/plan/inputs/inputs';
 import { findPythons } from '../../../lib/core/project/interpreter';
 import { readProject } from '../../../lib/core/project/project';
 import { admittedNames } from '../../../lib/core/project/requires-python';
@@ -54,6 +55,18 @@ describe.concurrent('which Python builds', () => {
     expect(error.message).toMatch(/^the project requires Python >=3\.99, got "3\.9\.1 \(python3 on the PATH\)"; set python to an interpreter that fits/);
     expect(error.message).toMatch(/--ignore-requires-python[^]*tried .*python3 on the PATH: is 3\.9\.1/);
   });
+});
+
+test('a file on the PATH, a circle of links, a path that is too long, and what may not be entered, are passed over', async () => {
+  const folder = writeFiles(temporaryFolder(), { 'a-file': '', 'closed/bin/python3': '' });
+  fs.symlinkSync(path.join(folder, 'circle'), path.join(folder, 'circle'));
+  fs.chmodSync(path.join(folder, 'closed'), 0o000); // root enters it nevertheless
+  const odd = ['a-file', 'circle', 'closed/bin', 'x'.repeat(5000), 'a-file/bin'].map((name) => path.join(folder, name));
+  const env = { ...process.env, PATH: [...odd, path.join(inject('venv'), 'bin')].join(path.delimiter), HOME: path.join(folder, 'a-file'), VIRTUAL_ENV: path.join(folder, 'a-file') };
+  const entry = writeFiles(temporaryFolder(), { '.venv': 'a file' });
+  expect((await findInstaller({ entry }, env)).python).toMatch(/python3?$/);
+  expect(keyOf('artifact', { entry, environment: env })).toMatch(/^[0-9a-f]{64}$/);
+  fs.chmodSync(path.join(folder, 'closed'), 0o700);
 });
 
 test('a name with a version comes first where the project admits that version alone', () => {

@@ -161,7 +161,7 @@ project.eslint!.addRules({
           : `${ring} may import ${others.join(', ')}: move what it needs into one of these, or what needs it up (.github/CONTRIBUTING.md).`,
       })),
       {
-        target: ['./lib/*.ts', './lib/artifact', './lib/publication'],
+        target: ['./lib/*.ts', './lib/artifact', './lib/function', './lib/publication'],
         from: [...Object.keys(BUILDER_RINGS).map((ring) => `./lib/core/${ring}`), './lib/pipeline', './lib/cli'],
         message: 'Constructs import the rings that run in the app.',
       },

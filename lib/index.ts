@@ -1,6 +1,8 @@
 export type { IPipSourceArtifact } from './artifact/i-pip-source-artifact';
 export type { PublishedPlace, PublishedVersionProps } from './artifact/published-version-props';
 export { Bytecode } from './bytecode';
+export { PipFunction } from './function/pip-function';
+export { type PipFunctionProps } from './function/pip-function-props';
 export { ContractCheck } from './function-contract';
 export { Installer } from './installer';
 export { PipDependencyLayer, type PipDependencyLayerProps } from './pip-dependency-layer';

@@ -27,11 +27,11 @@ function readTypes(): Type[] {
 describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
   const types = fs.existsSync(FILE) ? readTypes() : [];
   const structs = types.filter((type) => type.datatype);
-  const constructs = types.filter((type) => ['constructs.Construct', 'aws-cdk-lib.aws_lambda.LayerVersion'].includes(type.base ?? ''));
+  const constructs = types.filter((type) => ['constructs.Construct', 'aws-cdk-lib.aws_lambda.LayerVersion', 'aws-cdk-lib.aws_lambda.Function'].includes(type.base ?? ''));
 
   test('is these names', () => {
     expect(types.map((type) => type.name).sort()).toEqual([
-      'CodeStorage', 'ContractCheck', 'IPipSourceArtifact', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipPublisher', 'PipSourceArtifact', 'PipSourceArtifactProps', 'ProtectionOptions', 'PublishedPlace', 'PublishedVersionProps', 'PublisherOptions',
+      'CodeStorage', 'ContractCheck', 'IPipSourceArtifact', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipFunction', 'PipFunctionProps', 'PipPublisher', 'PipSourceArtifact', 'PipSourceArtifactProps', 'ProtectionOptions', 'PublishedPlace', 'PublishedVersionProps', 'PublisherOptions',
     ]);
   });
 
@@ -44,7 +44,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
   });
 
   test('constructs take (scope, id, props)', () => {
-    expect(constructs.map((type) => type.name).sort()).toEqual(['PipDependencyLayer', 'PipSourceArtifact']);
+    expect(constructs.map((type) => type.name).sort()).toEqual(['PipDependencyLayer', 'PipFunction', 'PipSourceArtifact']);
     for (const { name, initializer } of constructs) {
       expect(initializer!.parameters.map((parameter) => parameter.name)).toEqual(['scope', 'id', 'props']);
       expect(initializer!.parameters[2].type.fqn).toBe(`cdk-pip-source-artifact.${name}Props`);
@@ -57,7 +57,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
       expect(property.type.union, property.name).toBeUndefined();
       expect(property.type.primitive, property.name).not.toBe('any');
       expect(property.name).not.toMatch(/Arn$/);
-      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$|RetentionDays$|SubnetSelection$)|\.(Installer|ContractCheck|PublishedPlace|CodeStorage)$/);
+      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$|RetentionDays$|SubnetSelection$)|\.(Installer|ContractCheck|CodeStorage|IPipSourceArtifact|PublishedPlace)$/);
       if (property.optional) expect(property.docs?.default ?? 'undefined', property.name).not.toMatch(/^(- )?undefined$/);
     }
   });

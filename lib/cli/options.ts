@@ -42,6 +42,7 @@ const FLAGS: Readonly<Record<OptionName, string>> = {
   serverSideEncryption: '--sse',
   skipChecks: '--skip-check',
   skipPrompt: '--yes',
+  source: 'the source',
   sourceSha256: 'the digest',
   storage: 'the storage of the code',
   tags: '--tag',

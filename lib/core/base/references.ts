@@ -55,6 +55,8 @@ export const REFERENCES = {
   'file-outside-missing': 'usage',
   'file-unreadable': 'usage',
   'function-region': 'usage',
+  'function-runtime-missing': 'usage',
+  'function-source': 'usage',
   'function-too-large': 'usage',
   'git-not-found': 'usage',
   'group-unknown': 'usage',

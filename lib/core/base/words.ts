@@ -4,8 +4,8 @@ const OPTIONS = [
   'environment', 'exclude', 'extras', 'fromS3DirLambda', 'groups', 'handler', 'installer', 'inUseBy', 'keep', 'layers', 'metadata',
   'olderThan', 'onlyBinary', 'onlyGroups', 'packages', 'pathLayerZip', 'pathSbom', 'pathSetupPyOrPyprojectToml', 'pathSourceZip',
   'pathZip', 'pipArgs', 'prefix', 'protect', 'publishedIn', 'python', 'requirements', 'runtime', 's3Client', 's3DirLambda',
-  'serverSideEncryption', 'skipChecks', 'skipPrompt', 'sourceSha256', 'storage', 'tags', 'toS3DirLambda', 'verifyReproducible',
-  'version',
+  'serverSideEncryption', 'skipChecks', 'skipPrompt', 'source', 'sourceSha256', 'storage', 'tags', 'toS3DirLambda',
+  'verifyReproducible', 'version',
 ] as const;
 
 /** An option that a message may name: `{name}`, or `{name=value}` to say how it is set. */

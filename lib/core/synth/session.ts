@@ -2,6 +2,7 @@ import { askBuilder } from './builder-client';
 import type { BuilderAnswer, BuilderTask, LayerTask, NamedLayer, NamedRequest, NamedSource, SourceTask } from './builder-protocol';
 import { recallRequests, rememberRequest } from './last-synth';
 import { ArtifactError } from '../base/error';
+import type { Reference } from '../base/references';
 import type { FileDigest } from '../base/tree';
 import { isSet } from '../base/variables';
 import { ArtifactCache } from '../cache/cache';
@@ -67,6 +68,24 @@ export class ArtifactSession {
       const { requirements, exclude } = task.request;
       return { ...stored, requirements, excluded: splitExclude(exclude).names, unpinned: unpinnedPackages(requirements, stored.packages) };
     });
+  }
+
+  /**
+   * Whether a layer has anything to hold, as far as files tell it: `undefined` if only a build can.
+   *
+   * What is wrong with the files is for the layer to tell.
+   */
+  requires(options: LayerRequests.LayerOptions): boolean | undefined {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { readLayerRequest } = require('../plan/layer-request') as typeof LayerRequests;
+    try {
+      readLayerRequest(options);
+      return true;
+    } catch (error) {
+      const reference = error instanceof ArtifactError ? error.trouble.reference : undefined;
+      if (reference === 'nothing-required' || reference === 'lock-empty') return false;
+      return TOLD_BY_BUILD.some((name) => name === reference) ? undefined : true;
+    }
   }
 
   /** The answer to a request, made when it is asked for the first time. */
@@ -162,6 +181,8 @@ export class ArtifactSession {
     return [...tasks.values()];
   }
 }
+
+const TOLD_BY_BUILD: readonly Reference[] = ['nothing-locked', 'requirements-missing', 'setup-py-unlocked', 'requirements-dynamic'];
 
 /** Whether changes that an artifact was built from have been committed since. It is built again then, to name the new commit. */
 function isCommittedSince({ provenance: { git_commit: commit } }: StoredArtifact, { entry }: Project): boolean {

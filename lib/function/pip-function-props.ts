@@ -30,18 +30,11 @@ export interface PipFunctionProps extends lambda.FunctionOptions {
   readonly dependencies?: lambda.ILayerVersion;
 
   /**
-   * The runtime: a Python.
+   * The runtime: a Python. With it, `architecture` may be left out as well.
    *
    * @default - that of the `PipFunction` whose `source` is given, or of the `PipDependencyLayer` that `dependencies` is; else it is needed
    */
   readonly runtime?: lambda.Runtime;
-
-  /**
-   * The architecture.
-   *
-   * @default - that of the `PipFunction` whose `source` is given, or of the `PipDependencyLayer` that `dependencies` is; else x86_64
-   */
-  readonly architecture?: lambda.Architecture;
 
   /**
    * The handler, `<module>.<function>`. It is refused if it is not in the project.

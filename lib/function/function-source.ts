@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import type { CfnResource } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { appOf, isBuilding, refuseTokens } from '../app-state';
+import { appOf, isBuilding } from '../app-state';
 import type { PipFunctionProps } from './pip-function-props';
 import { appWords } from '../app-words';
 import type { IPipSourceArtifact } from '../artifact/i-pip-source-artifact';
@@ -81,7 +81,7 @@ export class ProjectCode extends lambda.Code {
 
   private make(scope: Construct): Made {
     const { entry, kind } = this;
-    const source = new PipSourceArtifact(scope, 'Source', { entry, ...this.props });
+    const source = new PipSourceArtifact(scope, 'Source', { entry, runtime: kind.runtime, ...this.props });
     const needsLayer = kind.dependencies === undefined && requiresAnything(scope, source, entry, kind);
     const { runtime, architecture } = kind;
     const dependencies = needsLayer ? new PipDependencyLayer(scope, 'Dependencies', { entry, runtime, architecture }) : kind.dependencies;
@@ -96,9 +96,8 @@ export class ProjectCode extends lambda.Code {
 
 /** Whether a layer has anything to hold. Where only a build tells, as with setup.py, the built metadata does. */
 function requiresAnything(scope: Construct, source: PipSourceArtifact, entry: string, { runtime, architecture }: FunctionKind): boolean {
-  refuseTokens({ entry });
   const folder = path.resolve(entry);
   const required = appOf(scope).session.requires({ entry: folder, runtime: runtime.name, architecture: architecture.name });
   if (required !== undefined) return required;
-  return isBuilding(scope) && obtainArtifact(source, { entry: folder }).requires.some((line) => !/;.*\bextra\s*==/.test(line));
+  return isBuilding(scope) && obtainArtifact(source, { entry: folder, runtime }).requires.some((line) => !/;.*\bextra\s*==/.test(line));
 }

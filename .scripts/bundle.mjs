@@ -1,6 +1,6 @@
 // Bundle the programs that run outside of the user's app, and the pipeline's API. The bundle task runs this, and vitest as global set-up.
 import { build } from 'esbuild';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
@@ -12,6 +12,15 @@ const withoutXml = {
     onLoad({ filter: /.*/, namespace: 'without-xml' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
+// import() of ours is written with .js, which may lie there as the last compilation left it: the source is meant
+const ofSource = {
+  name: 'of-source',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\.?\/.*\.js$/ }, async ({ path: name, resolveDir }) => {
+    const file = path.join(resolveDir, name.replace(/\.js$/, '.ts'));
+    if (!resolveDir.startsWith(path.join(root, 'lib'))) return undefined;
+    return await access(file).then(() => true, () => false) ? { path: file } : undefined;
+  }),
+};
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -20,7 +29,7 @@ const common = {
   metafile: true,
   logLevel: 'warning',
   external: ['../../../package.json'],
-  plugins: [withoutXml],
+  plugins: [withoutXml, ofSource],
 };
 
 // an empty zip is an end of central directory record. It is staged if nothing is built, see isBuilding

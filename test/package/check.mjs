@@ -32,7 +32,7 @@ function run(cwd, file, ...args) {
 
 const [{ filename, size, files }] = JSON.parse(run(ROOT, 'npm', 'pack', '--json', '--pack-destination', work));
 console.log(`${filename}: ${(size / 1024).toFixed(0)} KiB, ${files.length} files`);
-assert(size < 1_100_000, 'the tarball is under 1.1 MB'); // a third of it is the API in one file, as jest wants it
+assert(size < 1_400_000, 'the tarball is under 1.4 MB'); // a third of it is the API in one file, as jest wants it
 // all but what is compiled of a source in lib, for which boundary.test.ts is; of a bundled package its folder; esbuild's chunks have digests
 const packed = files.map((file) => file.path)
   .filter((name) => !/^lib\/(?!core\/.*\.d\.ts$).*(?<!\.d)\.(js|d\.ts)$/.test(name) || !fs.existsSync(path.join(ROOT, name.replace(/(\.d\.ts|\.js)$/, '.ts'))))

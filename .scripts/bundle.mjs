@@ -1,6 +1,5 @@
 // Bundle the programs that run outside of the user's app, and the pipeline's API. The bundle task runs this, and vitest as global set-up.
 import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -20,14 +19,6 @@ const ofSource = {
     const file = path.join(resolveDir, name.replace(/\.js$/, '.ts'));
     if (!resolveDir.startsWith(path.join(root, 'lib'))) return undefined;
     return await access(file).then(() => true, () => false) ? { path: file } : undefined;
-  }),
-};
-// import() names a file as it is compiled. Its source is meant, also where the compiled one, which is no ES module, is beside it.
-const sources = {
-  name: 'sources',
-  setup: ({ onResolve }) => onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path: name, resolveDir }) => {
-    const source = path.join(resolveDir, name.replace(/\.js$/, '.ts'));
-    return existsSync(source) ? { path: source } : undefined;
   }),
 };
 const common = {

@@ -31,7 +31,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
 
   test('is these names', () => {
     expect(types.map((type) => type.name).sort()).toEqual([
-      'CodeStorage', 'ContractCheck', 'IPipSourceArtifact', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipFunction', 'PipFunctionProps', 'PipPublisher', 'PipSourceArtifact', 'PipSourceArtifactProps', 'ProtectionOptions', 'PublishedPlace', 'PublishedVersionProps', 'PublisherOptions',
+      'Bytecode', 'CodeStorage', 'ContractCheck', 'IPipSourceArtifact', 'Installer', 'PipDependencyLayer', 'PipDependencyLayerProps', 'PipFunction', 'PipFunctionProps', 'PipPublisher', 'PipSourceArtifact', 'PipSourceArtifactProps', 'ProtectionOptions', 'PublishedPlace', 'PublishedVersionProps', 'PublisherOptions',
     ]);
   });
 
@@ -57,7 +57,7 @@ describe.skipIf(!fs.existsSync(FILE))('the public API', () => {
       expect(property.type.union, property.name).toBeUndefined();
       expect(property.type.primitive, property.name).not.toBe('any');
       expect(property.name).not.toMatch(/Arn$/);
-      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$|RetentionDays$|SubnetSelection$)|\.(Installer|ContractCheck|CodeStorage|IPipSourceArtifact|PublishedPlace)$/);
+      expect(property.type.fqn ?? 'aws-cdk-lib.aws_x.IX', property.name).toMatch(/^aws-cdk-lib\.\w+\.(I[A-Z]|Runtime$|Architecture$|RetentionDays$|SubnetSelection$)|\.(Installer|ContractCheck|Bytecode|CodeStorage|IPipSourceArtifact|PublishedPlace)$/);
       if (property.optional) expect(property.docs?.default ?? 'undefined', property.name).not.toMatch(/^(- )?undefined$/);
     }
   });

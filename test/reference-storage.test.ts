@@ -13,7 +13,7 @@ import { temporaryFolder } from './setup/projects';
 import { makeArchive, stage, type TestArchive } from './setup/publication';
 import type { PublicationEvent } from '../lib/core/publish/event';
 import { handler } from '../lib/core/publish/handler';
-import { forReference } from '../lib/core/publish/reference';
+import { forReference } from '../lib/core/publish/version/reference';
 import { CodeStorage, PipDependencyLayer, PipSourceArtifact, type PipSourceArtifactProps } from '../lib/index';
 
 const ACCOUNT = '111111111111';

@@ -18,3 +18,5 @@ async function main(): Promise<void> {
 }
 
 void main();
+
+export {}; // else esbuild takes it for CommonJS, and leaves nothing out of what it imports

@@ -85,3 +85,5 @@ function describeLayer({ request: { requirements, target } }: LayerTask): string
 }
 
 void main();
+
+export {}; // else esbuild takes it for CommonJS, and leaves nothing out of what it imports

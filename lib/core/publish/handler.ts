@@ -7,7 +7,7 @@ import { alignLabels } from './labels';
 import { inTemporaryFolder } from './local-archive';
 import { headObject } from './object';
 import { publish, readPublished, type Publication, type PublicationResult } from './publish';
-import { forReference } from './reference';
+import { forReference } from './version/reference';
 import { explainOwner } from './s3-errors';
 import { StagedArchive } from './staged';
 import { handlePublishedVersion, type PublishedVersionEvent } from './version/handler';

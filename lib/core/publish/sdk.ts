@@ -1,6 +1,6 @@
 import { ArtifactError } from '../base/error';
 
-type Sdk = typeof import('@aws-sdk/client-s3');
+type Sdk = typeof import('./s3-sdk.js');
 
 /**
  * Load the SDK when it is first needed: `build` and `package` do without it. It is the user's own copy, because the client is the
@@ -8,7 +8,7 @@ type Sdk = typeof import('@aws-sdk/client-s3');
  */
 export async function loadSdk(): Promise<Sdk> {
   try {
-    return await import('@aws-sdk/client-s3');
+    return await import('./s3-sdk.js');
   } catch (cause) {
     if (!['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
     throw new ArtifactError({

@@ -4,7 +4,6 @@ import type { LayerPackage } from '../../core/cache/records';
 import { digestArchive, listArchive } from '../../core/package/read-archive';
 import { headerOf } from '../../core/pep/dist-info';
 import { allowOverwritingSbom, readFile, refuse } from '../local/archive';
-import type * as Bills from '../local/bill-of-materials';
 import { obtainLayer, requestLayer } from '../local/made-layer';
 import { writeFileWhole } from '../local/write-whole';
 import type { CreateSbomOptions, Sbom } from '../model/sbom';
@@ -26,9 +25,7 @@ export async function createSbom(options: CreateSbomOptions): Promise<Sbom> {
     const [first] = metadata;
     const subject = isLayer ? { name: 'layer' } : { name: headerOf(first, 'Name'), version: headerOf(first, 'Version') };
     const wheels = Object.fromEntries(packages.flatMap(({ name, wheelSha256 }) => wheelSha256 === undefined ? [] : [[name, wheelSha256]]));
-    // takes longer to load than all else
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { billOfMaterials } = require('../local/bill-of-materials') as typeof Bills;
+    const { billOfMaterials } = await import('../local/bill-of-materials.js'); // takes longer to load than all else
     const text = billOfMaterials({ ...subject, contentSha256, archiveSha256: sha256(archive), metadata, wheels });
     if (!dryRun) writeFileWhole(pathSbom, Buffer.from(text));
     print(`contentSha256 = ${contentSha256}`);

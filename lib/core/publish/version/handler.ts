@@ -10,7 +10,7 @@ import { whileDenied, withDeadline, type LambdaContext } from '../deadline';
 import type { PublicationResponse } from '../event';
 import { inTemporaryFolder } from '../local-archive';
 import { headObject } from '../object';
-import { forReference } from '../reference';
+import { forReference } from './reference';
 import { explainOwner } from '../s3-errors';
 
 export interface PublishedVersionEvent {

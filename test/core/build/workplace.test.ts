@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { memoryFolder } from '../../../lib/core/build/place/temporary-folder';
+import { memoryFolder } from '../../../lib/core/process/temporary-folder';
 import { Workplace, type PlaceToBuild } from '../../../lib/core/build/place/workplace';
 import { GitReader } from '../../../lib/core/project/git-state';
 import { readProject } from '../../../lib/core/project/project';

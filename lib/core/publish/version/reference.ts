@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import { asking, statusOf } from '../s3-errors';
-import { loadSdk } from '../sdk';
 import { refusal } from '../../base/error';
 import { s3Url, type Place } from '../../plan/object-key';
 import type { PublicationProperties } from '../../plan/publication';
+import { asking, statusOf } from '../s3-errors';
+import { loadSdk } from '../sdk';
 
 type Wanted = Pick<PublicationProperties, 'Bucket' | 'Key' | 'Storage'>;
 

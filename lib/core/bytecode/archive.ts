@@ -2,7 +2,7 @@ import { makeBytecode, type BytecodeOrder } from './make';
 import { isExecutable, sha256, type TreeFile } from '../base/tree';
 import type { Artifact, BytecodeRecord } from '../cache/records';
 import { readArchive } from '../package/read-archive';
-import { packageTree } from '../package/write-archive';
+import { deflateAll, packageTree } from '../package/write-archive';
 import { isInBytecodeFolder } from '../pep/bytecode';
 
 /** An archive with bytecode, and what records say of it. */
@@ -13,8 +13,8 @@ export interface Archive {
 
 /** Stage 2: the files of an artifact or of a layer with their bytecode, as a zip. */
 export async function makeArchive(order: BytecodeOrder): Promise<Archive> {
-  const { files, record: bytecode } = await makeBytecode(order);
-  const content = await packageTree([...order.files, ...files]);
+  const [{ files, record: bytecode }, deflated] = await Promise.all([makeBytecode(order), deflateAll(order.files)]);
+  const content = await packageTree([...order.files, ...files], false, deflated);
   return { content, record: { codeSha256: sha256(content, 'base64'), size: content.length, ...bytecode && { bytecode } } };
 }
 

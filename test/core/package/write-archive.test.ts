@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { ZipArchive } from 'archiver';
 import { expect, test } from 'vitest';
 import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
 import { digestArchive } from '../../../lib/core/package/read-archive';
@@ -26,6 +27,14 @@ print(json.dumps([[i.filename, oct(i.external_attr >> 16), i.date_time, i.compre
   expect(listing).toEqual(sorted.map((item) => [
     item.path, item.executable ? '0o100755' : '0o100644', [1980, 1, 1, 0, 0, 0], item.content.length === 0 ? 0 : 8, sha256(item.content),
   ]));
+});
+
+test('the bytes are those of archiver, which compresses one file after the other', async () => {
+  const archive = new ZipArchive({ zlib: { level: 9 } });
+  const sorted = [...FILES].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  for (const { path: name, executable, content } of sorted) archive.append(content, { name, date: new Date('1980-01-01T00:00:00Z'), mode: executable ? 0o755 : 0o644 });
+  const [chunks] = await Promise.all([archive.toArray() as Promise<Buffer[]>, archive.finalize()]);
+  expect(sha256(await packageTree(FILES))).toBe(sha256(Buffer.concat(chunks)));
 });
 
 test('the bytes depend neither on the order of the files nor on the time zone', async () => {

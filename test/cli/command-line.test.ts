@@ -49,8 +49,8 @@ describe('from a project to an object', () => {
     expect(await run(...upload)).toEqual({ exitCode: 0, stderr: '', stdout: text('unchanged: published already') });
 
     const shown = await run('show', '1.0', '--s3-dir', S3_DIR);
-    expect(shown.stdout).toMatch(/^version +1\.0\nsource_sha256 +.*\ncode_sha256 +.*\ntarget +s3:.*\npublished +20.*Z\nsize +\d+ B\nconsole +https:.*\nmetadata team +billing\ntag stage +a=b\n$/);
-    expect((await run('list', '--s3-dir', S3_DIR)).stdout).toMatch(new RegExp(`^version .*\n1\\.0 +0 min  \\d+ B  - +${sha}  stage=a=b\\n$`));
+    expect(shown.stdout).toMatch(/^version +1\.0\nsource_sha256 +.*\ncode_sha256 +.*\ntarget +s3:.*\npublished +20.*Z\nsize +[\d.]+ \w+\nconsole +https:.*\nmetadata team +billing\ntag stage +a=b\n$/);
+    expect((await run('list', '--s3-dir', S3_DIR)).stdout).toMatch(new RegExp(`^version .*\n1\\.0 +0 min  [\\d.]+ \\w+  - +${sha}  stage=a=b\\n$`));
     expect((await run('list', '--s3-dir', 's3://commanded/nothing')).stdout).toBe('nothing is published there\n');
     expect((await run('verify', '1.0', '--s3-dir', S3_DIR)).stdout).toMatch(/\narchive +whole\n$/);
 

@@ -3,13 +3,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { CreateAliasCommand, CreateFunctionCommand, LambdaClient, PublishVersionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { newBucket } from './projects';
 import { listSourceVersions, pruneSourceVersions, uploadSourceArtifacts, type PruneSourceOptions } from '../../lib/pipeline/api';
 import { run } from '../cli/run';
 import { temporaryFolder } from '../setup/projects';
 import { makeArchive } from '../setup/publication';
+import { startS3Proxy } from '../setup/s3-proxy';
 
 let lambdaClient: LambdaClient;
 let cloudFormationClient: CloudFormationClient;
@@ -135,6 +136,20 @@ describe('fails, and deletes nothing', () => {
       /^pruneSourceVersions: it cannot be told which versions are in use, got "User: me is not authorized .*"; allow lambda:ListFunctions .* \[users-unknown\]$/);
     expect(await versionsIn(folder)).toEqual(['1.0']);
   });
+});
+
+test('a deletion that is denied tells of protection; what was deleted before it stays so', async () => {
+  const { s3DirLambda } = await publish('pruned-denied', '1.0', '1.1');
+  const deny = { status: 403, code: 'AccessDenied', message: 'User: me is not authorized to perform: s3:DeleteObject with an explicit deny in a resource-based policy' };
+  const proxy = await startS3Proxy(inject('ministack').AWS_ENDPOINT_URL, ({ method, url }) => method === 'DELETE' && url!.includes('/1.1/') ? deny : undefined);
+  const s3Client = new S3Client({ endpoint: proxy.endpoint });
+  try {
+    await expect(pruneSourceVersions({ verbose: false, s3Client, s3DirLambda, lambdaClient, keep: 0, dryRun: false })).rejects.toThrow(
+      /^pruneSourceVersions s3:\/\/pruned-denied\/lambda\/source\/1\.1\/source\.zip: S3 denied access, .*\n\nhint: where versions are protected, .*\n\n\[access-denied\]$/);
+  } finally {
+    proxy.stop();
+  }
+  expect((await listSourceVersions({ verbose: false, s3Client: new S3Client({}), s3DirLambda })).map(({ sourceVersion }) => sourceVersion)).toEqual(['1.1']);
 });
 
 describe('the command', () => {

@@ -34,11 +34,23 @@ export async function pruneSourceVersions(options: PruneSourceOptions): Promise<
     refuseUsed(pruned, named ?? []);
     for (const { sourceVersion, uri } of pruned.filter(({ outcome }) => outcome === 'deleted')) {
       signal?.throwIfAborted();
-      if (!dryRun) await published.delete(sourceVersion);
+      if (!dryRun) await deleteVersion(published, sourceVersion);
       print(`${uri} ${dryRun ? 'would be' : 'is'} deleted`);
     }
     return pruned;
   });
+}
+
+/** A bucket that is protected denies it to all but a few. */
+async function deleteVersion(published: PublishedVersions, version: string): Promise<void> {
+  try {
+    await published.delete(version);
+  } catch (error) {
+    if (!(error instanceof ArtifactError && error.trouble.reference === 'access-denied')) throw error;
+    const { code: _code, ...finding } = error.trouble;
+    const hint = 'where versions are protected, those alone may delete them whom deletableBy of protect names';
+    throw new ArtifactError({ ...finding, hint }, error.where, { cause: error.cause });
+  }
 }
 
 type Choose = (version: SourceVersion, all: readonly SourceVersion[]) => PrunedSourceVersion['reason'];

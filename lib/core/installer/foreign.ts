@@ -8,6 +8,9 @@ const OPTIONS = [
   'dry-run', 'no-deps', 'require-virtualenv', 'platform', 'abi', 'implementation', 'python-version',
 ];
 
+/** Of these, our own variables say otherwise, see `buildEnvironment`, and count more than a file. */
+const OVERRIDDEN = ['user', 'dry-run', 'no-deps', 'require-virtualenv'];
+
 const OF_UV = ['PYTHON', 'PYTHON_PLATFORM', 'PYTHON_VERSION', 'TARGET', 'PREFIX', 'SYSTEM_PYTHON'].map((name) => `UV_${name}`);
 
 const VARIABLES = new Set([...OPTIONS.map(variableOf), ...OF_UV]);
@@ -25,7 +28,7 @@ export function isForeignSetting(variable: string): boolean {
  */
 export function withoutForeign(env: NodeJS.ProcessEnv, config: PipConfig): NodeJS.ProcessEnv {
   const options = [...config];
-  if (!options.some(([option]) => OPTIONS.includes(option))) return env;
+  if (!options.some(([option]) => OPTIONS.includes(option) && !OVERRIDDEN.includes(option))) return env;
   const kept = options.filter(([option]) => !OPTIONS.includes(option)).map(([option, value]) => [variableOf(option), value]);
   const own = Object.entries(env).filter(([name, value]) => value !== undefined && !(value === '' && name.startsWith('PIP_')));
   return { ...Object.fromEntries(kept), ...Object.fromEntries(own), PIP_CONFIG_FILE: os.devNull };

@@ -2,8 +2,8 @@ import * as path from 'node:path';
 import type { Construct } from 'constructs';
 import { appOf, isBuilding, refuseTokens } from '../app-state';
 import type { StoredArtifact } from '../core/cache/records';
+import { openProject } from '../core/init/open-project';
 import { checkBytecode } from '../core/plan/inputs/bytecode';
-import { readProject } from '../core/project/project';
 import type { PipSourceArtifactProps } from '../pip-source-artifact-props';
 
 // stands for what is not known where nothing is built: cdk ls, cdk destroy, unit tests that ask for it
@@ -38,7 +38,7 @@ export function obtainArtifact(scope: Construct, options: Options): StoredArtifa
   const request = { ...rest, ...runtime && { runtime: runtime.name } };
   checkBytecode(request);
   if (isBuilding(scope)) return appOf(scope).session.obtain({ request, where: scope.node.path });
-  const { version = '0.0.0', settings: { handler } } = readProject(request.entry);
+  const { version = '0.0.0', settings: { handler } } = openProject(request.entry);
   return { ...NOT_BUILT, version: request.version ?? version, handler };
 }
 

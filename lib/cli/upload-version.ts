@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { openProject } from '../core/init/open-project';
 import { isSameVersion } from '../core/pep/version';
 import { artifactVersion } from '../core/plan/source-version';
-import { readProject } from '../core/project/project';
 import { ArtifactError, type SourceZip } from '../pipeline/api';
 
 /**
@@ -15,7 +15,7 @@ export function versionToUpload(zip: SourceZip, folder: string | undefined): str
   const isHere = folder !== undefined && ['pyproject.toml', 'setup.py'].some((name) => fs.existsSync(path.join(folder, name)));
   if (!isHere) return zip.sourceVersion;
   const entry = path.resolve(folder);
-  const project = readProject(entry);
+  const project = openProject(entry);
   if (project.version !== undefined && !isSameVersion(project.version, zip.sourceVersion)) {
     throw new ArtifactError({
       reference: 'archive-outdated',

@@ -118,6 +118,13 @@ test('data that the backend leaves out is named by build', async () => {
   expect(stdout).toMatch(/^not packaged +config\.json, mail\/ \(by the build backend\)$/m);
 });
 
+test('modules that the backend leaves out are named where no handler is found', async () => {
+  const project = folder({ 'index.py': handler(), 'shared/__init__.py': '', 'shared/a.py': 'X = 1\n', 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n' });
+  const { exitCode, stderr } = await command(['build', project], { env });
+  expect(exitCode).toBe(3);
+  expect(stderr).toMatch(/\n\nhint: the build backend does not package index\.py: tell it to\n\n\[entry-point-missing\]$/m);
+});
+
 test('[tool.pip-source-artifact] of pyproject.toml serves for options, which go before', async () => {
   const files = { 'app.py': `${handler('one')}${handler('two')}`, 'note.txt': 'x', 'data.json': '{}' };
   const project = folder(files);

@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { CommanderError, Option, type Command } from 'commander';
 import { describeDifferences } from '../../core/base/tree-difference';
 import { describeLine } from '../../core/build/twice';
-import { readProject } from '../../core/project/project';
+import { openProject } from '../../core/init/open-project';
 import {
   listSourceVersions, verifyReproducibleBuild, verifySourceArtifact,
   type RunOptions, type SourceFileDifference, type VerifiedBuild, type VerifiedSource,
@@ -56,7 +56,7 @@ async function verifyGiven(
 }
 
 function projectVersion(folder: string | undefined): string {
-  const version = folder === undefined ? undefined : readProject(path.resolve(folder)).version;
+  const version = folder === undefined ? undefined : openProject(path.resolve(folder)).version;
   if (version !== undefined) return version;
   throw incomplete(folder === undefined
     ? 'which version is to be verified: name one, or --all'

@@ -45,32 +45,37 @@ OPEN = {"functions": [], "values": [], "imports": [], "isOpen": True}
 USUAL = ("handler", "lambda_handler")
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
-def is_handler(name, args):
+def likeness(name, args):
     taken = [arg.arg.lower() for arg in args.posonlyargs + args.args]
     needed = len(taken) - len(args.defaults)
-    if args.vararg and needed <= 2 and name in USUAL:
-        return True
-    if len(taken) < 2 or needed > 2 or None in args.kw_defaults:
-        return False
-    return name in USUAL or "event" in taken[0] or "evt" in taken[0] or "context" in taken[1] or "ctx" in taken[1]
+    if needed > 2 or None in args.kw_defaults or len(taken) < 2 and not args.vararg:
+        return None
+    told = len(taken) >= 2 and ("event" in taken[0] or "evt" in taken[0] or "context" in taken[1] or "ctx" in taken[1])
+    return "handlers" if told or name == "lambda_handler" else "possibleHandlers" if name in USUAL else None
+
+def made(value):  # handler = Mangum(app), but not logging.StreamHandler()
+    callee = getattr(value, "func", None)
+    return isinstance(value, ast.Call) and not str(getattr(callee, "attr", getattr(callee, "id", ""))).endswith("Handler")
 
 def handlers_of(node):
     if isinstance(node, ast.FunctionDef):
-        return [node.name] if is_handler(node.name, node.args) else []
+        return [(node.name, likeness(node.name, node.args))]
     if not isinstance(node, (ast.Assign, ast.AnnAssign)):
         return []
     names = [it.id for it in getattr(node, "targets", [getattr(node, "target", None)]) if isinstance(it, ast.Name)]
     if isinstance(node.value, ast.Lambda):
-        return [name for name in names if is_handler(name, node.value.args)]
-    return [name for name in names if name in USUAL and isinstance(node.value, ast.Call)]
+        return [(name, likeness(name, node.value.args)) for name in names]
+    return [(name, "handlers") for name in names if name in USUAL and made(node.value)]
 
 def read(source):
-    names = {"functions": set(), "values": set(), "imports": set(), "handlers": set()}
+    names = {"functions": set(), "values": set(), "imports": set(), "handlers": set(), "possibleHandlers": set()}
     is_open = False
     nodes = [ast.parse(source)]
     while nodes:
         node = nodes.pop()
-        names["handlers"].update(handlers_of(node))
+        for name, kind in handlers_of(node):
+            if kind:
+                names[kind].add(name)
         is_open = is_open or isinstance(node, ast.Name) and node.id in ("globals", "vars", "locals", "exec", "setattr", "__dict__")
         is_open = is_open or isinstance(node, ast.Attribute) and (node.attr == "modules" or node.attr == "__dict__")
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -29,16 +29,18 @@ export function chooseHandler(modules: Modules, named: readonly string[] = []): 
 export function findHandlers(modules: Modules, named: readonly string[] = []): string[] {
   const told = [...new Set(named.flatMap((handler) => inTree(handler, modules) ?? []))];
   if (told.length === 1) return told;
-  const entries = Object.entries(modules);
+  const entries = Object.entries(modules).filter(([module]) => module !== ''); // an __init__.py at the top is no module
   const functions = entries.filter(([module]) => /(^|\.)lambda_function$/.test(module));
   const usual = functions.filter(([, names]) => binds(names, 'lambda_handler'));
-  const alike = entries.filter(([module]) => !OF_TESTS.test(module))
-    .flatMap(([module, { handlers = [] }]) => handlers.map((name) => `${module}.${name}`));
+  const listed = (kind: 'handlers' | 'possibleHandlers') => entries.filter(([module]) => !OF_TESTS.test(module))
+    .flatMap(([module, names]) => (names[kind] ?? []).map((name) => `${module}.${name}`));
+  const alike = listed('handlers');
   const groups = [
     usual.map(([module]) => `${module}.lambda_handler`),
     told,
     alike.filter((handler) => /\.(lambda_)?handler$/.test(handler)),
     alike,
+    listed('possibleHandlers'),
     functions.filter(([, { isOpen }]) => isOpen).map(([module]) => `${module}.lambda_handler`),
   ];
   return groups.find((group) => group.length > 0) ?? [];

@@ -8,8 +8,10 @@ export interface ModuleNames {
   /** What it assigns, and its classes. */
   readonly values: readonly string[];
   readonly imports: readonly string[];
-  /** Those of them that look like a handler: functions of two arguments, as an event and a context, and what has its usual name. */
+  /** Those of them that look like a handler: functions of an event and a context, and what is made for a web application. */
   readonly handlers?: readonly string[];
+  /** Functions of two other arguments that are called `handler`. */
+  readonly possibleHandlers?: readonly string[];
   /** Whether it may have others: it is too dynamic to be read, or it was not read. */
   readonly isOpen: boolean;
 }

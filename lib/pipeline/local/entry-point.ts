@@ -3,6 +3,7 @@ import { ArtifactError } from '../../core/base/error';
 import type { FileDigest, TreeFile } from '../../core/base/tree';
 import { findHandlers } from '../../core/lambda/choose-handler';
 import { checkHandler, type Modules } from '../../core/lambda/handler';
+import { isOfDevelopment } from '../../core/project/tree/development-files';
 
 /**
  * Refuse a tree that Lambda finds no entry point in.
@@ -31,6 +32,14 @@ export function checkEntryPoint(
     advice: 'put lambda_function.py with a lambda_handler into the package, or set {handler} to <module>.<function>',
     hint: !inPackage && outside
       ? `${outside.path} of the project is not in the package that is installed: move it there, beside the package's __init__.py`
-      : undefined,
+      : inPackage ? undefined : describeLeftOut(files, source),
   });
+}
+
+/** The modules at the top that the build backend leaves out: setuptools takes a package beside them, and not them. */
+function describeLeftOut(files: readonly TreeFile[], source: readonly FileDigest[]): string | undefined {
+  const built = new Set(files.map((file) => file.path));
+  const isLeft = (name: string) => /^(src\/)?[^/]+\.py$/.test(name) && !isOfDevelopment(name) && !built.has(name.replace(/^src\//, ''));
+  const left = source.map((file) => file.path).filter(isLeft);
+  return left.length === 0 ? undefined : `the build backend does not package ${left.slice(0, 5).join(', ')}: tell it to`;
 }

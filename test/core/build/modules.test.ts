@@ -74,7 +74,7 @@ test('what Python binds is known, and what it may bind is open', async () => {
 
 test('what is no name of the module is not taken for one', async () => {
   const { app } = await read({ 'app.py': 'a: int\nif b == c: pass\nx.y = 1\nz["k"] = 2\ndef f(p):\n    q = 1\n    def r(): ...\nclass C:\n    s = 1\ncall(t=1)\n[u for u in v]\n# def w(): ...\n' });
-  expect(app).toEqual({ functions: ['f'], handlers: [], values: ['C', 'u'], imports: [], isOpen: false });
+  expect(app).toEqual({ functions: ['f'], handlers: [], possibleHandlers: [], values: ['C', 'u'], imports: [], isOpen: false });
 });
 
 test('of a large library the likely modules are read, and the others are open', async () => {
@@ -91,17 +91,20 @@ test('of a large library the likely modules are read, and the others are open', 
   ]);
 });
 
-test.each([
+const LIKE: ReadonlyArray<readonly [string, string, readonly string[], (readonly string[])?]> = [
   ['two arguments, of which one is an event', 'def f(event, context): ...\ndef g(a, b): ...\ndef h(event): ...', ['f']],
   ['whatever else they are called', 'def f(_event: dict, _: object) -> dict: ...\ndef g(x, lambda_context=None): ...\ndef h(evt, ctx): ...', ['f', 'g', 'h']],
-  ['the usual names', 'def handler(a, b): ...\ndef lambda_handler(*args, **kwargs): ...', ['handler', 'lambda_handler']],
+  ['the usual names', 'def handler(a, b): ...\ndef lambda_handler(*args, **kwargs): ...', ['lambda_handler'], ['handler']],
   ['the usual names without arguments', 'def handler(): ...\ndef lambda_handler(event): ...', []],
+  ['of a signal', 'def handler(signum, frame): ...', [], ['handler']],
   ['more or fewer arguments', 'def f(event, context, extra): ...\ndef g(event, context, *, key): ...\ndef h(event, context, extra=1, *, key=2): ...', ['h']],
   ['decorated, in a block', 'if a:\n    @logged\n    def f(event, context): ...', ['f']],
   ['no coroutine, method or inner function', 'async def f(event, context): ...\nclass C:\n    def g(event, context): ...\ndef k():\n    def h(event, context): ...', []],
-  ['what is made for a web application', 'handler = Mangum(app)\nother = Mangum(app)\nlambda_handler: object = make()', ['handler', 'lambda_handler']],
-  ['lambda', 'f = lambda event, context: 1\nhandler = lambda a, b: 1\ng = lambda a: 1', ['f', 'handler']],
+  ['what is made for a web application', 'handler = Mangum(app)\nother = Mangum(app)\nlambda_handler: object = web.make()', ['handler', 'lambda_handler']],
+  ['not what is made for a log', 'handler = logging.StreamHandler()\nlambda_handler = RotatingFileHandler("a")', []],
+  ['lambda', 'f = lambda event, context: 1\nhandler = lambda a, b: 1\ng = lambda a: 1', ['f'], ['handler']],
   ['values that are none', 'handler = 1\nlambda_handler = None', []],
-])('looks like a handler: %s', async (_, source, expected) => {
-  expect((await read({ 'app.py': source })).app.handlers).toEqual(expected);
+];
+test.each(LIKE.map(([name, ...rest]) => ({ name, rest })))('looks like a handler: $name', async ({ rest: [source, handlers, possibleHandlers = []] }) => {
+  expect((await read({ 'app.py': source })).app).toMatchObject({ handlers, possibleHandlers });
 });

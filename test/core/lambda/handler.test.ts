@@ -51,6 +51,9 @@ const like = (...handlers: string[]) => names(handlers, { handlers });
 test.each<[string, Record<string, ModuleNames>, string[], string[]]>([
   ['the only function that looks like one', { index: like('hello'), util: names(['load']) }, [], ['index.hello']],
   ['the usual name goes before others', { index: like('handler', 'on_event'), util: like('on_record') }, [], ['index.handler']],
+  ['two other arguments come last', { signals: names(['handler'], { possibleHandlers: ['handler'] }), main: like('run') }, [], ['main.run']],
+  ['two other arguments, where nothing else is', { a: names(['handler'], { possibleHandlers: ['handler'] }) }, [], ['a.handler']],
+  ['not that of an __init__.py at the top', { '': like('handler'), 'a': like('run') }, [], ['a.run']],
   ['all of the usual name', { a: like('handler'), b: like('lambda_handler') }, [], ['a.handler', 'b.lambda_handler']],
   ['not those of tests', { 'app': like('run'), 'tests.test_app': like('handler'), 'test_app': like('handler'), 'conftest': like('handler') }, [], ['app.run']],
   ['lambda_function.py goes before others', { 'a.lambda_function': names([], { imports: ['lambda_handler'] }), 'b': like('handler') }, [], ['a.lambda_function.lambda_handler']],

@@ -268,25 +268,22 @@ project.addTask('test:package', {
   exec: 'node test/package/check.mjs',
 });
 addLint(project);
-project.addTask('test:integration', {
-  description: 'Apps, commands and publishers in processes of their own, builds by each backend, faults and kills',
-  exec: 'vitest run --config test/integration.config.mts',
-  receiveArgs: true,
-});
-project.addTask('test:reproducible', {
-  description: 'The same bytes everywhere: the matrix, slow',
-  exec: 'vitest run --config test/reproducible/vitest.config.mts',
-  receiveArgs: true,
-});
 project.addTask('test:languages', {
   description: 'The apps of examples/ with the packages of this commit: Python, TypeScript, Java, Go, C# (after compile)',
   exec: 'node test/languages/check.mjs',
 });
-project.addTask('bench', {
-  description: 'Ours and others, side by side (after compile)',
-  exec: 'node test/bench/bench.mjs',
-  receiveArgs: true,
-});
+const WITH_ARGUMENTS = {
+  'test:integration': {
+    description: 'Apps, commands and publishers in processes of their own, builds by each backend, faults and kills',
+    exec: 'vitest run --config test/integration.config.mts',
+  },
+  'test:reproducible': {
+    description: 'The same bytes everywhere: the matrix, slow',
+    exec: 'vitest run --config test/reproducible/vitest.config.mts',
+  },
+  'bench': { description: 'Ours and others, side by side (after compile)', exec: 'node test/bench/bench.mjs' },
+};
+for (const [name, task] of Object.entries(WITH_ARGUMENTS)) project.addTask(name, { ...task, receiveArgs: true });
 project.addScripts({ demo: 'node examples/demo/demo.mjs' });
 
 // --- build makes the npm package alone; package-all makes those of the other languages

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -135,6 +135,21 @@ describe('fails', () => {
   ])('%s', (_, bucket, message) => {
     const stack = newStack();
     expect(() => newSource(stack, { bucket: bucket(stack) })).toThrow(message);
+  });
+
+  test.each<[string, s3.LifecycleRule, boolean]>([
+    ['to an archive', { id: 'rule', transitions: [{ storageClass: s3.StorageClass.DEEP_ARCHIVE, transitionAfter: Duration.days(90) }] }, true],
+    ['to Glacier, of a folder above', { id: 'rule', prefix: 'lambda/', transitions: [{ storageClass: s3.StorageClass.GLACIER, transitionAfter: Duration.days(90) }] }, true],
+    ['to nothing', { id: 'rule', expiration: Duration.days(90) }, true],
+    ['to a class that Lambda reads', { transitions: [{ storageClass: s3.StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(90) }] }, false],
+    ['of noncurrent versions', { noncurrentVersionExpiration: Duration.days(90) }, false],
+    ['of another folder', { prefix: 'logs/', expiration: Duration.days(90) }, false],
+    ['that is off', { enabled: false, expiration: Duration.days(90) }, false],
+  ])('a lifecycle rule %s', (_, rule, isRefused) => {
+    const stack = newStack();
+    const make = () => newSource(stack, { bucket: new s3.Bucket(stack, 'Bucket', { versioned: true, lifecycleRules: [rule] }) });
+    if (isRefused) expect(make).toThrow(/^Stack\/Source: .* whose lifecycle rule archives or deletes it, got "rule"; exempt source\/\* from the rule, or leave out storage \[reference-lifecycle\]$/);
+    else expect(make).not.toThrow();
   });
 
   test('a function in another stack', () => {

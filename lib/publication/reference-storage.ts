@@ -23,6 +23,7 @@ export function prepareBucket(bucket: s3.IBucket, prefix: string, publication: C
     const advice = 'set versioned: true of the bucket, or leave out {storage}';
     throw refusal('bucket-unversioned', 'Lambda is to run the code from a bucket that keeps no versions', bucket.node.path, advice);
   }
+  refuseLifecycle(bucket, `${prefix}source/`);
   const pattern = `${prefix}source/*`;
   admitLambda(bucket, pattern, publication);
   if (isProtectable(bucket)) protectObjects(bucket, pattern);
@@ -34,6 +35,29 @@ function isVersioned(bucket: s3.IBucket): boolean | undefined {
   if (!(resource instanceof s3.CfnBucket)) return undefined;
   const configuration: unknown = Stack.of(resource).resolve(resource.versioningConfiguration);
   return (configuration as s3.CfnBucket.VersioningConfigurationProperty | undefined)?.status === 'Enabled';
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html */
+function refuseLifecycle(bucket: s3.IBucket, folder: string): void {
+  const resource = bucket.node.defaultChild;
+  if (!(resource instanceof s3.CfnBucket)) return;
+  const configuration: unknown = Stack.of(resource).resolve(resource.lifecycleConfiguration);
+  const { rules = [] } = (configuration ?? {}) as { readonly rules?: readonly s3.CfnBucket.RuleProperty[] };
+  const harmful = rules.find((rule) => rule.status === 'Enabled' && isFor(rule, folder) && takesAway(rule));
+  if (!harmful) return;
+  const problem = 'Lambda is to run the code from a bucket whose lifecycle rule archives or deletes it';
+  throw refusal('reference-lifecycle', problem, harmful.id ?? bucket.node.path, 'exempt source/* from the rule, or leave out {storage}');
+}
+
+/** Rules for other folders, or for objects with tags, which are somebody's choice, are left alone. */
+function isFor({ prefix = '', tagFilters }: s3.CfnBucket.RuleProperty, folder: string): boolean {
+  return tagFilters === undefined && (folder.startsWith(prefix) || prefix.startsWith(folder));
+}
+
+function takesAway(rule: s3.CfnBucket.RuleProperty): boolean {
+  const transitions = [rule.transitions, rule.transition].flat().filter((item) => item !== undefined) as s3.CfnBucket.TransitionProperty[];
+  const isArchived = transitions.some(({ storageClass }) => /GLACIER|DEEP_ARCHIVE/.test(storageClass));
+  return isArchived || (rule.expirationInDays ?? rule.expirationDate) !== undefined;
 }
 
 function admitLambda(bucket: s3.IBucket, pattern: string, publication: Construct): void {

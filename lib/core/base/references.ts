@@ -153,6 +153,7 @@ export const REFERENCES = {
   'python-not-found': 'usage',
   'python-unfit': 'usage',
   'reference-bucket': 'usage',
+  'reference-lifecycle': 'usage',
   'reference-other-stack': 'usage',
   'region-missing': 'aws',
   'repository-not-trusted': 'usage',

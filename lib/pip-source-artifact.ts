@@ -121,6 +121,7 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
       const prefix = checkPrefix(options.prefix ?? 'lambda/');
       if (options.version !== undefined) checkVersion(options.version);
       const tags = { ...objectTags(props.tags, isKnown) };
+      const serverSideEncryption = checkEncryption(options.serverSideEncryption);
       const isDeveloped = isDeveloping(this, props.development);
       this.isDeveloped = isDeveloped;
 
@@ -141,7 +142,8 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
       this.sourceSha256 = sourceSha256;
       this.codeSha256 = codeSha256;
       const developed = isDeveloped ? new DevelopedArtifact(this, 'Development', { archive, sourceSha256, version, used }) : undefined;
-      this.bucket = developed?.bucket ?? props.bucket ?? ArtifactBucket.of(this);
+      const bucket = props.bucket ?? ArtifactBucket.of(this); // of a stack that is developed too: it has versions
+      this.bucket = developed?.bucket ?? bucket;
       this.layers = [...props.layers ?? []];
       this.prefix = prefix;
       this.literalKey = developed?.key ?? sourceObjectKey(prefix, version);
@@ -160,7 +162,7 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
         provenance: this.artifact.provenance,
         metadata,
         tags,
-        serverSideEncryption: checkEncryption(options.serverSideEncryption),
+        serverSideEncryption,
         storage: props.storage,
         used,
       });

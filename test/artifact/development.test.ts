@@ -33,8 +33,8 @@ function develop(context: AppProps['context'], props: Partial<PipSourceArtifactP
 const codeOf = (stack: Stack) => Object.values(Template.fromStack(stack).findResources('AWS::Lambda::Function')).map(({ Properties, Metadata, DependsOn }) => ({ code: Properties.Code, Metadata, DependsOn }));
 
 describe('development', () => {
-  test('the function runs what is staged: nothing is published, and no other function or bucket is there', () => {
-    const { app, stack, source, run } = develop({ ...ON, 'aws:cdk:enable-asset-metadata': true });
+  test('the function runs what is staged: nothing is published, and no other function is there', () => {
+    const { app, stack, source, run } = develop({ ...ON, 'aws:cdk:enable-asset-metadata': true }, { bucket: s3.Bucket.fromBucketName(newStack().stack, 'Imported', 'imported') });
     run(stack);
     const template = Template.fromStack(stack);
     expect(Object.values(template.toJSON().Resources).map(({ Type }: any) => Type)).toEqual(['AWS::IAM::Role', 'AWS::Lambda::Function']);
@@ -59,6 +59,12 @@ describe('development', () => {
       return { version: source.version, key: stack.resolve(source.objectKey), lambda: stack.resolve(logicalId) };
     });
     for (const name of ['version', 'key', 'lambda'] as const) expect(one[name]).not.toBe(two[name]);
+  });
+
+  test('the bucket of the stack stays while it is developed: it has versions', () => {
+    const buckets = [{}, ON].map((context) => Object.keys(Template.fromStack(develop(context).stack).findResources('AWS::S3::Bucket')));
+    expect(buckets[0]).toHaveLength(1);
+    expect(buckets[1]).toEqual(buckets[0]);
   });
 
   test('what is staged for development never stands in the place of what is published', () => {
@@ -96,6 +102,7 @@ describe('development', () => {
     new lambda.Function(stack, 'Function', { runtime: lambda.Runtime.PYTHON_3_13, handler: 'tiny.nowhere.handler', code: source.code });
     expect(() => app.synth()).toThrow(/Function\]? .*the handler's module tiny\.nowhere is not in the installed project|handler's module/);
     expect(() => develop(ON, { prefix: '*' })).toThrow(/\[prefix-pattern\]$/);
+    expect(() => develop(ON, { serverSideEncryption: 'rot13' })).toThrow(/\[encryption-unknown\]$/);
   });
 
   test('the prop wins over the context', () => {

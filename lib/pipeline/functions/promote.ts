@@ -2,9 +2,12 @@ import { SourceS3Layout } from './layout';
 import { ArtifactError } from '../../core/base/error';
 import { partitionOf } from '../../core/plan/object-key';
 import { checkEncryption } from '../../core/plan/object-labels';
+import { asking } from '../../core/publish/s3-errors';
 import { promote } from '../../core/publish/version/promote';
+import { permissionsToRead } from '../../core/publish/version/read-version';
 import { checkSha256 } from '../local/sha256';
 import type { PromoteSourceOptions, PromotedSource } from '../model/promote';
+import type { S3ClientLike, S3Place } from '../model/publish';
 import { asS3Client, regionOf } from '../remote/client';
 import { run } from '../run';
 
@@ -31,8 +34,8 @@ export async function promoteSourceArtifact(options: PromoteSourceOptions): Prom
       });
     }
     if (sourceSha256 !== undefined) checkSha256(sourceSha256);
-    const region = await regionOf(toS3Client);
-    refuseOtherPartition(await regionOf(fromS3Client), region);
+    const region = await askRegion(toS3Client, to);
+    refuseOtherPartition(await askRegion(fromS3Client, from), region);
     printValues('Promoting Lambda source artifact', { sourceVersion, sourceSha256, from: from.uri, to: to.uri });
     const result = await promote(asS3Client(fromS3Client), asS3Client(toS3Client), {
       from: { ...from, version: sourceVersion, sourceSha256, named: '{fromS3DirLambda}' },
@@ -42,6 +45,11 @@ export async function promoteSourceArtifact(options: PromoteSourceOptions): Prom
     print(`outcome = ${result.outcome}`);
     return { ...result, sourceVersion, ...to, from, consoleUrl: layout.getConsoleUrl(sourceVersion, region) };
   });
+}
+
+/** A client without a region is told like any other refusal. */
+async function askRegion(client: S3ClientLike, place: S3Place): Promise<string> {
+  return asking({ s3: asS3Client(client), place, permissions: permissionsToRead(place) }, async () => regionOf(client));
 }
 
 /** The layout of one of the two folders, whose errors name its option. */

@@ -12,7 +12,7 @@ import { findOnPath } from '../../../lib/core/project/interpreter';
 import { layerRequest, wheelsFolder } from '../../setup/layer-requests';
 import { temporaryFolder } from '../../setup/projects';
 
-const PASSWORD = 'hidden-p%40ss';
+const PASSWORD = 'swordfish-p%40ss';
 const hide = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => hideSecrets({ file: 'uv', args, env }, 'uv', temporaryFolder());
 
 describe('of an index that wants a password', () => {
@@ -23,7 +23,7 @@ describe('of an index that wants a password', () => {
     seen.push(...commandLines());
     const { port } = server.address() as AddressInfo;
     const [, credentials = ''] = / (.*)/.exec(headers.authorization ?? '') ?? [];
-    if (Buffer.from(credentials, 'base64').toString() !== 'me:hidden-p@ss') return response.writeHead(401, { 'www-authenticate': 'Basic realm="index"' }).end();
+    if (Buffer.from(credentials, 'base64').toString() !== 'me:swordfish-p@ss') return response.writeHead(401, { 'www-authenticate': 'Basic realm="index"' }).end();
     const wheel = path.join(folder, 'wheels', path.basename(url));
     if (url.endsWith('.whl')) return response.end(fs.readFileSync(wheel));
     if (!url.endsWith('/leaf/')) return response.writeHead(404).end();
@@ -65,7 +65,7 @@ describe('of an index that wants a password', () => {
     const message = installer === 'uv' ? '' : await build('absent', [`--index-url=${url}`]).then(() => 'no error', (error) => error.message as string); // uv takes 20 s to look for Pythons
     if (installer === 'pip') expect(message).toContain('absent');
     expect(seen.some((line) => line.includes(installer)), 'it was looked').toBe(true);
-    expect([...seen, message].filter((line) => line.includes('hidden-p'))).toEqual([]);
+    expect([...seen, message].filter((line) => line.includes('swordfish-p'))).toEqual([]);
   });
 });
 

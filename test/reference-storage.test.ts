@@ -209,6 +209,20 @@ describe('at deploy', () => {
     expect((await handler(await eventFor('late', '1.1'))).Data).toMatchObject({ Outcome: 'created' });
   });
 
+  test('fails where a stack that has published it wants it now; a rollback of that is fine', async () => {
+    const { ResourceProperties: wanted, ...event } = await eventFor('unversioned', '1.9');
+    const { Storage: _storage, ...copied } = wanted;
+    const { PhysicalResourceId } = await handler({ ...event, ResourceProperties: copied });
+    const update = { RequestType: 'Update', PhysicalResourceId } as const;
+    await expect(handler({ ...update, ResourceProperties: wanted, OldResourceProperties: copied })).rejects.toThrow(/\[bucket-unversioned\]$/);
+    expect((await handler({ ...update, ResourceProperties: copied, OldResourceProperties: wanted })).Data).toMatchObject({ Outcome: 'unchanged' });
+    const { Bucket, Key, Version } = copied;
+    const found = await handler({ RequestType: 'Create', ResourceProperties: { Bucket, Key, Version } });
+    await expect(handler({
+      RequestType: 'Update', PhysicalResourceId: found.PhysicalResourceId, ResourceProperties: { Bucket, Key, Version, Storage: 'REFERENCE' }, OldResourceProperties: { Bucket, Key, Version },
+    })).rejects.toThrow(/\[bucket-unversioned\]$/);
+  });
+
   test('fails for a version that cannot be read, and says how long that may be so; and for one in an archive', async () => {
     const wanted = { Bucket: 'referred', Key: 'lambda/source/2.0/source.zip', Storage: 'REFERENCE' };
     await expect(forReference(client, wanted, async () => ({ versionId: '0f0f0f0f-0000-4000-8000-000000000000' }), undefined, [0.01])).rejects.toThrow(

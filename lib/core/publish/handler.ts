@@ -10,7 +10,7 @@ import { publish, readPublished, type Publication, type PublicationResult } from
 import { explainOwner } from './s3-errors';
 import { StagedArchive } from './staged';
 import { handlePublishedVersion, type PublishedVersionEvent } from './version/handler';
-import { forReference } from './version/reference';
+import { forReference, isStorageNew } from './version/reference';
 import { ArtifactError } from '../base/error';
 import type { Reference } from '../base/references';
 import { attributeName, s3Url } from '../plan/object-key';
@@ -66,7 +66,7 @@ async function respond(event: PublicationEvent, context?: LambdaContext): Promis
       }, signal), signal);
     }));
   } catch (error) {
-    if (demand !== 'settled') throw explainOwner(error, ExpectedBucketOwner);
+    if (demand !== 'settled' || isStorageNew(event)) throw explainOwner(error, ExpectedBucketOwner);
     const why = 'nothing was done, and CloudFormation is told that all is well, because it asks for what it believes to be there';
     log(`${place}: ${why}: ${(error as Error).message}`);
     return { outcome: 'unchanged' };

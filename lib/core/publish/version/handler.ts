@@ -10,13 +10,15 @@ import { whileDenied, withDeadline, type LambdaContext } from '../deadline';
 import type { PublicationResponse } from '../event';
 import { inTemporaryFolder } from '../local-archive';
 import { headObject } from '../object';
-import { forReference } from './reference';
+import { forReference, isStorageNew } from './reference';
 import { explainOwner } from '../s3-errors';
 
 export interface PublishedVersionEvent {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly PhysicalResourceId?: string;
   readonly ResourceProperties: PublishedVersionProperties;
+  /** Of an update. */
+  readonly OldResourceProperties?: PublishedVersionProperties;
 }
 
 type OtherPlace = NonNullable<PublishedVersionProperties['From']>;
@@ -36,7 +38,7 @@ export async function handlePublishedVersion(event: PublishedVersionEvent, conte
   if (RequestType === 'Delete') return { PhysicalResourceId };
   const id = versionId(properties);
   const digest = attributeDigest(properties);
-  const found = await find(properties, id === PhysicalResourceId, context);
+  const found = await find(properties, id === PhysicalResourceId && !isStorageNew(event), context);
   const named = (name: Parameters<typeof attributeName>[0]) => attributeName(name, digest);
   return {
     PhysicalResourceId: id,

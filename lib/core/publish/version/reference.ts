@@ -77,3 +77,11 @@ function checkStorageClass({ StorageClass }: HeadObjectCommandOutput, where: str
   const advice = 'exempt source/* from the bucket\'s lifecycle rule, and publish another version, or leave out {storage}';
   throw refusal('storage-class-archive', 'Lambda does not run code from objects of this storage class', StorageClass, advice).at(where);
 }
+
+/** Whether an update is the first that wants it. It may fail, as the functions have not been told the object's version before. */
+export function isStorageNew(
+  event: { readonly ResourceProperties: Pick<Wanted, 'Storage'>; readonly OldResourceProperties?: Pick<Wanted, 'Storage'> },
+): boolean {
+  const { ResourceProperties: { Storage }, OldResourceProperties: old } = event;
+  return Storage !== undefined && old !== undefined && old.Storage !== Storage;
+}

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { command } from './command';
+import { compileLibrary } from '../setup/compiled';
 import { digestFolder, git, gitInit, newCache, temporaryFolder, writeFiles } from '../setup/projects';
 
 const env = { PIP_SOURCE_ARTIFACT_CACHE_DIR: newCache() };
@@ -38,6 +41,7 @@ test.each<[string, Record<string, string>, readonly string[]]>([
   ['src.fnone.main.handler', { 'src/__init__.py': '', 'src/fnone/__init__.py': '', 'src/fnone/main.py': `from src.lib import x\n${handler('handler')}`, 'src/lib.py': 'x = 1\n' }, ['src.fnone.main.handler']],
   ['src as a root', { 'src/app/__init__.py': '', 'src/app/main.py': handler('handle_event'), 'src/app/data.json': '{}' }, ['app.main.handle_event']],
   ['several', { 'functions/api.py': handler('get'), 'functions/jobs.py': handler('run') }, ['functions.api.get', 'functions.jobs.run']],
+  ['app.run, where the file has chosen setuptools', { 'app.py': `import util\n${handler('run')}`, 'util.py': '', 'shared/__init__.py': '', 'pyproject.toml': '[build-system]\nrequires = ["setuptools"]\n' }, ['app.run']],
   ['none', { 'library.py': 'X = 1\n' }, []],
 ])('%s', async (_, files, handlers) => {
   const project = folder(files);
@@ -116,6 +120,14 @@ test('data that the backend leaves out is named by build', async () => {
   const { exitCode, stdout } = await command(['build', project, '--dry-run'], { env });
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^not packaged +config\.json, mail\/ \(by the build backend\)$/m);
+});
+
+test('data that the backend leaves out is named once in an app, in the line that tells of the build', async () => {
+  const project = folder({ 'lambda_function.py': handler(), 'config.json': '{}', 'mail/a.html': '<p>', 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\n[tool.setuptools]\npy-modules = ["lambda_function"]\n' });
+  const library = await compileLibrary();
+  const synth = async () => (await promisify(execFile)(process.execPath, [path.join(__dirname, '..', 'setup', 'app.mjs'), library, project], { env: { ...process.env, ...env } })).stderr;
+  expect(await synth()).toMatch(/^Stack\/Source0: built x in [\d.]+ s.*, without config\.json, mail\/, which the build backend does not package$/m);
+  expect(await synth()).toBe('');
 });
 
 test('modules that the backend leaves out are named where no handler is found', async () => {

@@ -34,7 +34,7 @@ export function chooseFiles(entry: string): ChosenFiles {
   }
   const isPlain = (item: string) => item.replace(/\/$/, '');
   const all = new Set(tree.map((file) => topOf(file, file.startsWith(root) ? root : '')));
-  const leftOut = [...all].filter((item) => !taken.has(item));
+  const leftOut = [...all].filter((item) => !taken.has(item) && item !== 'pyproject.toml');
   return { files: [...taken].map(isPlain).sort(), leftOut: leftOut.sort(), ...root !== '' && { root: 'src' } };
 }
 

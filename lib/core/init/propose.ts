@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { chooseFiles, type ChosenFiles } from './choose-files';
 import { findDependencies, type FoundDependencies } from './dependencies';
 import { readTextIfThere } from '../base/files';
-import { parseToml, tableOf } from '../base/toml';
+import { parseToml, tableOf, type Table } from '../base/toml';
 import { normaliseName } from '../pep/name';
 import { parseRequirement } from '../pep/requirement';
 
@@ -38,7 +38,6 @@ export function propose(entry: string, { name, version = '0.1.0', runtime, handl
   const file = path.join(entry, 'pyproject.toml');
   const existing = parseToml(readTextIfThere(file) ?? '', file);
   const tools = tableOf(existing.tool);
-  const hasWheel = 'wheel' in tableOf(tableOf(tableOf(tools.hatch).build).targets);
   const tables = [
     !('build-system' in existing) && ['[build-system]', 'requires = ["hatchling>=1.26"]', 'build-backend = "hatchling.build"'],
     [
@@ -46,14 +45,26 @@ export function propose(entry: string, { name, version = '0.1.0', runtime, handl
       python !== undefined && `requires-python = ">=${python}"`,
       found.dependencies.length > 0 && `dependencies = ${list(found.dependencies)}`,
     ],
-    !hasWheel && [
-      '[tool.hatch.build.targets.wheel]', `only-include = ${list(chosen.files)}`,
-      chosen.root !== undefined && `sources = [${quoted(chosen.root)}]`,
-    ],
+    ...filesTables(chosen, existing),
     handler !== undefined && !('pip-source-artifact' in tools) && ['[tool.pip-source-artifact]', `handler = ${quoted(handler)}`],
   ];
   const text = tables.flatMap((table) => table ? [`${table.filter(Boolean).join('\n')}\n`] : []).join('\n');
   return { name: title, version, text, ...chosen, ...found };
+}
+
+/** For hatchling; for setuptools only where the file has chosen it already, as it takes modules and packages and no data. */
+function filesTables({ files, root }: ChosenFiles, { tool, 'build-system': system }: Table): (string | false)[][] {
+  if (system !== undefined) {
+    const names = files.map((file) => root === undefined ? file : file.slice(root.length + 1));
+    const modules = names.filter((name) => name.endsWith('.py')).map((name) => name.slice(0, -'.py'.length));
+    const packages = names.filter((name) => /^[A-Za-z_]\w*$/.test(name)).map((name) => `${name}*`);
+    return [
+      ['[tool.setuptools]', `py-modules = ${list(modules)}`, root !== undefined && `package-dir = { "" = ${quoted(root)} }`],
+      ['[tool.setuptools.packages.find]', `include = ${list(packages)}`, root !== undefined && `where = [${quoted(root)}]`],
+    ];
+  }
+  if ('wheel' in tableOf(tableOf(tableOf(tableOf(tool).hatch).build).targets)) return [];
+  return [['[tool.hatch.build.targets.wheel]', `only-include = ${list(files)}`, root !== undefined && `sources = [${quoted(root)}]`]];
 }
 
 const WIDTH = 100;

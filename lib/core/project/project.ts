@@ -57,7 +57,7 @@ export function readProject(entry: string): Project {
   const toml = pyproject === undefined ? {} : parseToml(pyproject, pyprojectFile);
   const table = isTable(toml.project) ? toml.project : {};
   if (isBare && toml.project === undefined && isOfToolsOnly(toml)) {
-    const problem = 'pyproject.toml has tables of tools, and no table [project]';
+    const problem = 'pyproject.toml has no table [project], which would name the project and its version';
     throw refusal('project-table-missing', problem, pyprojectFile, 'add [project] with name and version');
   }
   if (pyproject !== undefined && table.name !== undefined && table.version === undefined && !isDynamic(table, 'version')) {
@@ -79,7 +79,10 @@ export function readProject(entry: string): Project {
 
 /** Whether nothing in it tells of a project: setuptools, which is taken then, would make up a name. */
 function isOfToolsOnly({ tool, 'build-system': system }: Table): boolean {
-  return system === undefined && !Object.keys(tableOf(tool)).some((name) => /^(poetry|flit|pdm|hatch|setuptools)/.test(name));
+  const { requires = [], 'build-backend': backend = 'setuptools.build_meta' } = tableOf(system);
+  const isPlain = isStrings(requires) && requires.every((line) => /^\s*(setuptools|wheel)\b(?![-_.])/.test(line));
+  const isOfSetuptools = isPlain && typeof backend === 'string' && backend.startsWith('setuptools.');
+  return isOfSetuptools && !Object.keys(tableOf(tool)).some((name) => /^(poetry|flit|pdm|hatch|setuptools)/.test(name));
 }
 
 // pip's defaults for a project that does not say how it is built

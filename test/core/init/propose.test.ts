@@ -146,7 +146,19 @@ hint: the lines for this folder are
 
 test('so is one whose pyproject.toml is for tools alone', () => {
   const entry = folder({ 'index.py': HANDLER, 'pyproject.toml': '[tool.black]\nline-length = 79\n' });
-  expect(() => openProject(entry)).toThrow(/^pyproject\.toml has tables of tools, and no table \[project\], got .*; npx cdk-pip-source-artifact init \S+ adds it, with name, version and files\n\nhint: the lines for this folder are\n\n {2}\[build-system\][^]*\[project-table-missing\]$/);
+  expect(() => openProject(entry)).toThrow(/^pyproject\.toml has no table \[project\], which would name the project and its version, got .*; npx cdk-pip-source-artifact init \S+ adds it, with name, version and files\n\nhint: the lines for this folder are\n\n {2}\[build-system\][^]*\[project-table-missing\]$/);
+});
+
+test('one whose pyproject.toml has chosen setuptools keeps it', () => {
+  const entry = folder({
+    'index.py': HANDLER, 'util.py': '', 'shared/__init__.py': '', 'a.json': '{}', 'pyproject.toml': '[build-system]\nrequires = ["setuptools>=61", "wheel"]\nbuild-backend = "setuptools.build_meta"\n',
+  });
+  expect(propose(entry).text).toBe('[project]\nname = "greeter"\nversion = "0.1.0"\n\n[tool.setuptools]\npy-modules = ["index", "util"]\n\n[tool.setuptools.packages.find]\ninclude = ["shared*"]\n');
+  expect(() => openProject(entry)).toThrow(/no table \[project\][^]*py-modules[^]*\[project-table-missing\]$/);
+});
+
+test.each(['requires = ["setuptools", "setuptools-scm"]', 'requires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"', 'requires = ["setuptools"]\nbuild-backend = "backend"\nbackend-path = ["."]'])('what another backend wants is left to it: %s', (lines) => {
+  expect(readProject(folder({ 'index.py': HANDLER, 'pyproject.toml': `[build-system]\n${lines}\n` })).file).toBe('pyproject.toml');
 });
 
 test('another folder without a project is not taken for a function', () => {

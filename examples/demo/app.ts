@@ -21,6 +21,7 @@ const source = new PipSourceArtifact(stack, 'Source', {
   entry,
   bucket: artifacts,
   layers: [dependencies],
+  runtime, // its modules are compiled for it, so that it starts faster
   metadata: { team: 'greeters' },
   tags: { stage: app.node.tryGetContext('stage') ?? 'demo' }, // may change; content and metadata of a version never do
 });

@@ -38,6 +38,10 @@ async function demo() {
   const { source_sha256: sourceSha256, code_sha256: codeSha256, built_with: builtWith, team } = published.metadata;
   holds('the object tells the digests of its content', [sourceSha256, codeSha256], [synthesizedDigest(), published.sha256]);
   holds('the object tells what it was built with', /^python 3\..*, hatchling \S+, cdk-pip-source-artifact /.test(builtWith), true);
+  holds('its bytecode is that of the runtime, and a traceback of it names the files as they are in Lambda', tracebackOfBytecode(published.bytes), {
+    compiled: ['my_lambda_app/__init__.py', 'my_lambda_app/greeting.py', 'my_lambda_app/lambda_function.py'],
+    traceback: ['/var/task/my_lambda_app/greeting.py in greet', "KeyError: 'xx'"],
+  });
   holds('the object has metadata and tags of the app', [team, published.tags.stage], ['greeters', 'demo']);
 
   step('other code under the same version is refused');
@@ -194,6 +198,7 @@ async function describe(Bucket, Key) {
   const [object, { TagSet }] = await Promise.all([s3.getObject({ Bucket, Key }), s3.getObjectTagging({ Bucket, Key })]);
   const bytes = await object.Body.transformToByteArray();
   return {
+    bytes: Buffer.from(bytes),
     size: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('base64'),
     etag: object.ETag,
@@ -201,6 +206,28 @@ async function describe(Bucket, Key) {
     metadata: object.Metadata,
     tags: Object.fromEntries(TagSet.map((tag) => [tag.Key, tag.Value])),
   };
+}
+
+/** What the published archive has compiled, and where a failure in it is: its code is run as it is, without its source. */
+function tracebackOfBytecode(archive) {
+  const file = join(work, 'published.zip');
+  fs.writeFileSync(file, archive);
+  const script = `
+import json, importlib.util, marshal, sys, traceback, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+sys.path.insert(0, sys.argv[1])
+compiled = sorted(importlib.util.source_from_cache(name) for name in archive.namelist() if name.endswith(".pyc"))
+code = archive.read(importlib.util.cache_from_source("my_lambda_app/greeting.py"))
+assert code[:4] == importlib.util.MAGIC_NUMBER and code[4:8] == (1).to_bytes(4, "little"), "unchecked-hash"
+module = {"__name__": "my_lambda_app.greeting"}
+exec(marshal.loads(code[16:]), module)
+try:
+    module["greet"]("Ada", "xx")
+except KeyError as error:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    print(json.dumps({"compiled": compiled, "traceback": [f"{last.filename} in {last.name}", f"KeyError: {error}"]}))
+`;
+  return JSON.parse(execFileSync(join(REPO, '.ministack', 'bin', 'python'), ['-c', script, file], { encoding: 'utf8' }));
 }
 
 async function listKeys(Bucket) {

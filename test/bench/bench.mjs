@@ -1,4 +1,4 @@
-// npm run bench -- [--rounds 5] [--only requests,flask] [--no-layers] [--check]
+// npm run bench -- [--rounds 5] [--only requests,flask] [--no-layers] [--check] | --only-cold-start [--rounds 5] [--plot]
 // How long this library takes, beside the tools that one would use otherwise: on this machine, in turn, medians of several rounds.
 // Needs a compiled library (npm run compile) and, the first time, PyPI.
 import { execFile } from 'node:child_process';
@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { COLD_START_BARS, describeColdStart, measureColdStart, writePlots } from './cold-start.mjs';
 import { prepareLayers } from './layers.mjs';
 import { measureMemory } from './memory.mjs';
 import {
@@ -13,7 +14,7 @@ import {
 } from './machine.mjs';
 
 const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: NAMES.join() }, layers: { type: 'boolean', default: true }, check: { type: 'boolean', default: false } },
+  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: NAMES.join() }, layers: { type: 'boolean', default: true }, check: { type: 'boolean', default: false }, 'only-cold-start': { type: 'boolean', default: false }, plot: { type: 'boolean', default: false } },
   allowNegative: true,
 });
 const rounds = Number(options.rounds);
@@ -30,6 +31,18 @@ const newer = fs.readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter(
 if (newer.length > 0) console.error(`older than its sources, npm run compile: ${newer.join(', ')}`);
 
 fs.mkdirSync(FOLDER, { recursive: true });
+if (options['only-cold-start']) {
+  const folder = fs.mkdtempSync(path.join(FOLDER, 'work-'));
+  try {
+    const measured = measureColdStart({ work: folder, lib: LIB, rounds, log: console.error });
+    console.log(describeColdStart(measured));
+    for (const [title, value, bar] of coldStartBars(measured)) console.log(`${value <= bar ? 'holds' : 'FAILS'}  ${title}: ${value.toFixed(3)}×, at most ${bar}×`);
+    if (options.plot) writePlots(measured, path.join(LIB, '..', 'docs', 'images'));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+  process.exit();
+}
 const machine = prepareTools();
 const APP = prepareCdk(path.join(LIB, '..'));
 const work = fs.mkdtempSync(path.join(FOLDER, 'work-'));
@@ -219,6 +232,8 @@ for (let round = 0; round < rounds; round++) {
   if (several.length > 1) add('several', (await runSeveral()).constructor);
 }
 
+const coldStart = options.layers ? measureColdStart({ work, lib: LIB, rounds }) : undefined;
+if (coldStart && options.plot) writePlots(coldStart, path.join(LIB, '..', 'docs', 'images'));
 const memory = options.layers ? await measureMemory(work, LIB, env) : [];
 
 // --- the report
@@ -262,6 +277,7 @@ if (layers) {
   ])}\n`);
 }
 
+if (coldStart) console.log(describeColdStart(coldStart));
 if (memory.length > 0) {
   console.log(`${table(['a layer of 1 GiB of wheels', 'outcome', 'memory at its peak'], memory.map(({ name, outcome, peak }) => [name, outcome, `${peak.toFixed(0)} MiB`]))}\n`);
 }
@@ -273,6 +289,7 @@ const bars = [
     ]),
     [`${layers.count} unchanged layers: more than none`, median('layers unchanged') - median('layers none'), 0.2, ' s'],
   ] : [],
+  ...coldStart ? coldStartBars(coldStart) : [],
   ...memory.map(({ name, peak }) => [`a layer of 1 GiB of wheels, ${name}: memory at its peak`, peak, 1000, ' MiB']),
   ...names.filter((name) => name !== 'three files').map((name) => [`changed ${name}: of the guide's own tool`, median(`${name} changed constructor`) / median(`${name} guide whole`), 0.5, '×']),
   ...Object.entries({ django: 0.2, httpx: 0.025 }).filter(([name]) => names.includes(name)).map(([name, bar]) => [`unchanged ${name}: in the constructor`, median(`${name} unchanged constructor`), bar, ' s']),
@@ -291,6 +308,10 @@ if (several.length > 1) {
 }
 for (const [title, measured, bar, unit] of bars) console.log(`${measured <= bar ? 'holds' : 'FAILS'}  ${title}: ${measured.toFixed(3)}${unit}, at most ${Number(bar.toFixed(3))}${unit}`);
 if (options.check && bars.some(([, measured, bar]) => measured > bar)) process.exitCode = 1;
+
+function coldStartBars({ rows }) {
+  return rows.filter(({ name }) => name in COLD_START_BARS).map(({ name, toNone }) => [`imports of ${name}: of those without bytecode`, toNone, COLD_START_BARS[name], '×']);
+}
 
 function fail(message) {
   console.error(message);

@@ -145,7 +145,7 @@ export async function digestWithBytecode(archive: Buffer | string): Promise<Arch
     const { path } = entry;
     const source = sourceOfBytecode(path)?.source;
     if (source === undefined) throw damaged(path, 'is in __pycache__ and is no bytecode');
-    const { digest, start } = await digestEntry(entry);
+    const { digest, start } = await digestEntry(entry).catch(() => { throw damaged(path, 'is damaged'); });
     const misfit = misfitOf(start) ?? (digest.executable ? 'is executable' : undefined);
     if (misfit !== undefined) throw damaged(path, misfit);
     bytecode.push(digest);

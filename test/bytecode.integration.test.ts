@@ -8,7 +8,6 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 import { Bytecode, PipDependencyLayer, PipSourceArtifact } from '../lib';
-
 import { newCache, temporaryFolder, writeFiles } from './setup/projects';
 import { writeWheel } from './setup/wheels';
 import { listArchive } from '../lib/core/package/read-archive';

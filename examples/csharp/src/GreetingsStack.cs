@@ -1,7 +1,5 @@
-using System.Collections.Generic;
 using Amazon.CDK;
 using Amazon.CDK.AWS.Lambda;
-using Amazon.CDK.AWS.S3;
 using CdkPipSourceArtifact;
 using Constructs;
 
@@ -9,34 +7,16 @@ namespace Greetings;
 
 public class GreetingsStack : Stack
 {
-    public PipSourceArtifact Source { get; }
+    public PipFunction Greeter { get; }
 
     public GreetingsStack(Construct scope, string id) : base(scope, id)
     {
-        const string entry = "../demo/my-lambda-project"; // relative to cdk.json
-        var runtime = Runtime.PYTHON_3_13;
-        var architecture = Architecture.X86_64;
-
-        var dependencies = new PipDependencyLayer(this, "Dependencies", new PipDependencyLayerProps
+        Greeter = new PipFunction(this, "Greeter", new PipFunctionProps
         {
-            Entry = entry,
-            Runtime = runtime,
-            Architecture = architecture,
-        });
-        Source = new PipSourceArtifact(this, "Source", new PipSourceArtifactProps
-        {
-            Entry = entry,
-            Bucket = new Bucket(this, "Artifacts"),
-            Layers = new ILayerVersion[] { dependencies },
-            Metadata = new Dictionary<string, string> { ["team"] = "greeters" },
-        });
-        new Function(this, "Greeter", new FunctionProps
-        {
-            Runtime = runtime,
-            Architecture = architecture,
-            Handler = Source.Handler,
-            Code = Source.Code,
-            Layers = Source.Layers,
+            Entry = "../demo/my-lambda-project", // relative to cdk.json
+            Runtime = Runtime.PYTHON_3_13,
+            Architecture = Architecture.X86_64,
+            MemorySize = 512,
         });
     }
 }

@@ -20,6 +20,6 @@ public class GreetingsTest
             ["Handler"] = "my_lambda_app.lambda_function.lambda_handler",
             ["Code"] = new Dictionary<string, object> { ["S3Key"] = "lambda/source/0.1.1/source.zip" },
         });
-        Assert.Equal("0.1.1", stack.Source.Version);
+        Assert.Equal("0.1.1", stack.Greeter.Source.Version);
     }
 }

@@ -9,12 +9,12 @@ test('the function runs the published version', () => {
     Code: { S3Key: 'lambda/source/0.1.1/source.zip' },
     Layers: Match.anyValue(),
   });
-  expect(stack.source.version).toBe('0.1.1');
-  expect(stack.source.sourceSha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(stack.greeter.source.version).toBe('0.1.1');
+  expect(stack.greeter.source.sourceSha256).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test('nothing is built where nothing is bundled', () => {
   const stack = new GreetingsStack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Greetings');
   Template.fromStack(stack).resourceCountIs('AWS::Lambda::LayerVersion', 1);
-  expect(stack.source.sourceSha256).toBe('0'.repeat(64));
+  expect(stack.greeter.source.sourceSha256).toBe('0'.repeat(64));
 });

@@ -1,6 +1,7 @@
 import { askBuilder } from './builder-client';
 import type { BuilderAnswer, BuilderTask, LayerTask, NamedLayer, NamedRequest, NamedSource, SourceTask } from './builder-protocol';
 import { recallRequests, rememberRequest } from './last-synth';
+import { memo } from '../base/collections';
 import { ArtifactError } from '../base/error';
 import type { Reference } from '../base/references';
 import type { FileDigest } from '../base/tree';
@@ -11,6 +12,7 @@ import { openProject } from '../init/open-project';
 import type { LayerRequirements } from '../lock/locked';
 import type * as Pinned from '../lock/pinned';
 import { bytecodeOfArtifact, bytecodeOfLayer, keyWithBytecode } from '../plan/inputs/bytecode';
+import { identifyCompilers, type CompilerRequest } from '../plan/inputs/compilers';
 import type * as LayerKeys from '../plan/layer-key';
 import type * as LayerRequests from '../plan/layer-request';
 import { checkVersion } from '../plan/object-key';
@@ -44,6 +46,7 @@ export class ArtifactSession {
   /** The builder's answers, by the fingerprint of the task. */
   private readonly answers = new Map<string, BuilderAnswer>();
   private readonly git = new GitReader();
+  private readonly identify = identifyOnce();
   private openCache?: ArtifactCache;
 
   /** The artifact. If no input of its build has changed, it comes from the cache, and no process is started. */
@@ -111,7 +114,7 @@ export class ArtifactSession {
     this.sources.set(tree, source);
     const key = fingerprint(project, request, source, this.git);
     const content = this.cache.keyOf(key, [project.entry], this.git);
-    return { ...named, request, project, content, fingerprint: keyWithBytecode(content, bytecodeOfArtifact(request)) };
+    return { ...named, request, project, content, fingerprint: keyWithBytecode(content, bytecodeOfArtifact(request), this.identify) };
   }
 
   private layerTask(named: NamedLayer): LayerTask {
@@ -123,7 +126,7 @@ export class ArtifactSession {
     const request = readLayerRequest(named.request);
     const key = layerFingerprint(request, this.git);
     const content = this.cache.keyOf(key, request.requirements.local.map(({ folder }) => folder), this.git);
-    return { ...named, request, content, fingerprint: keyWithBytecode(content, bytecodeOfLayer(request)) };
+    return { ...named, request, content, fingerprint: keyWithBytecode(content, bytecodeOfLayer(request), this.identify) };
   }
 
   /** The artifact in the cache; `undefined` if it has to be built. */
@@ -183,6 +186,12 @@ export class ArtifactSession {
 }
 
 const TOLD_BY_BUILD: readonly Reference[] = ['nothing-locked', 'requirements-missing', 'setup-py-unlocked', 'requirements-dynamic'];
+
+/** Pythons are looked for once: many layers are for the same runtime. */
+function identifyOnce(): typeof identifyCompilers {
+  const known = memo((_key: string, request: CompilerRequest, minor: number) => identifyCompilers(request, minor), 100);
+  return (request, minor) => known(JSON.stringify([request, minor]), request, minor);
+}
 
 /** Whether changes that an artifact was built from have been committed since. It is built again then, to name the new commit. */
 function isCommittedSince({ provenance: { git_commit: commit } }: StoredArtifact, { entry }: Project): boolean {

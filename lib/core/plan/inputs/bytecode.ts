@@ -41,8 +41,8 @@ export function bytecodeOfLayer({ bytecode = 'auto', target, entry, requirements
  *
  * @param key of the content
  */
-export function keyWithBytecode(key: string, { mode, minor, ...request }: BytecodeRequest): string {
+export function keyWithBytecode(key: string, { mode, minor, ...request }: BytecodeRequest, identify = identifyCompilers): string {
   // which Python builds is in the key of the content, if it matters
-  const compilers = mode === 'none' || minor === undefined ? undefined : identifyCompilers(request, minor);
+  const compilers = mode === 'none' || minor === undefined ? undefined : identify(request, minor);
   return sha256(JSON.stringify([key, mode, minor, compilers]));
 }

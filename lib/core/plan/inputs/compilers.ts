@@ -22,8 +22,12 @@ export interface CompilerRequest {
 export function findCompilers({ entry, python, environment }: CompilerRequest, minor: number): PythonCandidate[] {
   const env = { ...process.env, ...environment };
   const name = `python3.${minor}`;
+  const isOther = (file = '') => {
+    const named = /^python3\.(\d+)(\.exe)?$/.exec(path.basename(file))?.[1];
+    return named !== undefined && Number(named) !== minor;
+  };
   const candidates = [
-    ...findPythons(entry, python, env),
+    ...findPythons(entry, python, env).filter(({ file }) => python !== undefined || !isOther(file)),
     ...found(`${name} on the PATH`, findAllOnPath(name, env)),
     ...found('pyenv', installed(path.join(pyenvFolder(env), 'versions'), new RegExp(`^3\\.${minor}\\.\\d+$`))),
     ...found('uv python', installed(uvFolder(env), new RegExp(`^cpython-3\\.${minor}\\.\\d+-`))),

@@ -56,7 +56,7 @@ function cachedBuilds(entry: string) {
   return async () => {
     const reader = new GitReader();
     const base = fingerprint(readProject(entry), { entry, environment }, digestSourceTree(listSourceTree(entry)), reader);
-    if (!cache.read(cache.keyOf(base, [entry], reader))) {
+    if (!cache.readContent(cache.keyOf(base, [entry], reader))) {
       const { fingerprint: made } = await makeArtifact(readProject(entry), { entry, environment }, cache);
       expect(cache.read(made)).toBeDefined();
       builds++;

@@ -255,7 +255,7 @@ project.npmignore!.addPatterns(
   '/lib/cli/**', '/lib/pipeline/**',
   '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/**/*.d.ts',
   '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts', '!/lib/core/base/words.d.ts',
-  '/.*/', '/.projenrc.ts', '/AGENTS.md', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
+  '/.*/', '/.projenrc.ts', '/AGENTS.md', '/SECURITY.md', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',
 );
 
 // --- tests

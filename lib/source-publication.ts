@@ -1,4 +1,3 @@
-import { CustomResource, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -8,9 +7,8 @@ import type { PublicationProperties } from './core/plan/publication';
 import { encryptionOf } from './publication/bucket-encryption';
 import { PublishedCode } from './publication/code';
 import { CodeStorage } from './publication/code-storage';
-import { lazyDependency, orderedKey } from './publication/order';
+import { orderedKey } from './publication/order';
 import { PublicationProvider, RESOURCE_TYPE } from './publication/provider';
-import { prepareBucket } from './publication/reference-storage';
 import { StagedArtifact } from './publication/staged-artifact';
 
 export interface SourcePublicationProps {
@@ -62,19 +60,13 @@ export class SourcePublication extends Construct {
       ...provider.expectation,
       ...isReferred ? { Storage: CodeStorage.REFERENCE } : {},
     };
-    if (isReferred) {
-      prepareBucket(bucket, props.prefix, this);
-      provider.allowReferring(bucket, props.prefix);
-    }
-    const resource = new CustomResource(this, 'Resource', {
+    if (isReferred) provider.allowReferring(bucket, props.prefix, this);
+    const resource = provider.newResource(this, {
       resourceType: RESOURCE_TYPE,
-      serviceToken: provider.allow(staged.bucket, props.bucket, props.prefix),
-      serviceTimeout: Duration.minutes(6),
-      removalPolicy: RemovalPolicy.RETAIN,
-      properties: { ...properties },
+      serviceToken: provider.allow(staged.bucket, bucket, props.prefix),
+      properties,
+      buckets: [bucket],
     });
-    // a policy may be added to the bucket after this
-    resource.node.addDependency(lazyDependency(() => props.bucket.policy));
 
     this.objectKey = orderedKey(this, resource.getAttString(attributeName('Key', props.sourceSha256)), props.key);
     const referredVersion = isReferred ? resource.getAttString(attributeName('VersionId', props.sourceSha256)) : undefined;

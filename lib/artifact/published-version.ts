@@ -1,4 +1,4 @@
-import { CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -18,9 +18,8 @@ import { admitAccount, COPYING, isOther, PUBLISHING, VERIFYING, type SharedBucke
 import { encryptionOf } from '../publication/bucket-encryption';
 import { PublishedCode } from '../publication/code';
 import { CodeStorage } from '../publication/code-storage';
-import { lazyDependency, orderedKey } from '../publication/order';
+import { orderedKey } from '../publication/order';
 import { PublicationProvider } from '../publication/provider';
-import { prepareBucket } from '../publication/reference-storage';
 
 const RESOURCE_TYPE = 'Custom::PipSourcePublishedVersion';
 
@@ -62,19 +61,14 @@ export class PublishedVersion extends Construct implements IPipSourceArtifact {
         ...provider.expectation,
         ...isReferred && { Storage: CodeStorage.REFERENCE },
       };
-      if (isReferred) {
-        prepareBucket(this.bucket, prefix, this);
-        provider.allowReferring(this.bucket, prefix);
-      }
+      if (isReferred) provider.allowReferring(this.bucket, prefix, this);
       if (from) provider.allowReading(from.bucket, from.prefix, COPYING.actions);
-      const resource = new CustomResource(this, 'Resource', {
+      const resource = provider.newResource(this, {
         resourceType: RESOURCE_TYPE,
         serviceToken: from ? provider.allowPublishing(this.bucket, prefix) : provider.allowReading(this.bucket, prefix, VERIFYING.actions),
-        serviceTimeout: Duration.minutes(6),
-        removalPolicy: RemovalPolicy.RETAIN,
-        properties: { ...properties },
+        properties,
+        buckets: from ? [from.bucket, this.bucket] : [this.bucket],
       });
-      for (const { bucket } of from ? [from, this] : [this]) resource.node.addDependency(lazyDependency(() => bucket.policy));
 
       const digest = attributeDigest(properties);
       this.version = version;

@@ -1,19 +1,30 @@
 import * as path from 'node:path';
 import {
-  CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, Size, Stack, TagManager, TagType, type CfnResource, type CfnTag,
+  CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size, Stack, TagManager, TagType,
+  type CfnResource, type CfnTag,
 } from 'aws-cdk-lib';
 import { CfnManagedPolicy, type IRole } from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { lazyDependency } from './order';
 import { PublicationPolicies } from './policies';
 import { IAM_REASONS, suppressNag } from './publisher/nag';
 import type { PublisherOptions } from './publisher/options';
 import { publisherOptionsOf } from './publisher/publisher';
 import { GivenRole } from './publisher/role';
 import { applySettings, logGroupOf } from './publisher/settings';
+import { prepareBucket } from './reference-storage';
 import { POLICY_SIZES, type PolicyStatement } from './role-policies';
 
 export const RESOURCE_TYPE = 'Custom::PipSourcePublication';
+
+interface PublishingResource {
+  readonly resourceType: string;
+  readonly serviceToken: string;
+  readonly properties: object;
+  /** What the function reads and writes. */
+  readonly buckets: readonly s3.IBucket[];
+}
 
 /** One Lambda function in a stack publishes all of its artifacts, with a role that names only their buckets and prefixes. */
 export class PublicationProvider {
@@ -84,9 +95,23 @@ export class PublicationProvider {
   }
 
   /** For code that Lambda runs from the bucket: that it keeps versions, and can be read in the one that runs. */
-  allowReferring(bucket: s3.IBucket, prefix: string): void {
+  allowReferring(bucket: s3.IBucket, prefix: string, user: Construct): void {
+    prepareBucket(bucket, prefix, user);
     this.policies.allowBesides(['s3:GetBucketVersioning'], bucket.bucketArn);
     this.policies.allowBesides(['s3:GetObjectVersion'], bucket.arnForObjects(`${prefix}source/*`));
+  }
+
+  /** A custom resource that the function handles. What it has published outlives it. */
+  newResource(scope: Construct, { buckets, properties, ...props }: PublishingResource): CustomResource {
+    const resource = new CustomResource(scope, 'Resource', {
+      ...props,
+      serviceTimeout: Duration.minutes(6),
+      removalPolicy: RemovalPolicy.RETAIN,
+      properties: { ...properties },
+    });
+    // a policy may be added to a bucket after this
+    for (const bucket of buckets) resource.node.addDependency(lazyDependency(() => bucket.policy));
+    return resource;
   }
 
   private update(): string {

@@ -9,28 +9,12 @@ import { buildLayer } from '../../lib/core/layer/build-layer';
 import { readProject } from '../../lib/core/project/project';
 import { layerRequest, locked, wheelsFolder } from '../setup/layer-requests';
 import { temporaryFolder, writeFiles } from '../setup/projects';
+import { seeingBackend, seeingProject } from '../setup/seeing-backend';
 import { writeWheel } from '../setup/wheels';
 
 const { uvFolder, python: { file: python } } = inject('machine');
 const PATH = [uvFolder, process.env.PATH].join(path.delimiter);
 
-/** A backend that writes what it saw into the wheel. */
-const backendOf = (name: string) => `
-import json, os, zipfile
-def build_wheel(folder, settings=None, metadata=None):
-    wheel = "${name}-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(os.path.join(folder, wheel), "w") as z:
-        z.writestr("${name}/__init__.py", "")
-        z.writestr("${name}/seen.json", json.dumps(sorted(name for name in os.environ if "SEEN" in name)))
-        z.writestr("${name}-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: ${name}\\nVersion: 1.0\\n")
-        z.writestr("${name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: toy 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        z.writestr("${name}-1.0.dist-info/RECORD", "")
-    return wheel
-`;
-const projectOf = (name: string, requires = '[]', more = '') => ({
-  'pyproject.toml': `[build-system]\nrequires = ${requires}\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "${name}"\nversion = "1.0"\n${more}`,
-  'backend.py': backendOf(name),
-});
 const below = (folder: string, files: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
 const newEnvironments = () => path.join(temporaryFolder(), 'environments');
 
@@ -59,7 +43,7 @@ describe('another installer, uv:', () => {
   });
 
   test.each([['in the kept environment', true], ['by uv', false]])('secrets are not for a backend %s, unless they are given to it', async (_, isKept) => {
-    const entry = writeFiles(temporaryFolder(), projectOf('app'));
+    const entry = writeFiles(temporaryFolder(), seeingProject('app'));
     const environments = () => isKept ? newEnvironments() : undefined;
     expect(await buildByUv(entry, {}, environments())).toMatchObject({ seen: ['SEEN_PLAIN'], detour: undefined });
     expect(await buildByUv(entry, { SEEN_TOKEN: 'x' }, environments())).toMatchObject({ seen: ['SEEN_PLAIN', 'SEEN_TOKEN'] });
@@ -72,7 +56,7 @@ describe('another installer, uv:', () => {
       'site/sitecustomize.py': 'import os\nos.environ["CUSTOM"] = "run"\n',
     });
     fs.chmodSync(path.join(bin, 'keyring'), 0o755);
-    const entry = writeFiles(temporaryFolder(), projectOf('app', '["absent"]'));
+    const entry = writeFiles(temporaryFolder(), seeingProject('app', '["absent"]'));
     const ASKED = path.join(bin, 'asked');
     const environment = {
       ASKED, PATH: [bin, PATH].join(path.delimiter), PYTHONPATH: path.join(bin, 'site'), UV_KEYRING_PROVIDER: 'subprocess', UV_DEFAULT_INDEX: 'http://me@127.0.0.1:9/simple',
@@ -86,11 +70,11 @@ describe('another installer, uv:', () => {
     const sources = '[tool.uv.sources]\nHelper = { path = "../helper" }\nother_one = { workspace = true }\n';
     writeFiles(folder, {
       'uv.lock': '',
-      ...below('helper', projectOf('helper')),
-      ...below('app', projectOf('app', '["helper"]', `dependencies = ["other-one"]\n${sources}`)),
+      ...below('helper', seeingProject('helper')),
+      ...below('app', seeingProject('app', '["helper"]', `dependencies = ["other-one"]\n${sources}`)),
     });
     const entry = path.join(folder, 'app');
-    fs.writeFileSync(path.join(entry, 'backend.py'), `import helper\n${backendOf('app')}`);
+    fs.writeFileSync(path.join(entry, 'backend.py'), `import helper\n${seeingBackend('app')}`);
     for (const environments of [newEnvironments(), undefined]) {
       expect(await buildByUv(entry, { UV_OFFLINE: '1' }, environments)).toMatchObject({ seen: ['SEEN_PLAIN'] });
     }
@@ -111,16 +95,16 @@ describe('another installer, uv:', () => {
     const wheels = path.join(temporaryFolder(), 'wheels');
     await writeWheel(wheels, { name: 'helper', version: '1.0' });
     const environment = { UV_NO_INDEX: '1', UV_FIND_LINKS: wheels };
-    const plain = await buildByUv(writeFiles(temporaryFolder(), projectOf('app', '["helper"]')), environment);
+    const plain = await buildByUv(writeFiles(temporaryFolder(), seeingProject('app', '["helper"]')), environment);
     const more = 'uv.toml' in files ? '' : `[tool.uv.pip]\n${SETTINGS.replace(/dry-run.*\n/, '')}`;
-    const entry = () => writeFiles(temporaryFolder(), { ...projectOf('app', '["helper"]', more), ...files });
+    const entry = () => writeFiles(temporaryFolder(), { ...seeingProject('app', '["helper"]', more), ...files });
     expect(await buildByUv(entry(), environment)).toEqual(plain);
     expect(await buildByUv(entry(), environment, newEnvironments())).toEqual(plain);
   });
 
   test('a source distribution becomes a part of a layer, locked and not, the same as by pip', async () => {
     const folder = await wheelsFolder({ name: 'top', requires: ['leaf'] });
-    const hash = packSource(folder, 'leaf', projectOf('leaf'));
+    const hash = packSource(folder, 'leaf', seeingProject('leaf'));
     const layers = [
       layerRequest(folder, { unlocked: ['top'] }),
       layerRequest(folder, { locked: [locked('leaf', { hashes: [`sha256:${hash}`], isSource: true })] }),

@@ -10,27 +10,10 @@ import type { ArtifactRequest } from '../../../lib/core/plan/source-request';
 import { readProject } from '../../../lib/core/project/project';
 import { layerRequest, locked, wheelsFolder } from '../../setup/layer-requests';
 import { temporaryFolder, writeFiles } from '../../setup/projects';
+import { seeingBackend, seeingProject } from '../../setup/seeing-backend';
 import { writeWheel } from '../../setup/wheels';
 
 const python = path.join(inject('venv'), 'bin', 'python');
-
-/** A backend in the project that puts the names of its variables into the wheel. */
-const backendOf = (name: string) => `
-import json, os, zipfile
-def build_wheel(folder, settings=None, metadata=None):
-    wheel = "${name}-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(os.path.join(folder, wheel), "w") as z:
-        z.writestr("${name}/__init__.py", "")
-        z.writestr("${name}/seen.json", json.dumps(sorted(name for name in os.environ if "SEEN" in name)))
-        z.writestr("${name}-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: ${name}\\nVersion: 1.0\\n")
-        z.writestr("${name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: toy 1\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        z.writestr("${name}-1.0.dist-info/RECORD", "")
-    return wheel
-`;
-const projectOf = (name: string, requires = '[]') => ({
-  'pyproject.toml': `[build-system]\nrequires = ${requires}\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "${name}"\nversion = "1.0"\n`,
-  'backend.py': backendOf(name),
-});
 
 const newEnvironments = () => path.join(temporaryFolder(), 'environments');
 
@@ -44,7 +27,7 @@ describe('secrets of the machine', () => {
   });
 
   async function seen(request: Partial<ArtifactRequest>, environments?: string): Promise<unknown> {
-    const entry = writeFiles(temporaryFolder(), projectOf('app'));
+    const entry = writeFiles(temporaryFolder(), seeingProject('app'));
     const { tree, detour } = await build(readProject(entry), { entry, python, ...request }, { environments });
     return [JSON.parse(tree.files.find((file) => file.path === 'app/seen.json')!.content.toString()), detour];
   }
@@ -62,15 +45,15 @@ describe('secrets of the machine', () => {
 
   test('are not for the build of a source distribution that a build requires, nor of one in a layer', async () => {
     const folder = await wheelsFolder();
-    for (const name of ['helper', 'leaf']) writeFiles(folder, Object.fromEntries(Object.entries(projectOf(name)).map(([file, text]) => [`${name}-1.0/${file}`, text])));
+    for (const name of ['helper', 'leaf']) writeFiles(folder, Object.fromEntries(Object.entries(seeingProject(name)).map(([file, text]) => [`${name}-1.0/${file}`, text])));
     for (const name of ['helper', 'leaf']) {
       writeFiles(folder, { [`${name}-1.0/PKG-INFO`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0\n` });
       execFileSync('tar', ['-czf', path.join(folder, 'wheels', `${name}-1.0.tar.gz`), `${name}-1.0`], { cwd: folder });
     }
     const code = 'import helper, json, os\n_seen = json.load(open(os.path.join(os.path.dirname(helper.__file__), "seen.json")))\n';
     const entry = writeFiles(temporaryFolder(), {
-      ...projectOf('app', '["helper"]'),
-      'backend.py': code + backendOf('app').replace('json.dumps(sorted(name for name in os.environ if "SEEN" in name))', 'json.dumps(_seen)'),
+      ...seeingProject('app', '["helper"]'),
+      'backend.py': code + seeingBackend('app').replace('json.dumps(sorted(name for name in os.environ if "SEEN" in name))', 'json.dumps(_seen)'),
     });
     const index = { PIP_NO_INDEX: '1', PIP_FIND_LINKS: path.join(folder, 'wheels') };
     for (const environments of [newEnvironments(), undefined]) {
@@ -87,10 +70,10 @@ describe('what pip is told of other installations', () => {
   async function setUp() {
     const wheels = path.join(temporaryFolder(), 'wheels');
     for (const name of ['helper', 'stray']) await writeWheel(wheels, { name, version: '1.0' });
-    const entry = writeFiles(temporaryFolder(), projectOf('app', '["helper"]'));
+    const entry = writeFiles(temporaryFolder(), seeingProject('app', '["helper"]'));
     const index = { PIP_NO_INDEX: '1', PIP_FIND_LINKS: wheels };
     const stray = path.join(writeFiles(temporaryFolder(), { 'stray.txt': 'stray\n' }), 'stray.txt');
-    const other = writeFiles(temporaryFolder(), projectOf('other'));
+    const other = writeFiles(temporaryFolder(), seeingProject('other'));
     const options = {
       'target': '/nowhere/target',
       'prefix': '/nowhere/prefix',
@@ -152,7 +135,7 @@ describe('what pip is told of other installations', () => {
 
 test('a package in a folder of a layer is built with what comes from where the packages of the layer do', async () => {
   const folder = await wheelsFolder({ name: 'helper' });
-  writeFiles(folder, Object.fromEntries(Object.entries(projectOf('own', '["helper"]')).map(([file, text]) => [`own/${file}`, text])));
+  writeFiles(folder, Object.fromEntries(Object.entries(seeingProject('own', '["helper"]')).map(([file, text]) => [`own/${file}`, text])));
   fs.appendFileSync(path.join(folder, 'own', 'backend.py'), 'import helper\n');
   const local = [{ name: 'own', folder: path.join(folder, 'own') }];
   const places = ['--no-index', '--find-links', path.join(folder, 'wheels')];

@@ -1,11 +1,9 @@
 import type { HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import { asS3Client, regionOf } from './client';
-import { ArtifactError } from '../../core/base/error';
-import { compareVersions } from '../../core/pep/version';
 import { downloadObject } from '../../core/publish/local-archive';
-import { deleteObject, getTags, headObject, listKeys, type ObjectHead } from '../../core/publish/object';
+import { deleteObject, getTags, headObject, type ObjectHead } from '../../core/publish/object';
 import { asking } from '../../core/publish/s3-errors';
-import { nearestVersions } from '../../core/publish/version/not-published';
+import { listVersions, notPublished } from '../../core/publish/version/not-published';
 import { SourceS3Layout } from '../functions/layout';
 import type { DescribedSourceVersion, SourceVersion } from '../model/catalog';
 import type { S3ClientLike, S3Place } from '../model/publish';
@@ -22,9 +20,8 @@ export class PublishedVersions {
 
   /** All versions, oldest first. */
   async list(): Promise<string[]> {
-    const { bucket, key } = this.layout.sourceDir;
-    const keys = await this.ask(this.layout.sourceDir, async (s3) => listKeys(s3, bucket, key, this.signal));
-    return keys.map((name) => this.layout.parseSourceVersion(name)).filter((version) => version !== undefined).sort(compareVersions);
+    const { bucket, prefix, sourceDir } = this.layout;
+    return this.ask(sourceDir, async (s3) => listVersions(s3, bucket, prefix, this.signal));
   }
 
   /** A version. `undefined` if it is not published. */
@@ -63,12 +60,8 @@ export class PublishedVersions {
 
   /** Fail because a version is not published. */
   async refuse(version: string): Promise<never> {
-    const near = nearestVersions(version, await this.list()); // fails if there is no bucket
-    throw new ArtifactError({
-      reference: 'version-not-published',
-      problem: `version ${version} is not published in ${this.layout.sourceDir.uri}`,
-      advice: near.length > 0 ? `choose one of ${near.join(', ')}` : 'publish it first, or correct {s3DirLambda}',
-    });
+    const place = this.layout.getSourceZip(version);
+    throw await this.ask(this.layout.sourceDir, async (s3) => notPublished(s3, place, version, '{s3DirLambda}', this.signal));
   }
 
   private async ask<T>({ bucket, key }: S3Place, action: (s3: S3Client) => Promise<T>, permission = 's3:GetObject'): Promise<T> {

@@ -87,9 +87,9 @@ function isPlainlyKept(contract: Contracts.Contract, skipped: readonly ContractC
   const oldest = /^>= ?3\.(\d+)$/.exec(requiresPython)?.[1];
   const minor = /^python3\.(\d+)$/.exec(runtime)?.[1];
   const [, module, name] = /^([\w.]+)\.(\w+)$/.exec(String(handler)) ?? [];
-  if (oldest === undefined || minor === undefined || module === undefined || !Object.hasOwn(modules, module)) return false;
-  const isRun = binds(modules[module], name) && Number(minor) >= Number(oldest);
-  return isRun && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
+  if (oldest === undefined || minor === undefined || Number(minor) < Number(oldest)) return false;
+  const isThere = module !== undefined && Object.hasOwn(modules, module) && binds(modules[module], name);
+  return (isThere || skipped.includes(ContractCheck.HANDLER)) && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
 }
 
 /** CloudFormation refuses to change an export that is in use. @see https://github.com/aws/aws-cdk/issues/1972 */

@@ -52,7 +52,7 @@ export class SourcePublication extends Construct {
       Key: props.key,
       Version: props.version,
       SourceSha256: props.sourceSha256,
-      StagedBucket: staged.bucket.bucketName,
+      StagedBucket: staged.bucketName,
       StagedKey: staged.key,
       ...Object.keys(props.metadata).length > 0 ? { Metadata: props.metadata } : {},
       ...Object.keys(props.tags).length > 0 ? { Tags: props.tags } : {},
@@ -63,7 +63,7 @@ export class SourcePublication extends Construct {
     if (isReferred) provider.allowReferring(bucket, props.prefix, this);
     const resource = provider.newResource(this, {
       resourceType: RESOURCE_TYPE,
-      serviceToken: provider.allow(staged.bucket, bucket, props.prefix),
+      serviceToken: provider.allow(staged, bucket, props.prefix),
       properties,
       buckets: [bucket],
     });

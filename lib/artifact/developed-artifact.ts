@@ -24,10 +24,10 @@ export class DevelopedArtifact extends Construct {
 
   constructor(scope: Construct, id: string, private readonly props: DevelopedArtifactProps) {
     super(scope, id);
-    const { bucket, key } = this.stageFor(this);
-    this.bucket = bucket;
-    this.key = key;
-    this.objectKey = key;
+    const staged = this.stageFor(this);
+    this.bucket = staged.importBucket();
+    this.key = staged.key;
+    this.objectKey = staged.key;
     this.code = new DevelopedCode(props, (user) => this.stageFor(user));
   }
 
@@ -56,8 +56,8 @@ class DevelopedCode extends lambda.Code {
   bind(scope: Construct): lambda.CodeConfig {
     this.props.used(scope);
     if (scope instanceof lambda.Function) scope.invalidateVersionBasedOn(this.props.sourceSha256);
-    const { bucket, key } = this.stageFor(scope);
-    return { s3Location: { bucketName: bucket.bucketName, objectKey: key } };
+    const { bucketName, key } = this.stageFor(scope);
+    return { s3Location: { bucketName, objectKey: key } };
   }
 
   override bindToResource(resource: CfnResource, options: lambda.ResourceBindOptions = {}): void {

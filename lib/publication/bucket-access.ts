@@ -1,9 +1,9 @@
 import { Annotations, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { IConstruct } from 'constructs';
 import { PUBLISH_ACTIONS } from './role-policies';
+import { partitionOf } from '../core/plan/object-key';
 
 /** A bucket that another account may need. */
 export interface SharedBucket {
@@ -65,7 +65,7 @@ export function admitAccount({ bucket, prefix, construct }: SharedBucket, user: 
 
 /** For the bucket's owner. */
 function statementsOf(bucket: s3.IBucket, prefix: string, account: string, { actions, bucketActions }: Access): string[] {
-  const partition = RegionInfo.get(bucket.env.region).partition ?? 'aws';
+  const partition = partitionOf(bucket.env.region);
   const arn = `arn:${partition}:s3:::${Token.isUnresolved(bucket.bucketName) ? '<bucket>' : bucket.bucketName}`;
   const parts: ReadonlyArray<readonly [readonly string[], string]> = [[actions, `${arn}/${prefix}source/*`], [bucketActions, arn]];
   return parts.filter(([list]) => list.length > 0)

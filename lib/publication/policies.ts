@@ -1,11 +1,12 @@
 import { Token, type Stack } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { isOther } from './bucket-access';
 import {
   foldPrefixes, CREATING, kindOfRight, PUBLISH_ACTIONS, REPLACING, toPolicies, type PolicyStatement, type Right,
 } from './role-policies';
+import type { StagingBucket } from './staged-artifact';
 import { ArtifactError } from '../core/base/error';
+import { partitionOf } from '../core/plan/object-key';
 
 /** What is published to a bucket. */
 interface Target {
@@ -22,6 +23,12 @@ interface Reading {
   readonly actions: readonly string[];
 }
 
+/** A bucket that is read from. */
+interface Readable {
+  readonly arn: string;
+  readonly keyArn: string | undefined;
+}
+
 /** Rights on published artifacts, in two forms. */
 interface Rights {
   /** Writing is allowed apart, with its condition. */
@@ -35,7 +42,7 @@ interface Rights {
  * into managed ones; where these are too few, prefixes of a bucket are folded into a pattern.
  */
 export class PublicationPolicies {
-  private readonly staging = new Map<string, s3.IBucket>();
+  private readonly staging = new Map<string, Readable>();
   private readonly targets = new Map<string, Target>();
   private readonly readings = new Map<string, Reading>();
   private readonly others: Right[] = [];
@@ -43,9 +50,10 @@ export class PublicationPolicies {
 
   constructor(private readonly stack: Stack) {}
 
-  allow(staging: s3.IBucket, bucket: s3.IBucket, prefix: string): void {
+  allow({ bucketName, kmsKeyArn }: StagingBucket, bucket: s3.IBucket, prefix: string): void {
+    const arn = this.stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName });
     // the same bucket may stand behind different tokens
-    this.staging.set(this.resolve(staging.bucketArn).text, staging);
+    this.staging.set(this.resolve(arn).text, { arn, keyArn: kmsKeyArn });
     this.allowPublishing(bucket, prefix);
   }
 
@@ -108,16 +116,16 @@ export class PublicationPolicies {
   private rightsOf(published: readonly Right[]): Right[] {
     const [staging, buckets] = [[...this.staging.values()], [...this.targets.values()].map(({ bucket }) => bucket)];
     const readings = [...this.readings.values()];
-    const read = [...staging, ...readings.map(({ bucket }) => bucket)];
+    const read = [...staging, ...readings.map(({ bucket }): Readable => ({ arn: bucket.bucketArn, keyArn: this.keyOf(bucket) }))];
     const keys = buckets.map((bucket) => this.keyOf(bucket));
-    const readKeys = read.map((bucket) => this.keyOf(bucket)).filter((arn) => !keys.includes(arn));
+    const readKeys = read.map(({ keyArn }) => keyArn).filter((arn) => !keys.includes(arn));
     return [
       // all staged objects, as CDK's own grants do: a role that changes with the content would ask for approval at each deploy
-      ...this.rights(kindOfRight(['s3:GetObject']), staging.map((bucket) => bucket.arnForObjects('*'))),
+      ...this.rights(kindOfRight(['s3:GetObject']), staging.map(({ arn }) => `${arn}/*`)),
       ...published,
       ...readings.flatMap((reading) => this.rightsToRead(reading)),
       // else a missing key is 403 and not 404
-      ...this.rights(kindOfRight(['s3:ListBucket']), [...buckets, ...read].map(({ bucketArn }) => bucketArn)),
+      ...this.rights(kindOfRight(['s3:ListBucket']), [...buckets.map(({ bucketArn }) => bucketArn), ...read.map(({ arn }) => arn)]),
       ...this.rights(kindOfRight(['kms:Decrypt', 'kms:GenerateDataKey']), keys, LONGER_KEY),
       ...this.rights(kindOfRight(['kms:Decrypt']), readKeys, LONGER_KEY),
       ...this.others,
@@ -179,7 +187,7 @@ function longest(value: unknown, region: string): number {
   if (typeof value === 'string') return value.length;
   const [name, argument]: [string, unknown] = Object.entries(value as object)[0];
   if (name === 'Fn::Join') return (argument as [string, unknown[]])[1].reduce((sum: number, part) => sum + longest(part, region), 0);
-  const partition = RegionInfo.get(region).partition ?? 'aws-us-gov';
+  const partition = Token.isUnresolved(region) ? 'aws-us-gov' : partitionOf(region);
   if (name === 'Ref' && argument === 'AWS::Partition') return partition.length;
   if (name === 'Ref' && argument === 'AWS::Region') return 'ap-southeast-1'.length;
   if (name === 'Ref' && argument === 'AWS::AccountId') return 12;

@@ -1,7 +1,6 @@
 import * as path from 'node:path';
 import {
-  CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, Lazy, RemovalPolicy, Size, Stack, TagManager, TagType,
-  type CfnResource, type CfnTag,
+  CustomResource, CustomResourceProvider, CustomResourceProviderRuntime, Duration, RemovalPolicy, Size, Stack, type CfnResource,
 } from 'aws-cdk-lib';
 import { CfnManagedPolicy, type IRole } from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -12,9 +11,10 @@ import { IAM_REASONS, suppressNag } from './publisher/nag';
 import type { PublisherOptions } from './publisher/options';
 import { publisherOptionsOf } from './publisher/publisher';
 import { GivenRole } from './publisher/role';
-import { applySettings, logGroupOf } from './publisher/settings';
+import { applySettings, logGroupOf, makeTaggable } from './publisher/settings';
 import { prepareBucket } from './reference-storage';
 import { POLICY_SIZES, type PolicyStatement } from './role-policies';
+import type { StagingBucket } from './staged-artifact';
 
 export const RESOURCE_TYPE = 'Custom::PipSourcePublication';
 
@@ -77,7 +77,7 @@ export class PublicationProvider {
   }
 
   /** @returns the service token */
-  allow(staging: s3.IBucket, bucket: s3.IBucket, prefix: string): string {
+  allow(staging: StagingBucket, bucket: s3.IBucket, prefix: string): string {
     this.policies.allow(staging, bucket, prefix);
     return this.update();
   }
@@ -177,11 +177,3 @@ const NETWORK_ACTIONS = [
   'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
   'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
 ];
-
-/** The CDK makes them of no class of their own, so that `Tags.of(app)` passes over them. */
-function makeTaggable(resource: CfnResource): void {
-  const tags = new TagManager(TagType.STANDARD, resource.cfnResourceType);
-  Object.assign(resource, { tags });
-  const render = () => tags.renderTags()?.map(({ key, value }: CfnTag) => ({ Key: key, Value: value }));
-  resource.addPropertyOverride('Tags', Lazy.uncachedAny({ produce: render }));
-}

@@ -19,13 +19,21 @@ export interface StagedArtifactProps {
   readonly displayName: string;
 }
 
+/** Where the CDK stages assets. */
+export interface StagingBucket {
+  readonly bucketName: string;
+  /** As far as the synthesizer tells it. */
+  readonly kmsKeyArn?: string;
+}
+
 /**
  * The archive as an asset, with the record of its build as the zip's comment: one file, whose key in the template depends on the
  * content alone. What has no commit is staged under another key, for which the publishing function looks too, so that it never stands
  * in the place of what has one. `Asset` cannot tell the two apart.
  */
-export class StagedArtifact extends Construct {
-  readonly bucket: s3.IBucket;
+export class StagedArtifact extends Construct implements StagingBucket {
+  readonly bucketName: string;
+  readonly kmsKeyArn?: string;
   /** In the template. */
   readonly key: string;
 
@@ -49,9 +57,15 @@ export class StagedArtifact extends Construct {
       deployTime: true,
       displayName,
     });
-    const encryptionKey = kmsKeyArn === undefined ? undefined : kms.Key.fromKeyArn(this, 'Key', kmsKeyArn);
-    this.bucket = s3.Bucket.fromBucketAttributes(this, 'AssetBucket', { bucketName, encryptionKey });
+    this.bucketName = bucketName;
+    this.kmsKeyArn = kmsKeyArn;
     this.key = Token.isUnresolved(objectKey) ? objectKey : objectKey.replace(`${staging.assetHash}.${UNCOMMITTED}`, staging.assetHash);
+  }
+
+  /** The bucket as a construct. Publishing does without: the CDK loads for it all that it knows of all regions, half of an app's start. */
+  importBucket(): s3.IBucket {
+    const encryptionKey = this.kmsKeyArn === undefined ? undefined : kms.Key.fromKeyArn(this, 'Key', this.kmsKeyArn);
+    return s3.Bucket.fromBucketAttributes(this, 'AssetBucket', { bucketName: this.bucketName, encryptionKey });
   }
 
   /** Where `sam local invoke` finds the code, and that there is nothing to build. */

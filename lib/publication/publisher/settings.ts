@@ -1,20 +1,44 @@
-import { Aws, RemovalPolicy, type CfnResource, type CustomResourceProvider } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import {
+  Aws, CfnResource, Lazy, RemovalPolicy, TagManager, TagType, Token, type CfnTag, type CustomResourceProvider,
+} from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 import type { PublisherOptions } from './options';
 
-/** The log group of a publishing function: that of the options, or one of its own. */
-export function logGroupOf(provider: CustomResourceProvider, options: PublisherOptions): logs.ILogGroup {
-  const { logGroup, logRetention = logs.RetentionDays.ONE_YEAR, logEncryptionKey: key } = options;
+const ONE_YEAR = 365; // days
+const INFINITE = 9999; // what RetentionDays.INFINITE is
+
+/** Where a publishing function logs. */
+export interface LogPlace {
+  readonly logGroupName: string;
+  readonly logGroupArn: string;
+}
+
+/**
+ * The log group of a publishing function: that of the options, or one of its own. This is no `logs.LogGroup`, as the provider's function is
+ * no `lambda.Function`: nothing that an app loads for its artifacts would take longer than the CDK's module of logs.
+ */
+export function logGroupOf(provider: CustomResourceProvider, options: PublisherOptions): LogPlace {
+  const { logGroup, logRetention = ONE_YEAR, logEncryptionKey: key } = options;
   if (logGroup) return logGroup;
   // a key that is imported has the policy that it has
   key?.grantEncryptDecrypt(new iam.ServicePrincipal(`logs.${Aws.REGION}.${Aws.URL_SUFFIX}`));
-  return new logs.LogGroup(provider, 'Logs', {
-    retention: logRetention,
-    encryptionKey: key,
-    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, // who published what is to be found when the stack is gone
+  const group = new CfnResource(new Construct(provider, 'Logs'), 'Resource', {
+    type: 'AWS::Logs::LogGroup',
+    properties: { RetentionInDays: logRetention === INFINITE ? undefined : logRetention, KmsKeyId: key?.keyArn },
   });
+  makeTaggable(group);
+  group.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE); // who published what is to be found when the stack is gone
+  return { logGroupName: group.ref, logGroupArn: Token.asString(group.getAtt('Arn')) };
+}
+
+/** The CDK makes them of no class of their own, so that `Tags.of(app)` passes over them. */
+export function makeTaggable(resource: CfnResource): void {
+  const tags = new TagManager(TagType.STANDARD, resource.cfnResourceType);
+  Object.assign(resource, { tags });
+  const render = () => tags.renderTags()?.map(({ key, value }: CfnTag) => ({ Key: key, Value: value }));
+  resource.addPropertyOverride('Tags', Lazy.uncachedAny({ produce: render }));
 }
 
 /** Set what the CDK's provider of custom resources has no options for. */
@@ -24,7 +48,8 @@ export function applySettings(provider: CustomResourceProvider, handler: CfnReso
   handler.addPropertyOverride('ReservedConcurrentExecutions', reservedConcurrentExecutions);
   if (!vpc) return;
   const { subnetIds, internetConnectivityEstablished } = vpc.selectSubnets(vpcSubnets);
-  const groups = securityGroups ?? [new ec2.SecurityGroup(provider, 'SecurityGroup', {
+  const { SecurityGroup } = require('aws-cdk-lib/aws-ec2') as typeof ec2; // eslint-disable-line @typescript-eslint/no-require-imports
+  const groups = securityGroups ?? [new SecurityGroup(provider, 'SecurityGroup', {
     vpc,
     description: 'Publishes versioned Python source artifacts',
   })];

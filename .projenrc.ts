@@ -61,10 +61,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // not isolated: index.ts re-exports types without `type`, as jsii wants it
   tsconfigDev: { compilerOptions: { isolatedModules: false }, exclude: ['node_modules', 'package'] },
 
-  // loaded in the app's own process, before it is known whether a build is needed; none has a dependency
-  bundledDeps: ['smol-toml@^1.9.1', 'ignore@^7.0.16', '@renovatebot/pep440@^4.2.4'],
   devDeps: [
-    // bundled by esbuild into lib/bundled
+    // in the app's own process, before it is known whether a build is needed; none has a dependency
+    'smol-toml@^1.9.1', 'ignore@^7.0.16', '@renovatebot/pep440@^4.2.4',
+    // in the other programs; all of these are bundled by esbuild into lib/bundled
     'archiver@^8', 'execa@^9', 'yauzl@^3.4.0', 'yocto-spinner@^1.2.2', 'diff@^9', 'esbuild@^0.28',
     '@aws-sdk/client-s3@^3', '@aws-sdk/client-lambda@^3', '@aws-sdk/client-cloudformation@^3',
     'commander@^14', // 15 wants Node 22
@@ -118,7 +118,7 @@ project.compileTask.exec('node .scripts/after-jsii.mjs');
 project.preCompileTask.exec('git clean -fdXq lib', { condition: 'git rev-parse --git-dir' });
 
 // --- the rings: a folder of lib/core says where its code runs, and which others it may import
-// in the app's own process: synchronous, without libraries that are ES modules only; packed as folders
+// in the app's own process: synchronous, without libraries that are ES modules only
 const APP_RINGS: Readonly<Record<string, readonly string[]>> = {
   base: [],
   pep: ['base'],
@@ -249,10 +249,10 @@ project.package.addField('overrides', {
 project.gitignore.addPatterns(
   '/lib/bundled/', '/lib/publication-handler/', '/.ministack/', 'cdk.out', '__pycache__/', '.jsii.tabl.json', '*.tgz', '.DS_Store',
 );
-// packed are the rings of lib/core that an app loads, and the types of the pipeline; the rest is in the bundles (boundary.test.ts)
+// packed are the bundles, index.js that loads them, and the types of what it exports
 project.npmignore!.addPatterns(
-  '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/core/**', ...ALL_OF_APP.map((ring) => `!/lib/core/${ring}/**/*.js`),
-  '/lib/cli/**', '/lib/pipeline/**',
+  '/lib/**/*.ts', '!/lib/**/*.d.ts', '/lib/**/*.js', '!/lib/index.js', '!/lib/bundled/**/*.js', '!/lib/publication-handler/index.js',
+  '/lib/core/**', '/lib/cli/**', '/lib/pipeline/**',
   '!/lib/pipeline/api.d.ts', '!/lib/pipeline/model/*.d.ts', '!/lib/pipeline/functions/**/*.d.ts',
   '!/lib/core/base/error.d.ts', '!/lib/core/base/references.d.ts', '!/lib/core/base/words.d.ts',
   '/.*/', '/.projenrc.ts', '/AGENTS.md', '/SECURITY.md', '/docs/', '/examples/', '/test/', '.jsii.tabl.json', 'cdk.out', '.ministack',

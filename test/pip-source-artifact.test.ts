@@ -452,5 +452,5 @@ test('an aspect that visits everything finds nothing odd', () => {
   const aspect: IAspect = { visit: (node: IConstruct) => void visited.push(node.node.path) };
   Aspects.of(source).add(aspect);
   Template.fromStack(stack);
-  expect(visited).toEqual(['Stack/Source', 'Stack/Source/Publication', 'Stack/Source/Publication/Staged', 'Stack/Source/Publication/Staged/Stage', 'Stack/Source/Publication/Staged/AssetBucket', 'Stack/Source/Publication/Resource', 'Stack/Source/Publication/Resource/Default']);
+  expect(visited).toEqual(['Stack/Source', 'Stack/Source/Publication', 'Stack/Source/Publication/Staged', 'Stack/Source/Publication/Staged/Stage', 'Stack/Source/Publication/Resource', 'Stack/Source/Publication/Resource/Default']);
 });

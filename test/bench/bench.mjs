@@ -23,7 +23,7 @@ const unknown = names.filter((name) => !NAMES.includes(name));
 if (unknown.length > 0 || !(rounds > 0)) fail(`--only takes ${NAMES.join(', ')}; --rounds a number`);
 
 const LIB = path.join(import.meta.dirname, '..', '..', 'lib');
-if (!['index.js', 'core/synth/session.js', 'bundled/builder/index.mjs'].every((name) => fs.existsSync(path.join(LIB, name)))) fail('the library is not compiled: npm run compile');
+if (!['index.js', 'bundled/constructs/index.js', 'bundled/builder/index.mjs'].every((name) => fs.existsSync(path.join(LIB, name)))) fail('the library is not compiled: npm run compile');
 const newer = fs.readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((name) => {
   const [source, output] = [name, name.replace(/\.ts$/, '.js')].map((file) => fs.statSync(path.join(LIB, file), { throwIfNoEntry: false })?.mtimeMs);
   return /(?<!\.d)\.ts$/.test(name) && output !== undefined && source > output;

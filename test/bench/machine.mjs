@@ -59,10 +59,6 @@ export function prepareCdk(library) {
   const isNeeded = (file) => !/(?<!\.d)\.ts$/.test(file);
   fs.cpSync(path.join(library, 'lib'), path.join(ours, 'lib'), { recursive: true, filter: isNeeded });
   fs.cpSync(path.join(library, 'package.json'), path.join(ours, 'package.json'));
-  const { bundledDependencies } = JSON.parse(fs.readFileSync(path.join(library, 'package.json'), 'utf8'));
-  for (const name of bundledDependencies) {
-    fs.cpSync(path.join(library, 'node_modules', name), path.join(ours, 'node_modules', name), { recursive: true, dereference: true });
-  }
   return folder;
 }
 

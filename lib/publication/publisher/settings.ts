@@ -35,8 +35,9 @@ export function logGroupOf(provider: CustomResourceProvider, options: PublisherO
 
 /** The CDK makes them of no class of their own, so that `Tags.of(app)` passes over them. */
 export function makeTaggable(resource: CfnResource): void {
-  const tags = new TagManager(TagType.STANDARD, resource.cfnResourceType);
+  const tags = new TagManager(TagType.STANDARD, resource.cfnResourceType, undefined, { tagPropertyName: 'Tags' });
   Object.assign(resource, { tags });
+  // the classes of the CDK write the names of properties in capitals
   const render = () => tags.renderTags()?.map(({ key, value }: CfnTag) => ({ Key: key, Value: value }));
   resource.addPropertyOverride('Tags', Lazy.uncachedAny({ produce: render }));
 }

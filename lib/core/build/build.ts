@@ -60,8 +60,8 @@ export async function build(project: Project, given: ArtifactRequest, settings: 
   const version = project.versionFromGit ? request.version : undefined;
   const env = absoluteVariables(buildEnvironment(process.env, request.environment ?? {}, version), places);
   const required = ignoresRequiresPython(request, env) ? undefined : project.requiresPython;
-  const installer = await findInstaller(request, env, signal, required);
-  onInstaller?.(installer.kind);
+  const finding = findInstaller(request, env, signal, required);
+  finding.catch(() => {}); // it is waited for when the files are listed
   const checkout = await findCheckout(project.entry, env, signal);
   const commit = checkout && describeCommit(checkout, project.entry, env, signal); // meanwhile
   commit?.catch(() => {}); // nobody waits for it if the build fails first
@@ -71,10 +71,12 @@ export async function build(project: Project, given: ArtifactRequest, settings: 
   }
   const git = new GitReader();
   if (checkout) git.identify(checkout.repository, project.entry, 'revision'); // a later commit belongs to the next build
-  const order = { project, request, installer, checkout, git, env, signal };
-  const workplace = new Workplace(order);
+  const copies = { project, request, checkout, git, env };
+  const workplace = new Workplace(copies);
+  const installer = await finding;
+  onInstaller?.(installer.kind);
   try {
-    const { files, ...built } = await buildFiles(order, workplace, environments);
+    const { files, ...built } = await buildFiles({ ...copies, installer, signal }, workplace, environments);
     const tree = normaliseTree(files);
     refuseUnfit(tree);
     const provenance = describeBuild(tree.name, files, installer, await commit);

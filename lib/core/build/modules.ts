@@ -1,4 +1,6 @@
-import type { TreeFile } from '../base/tree';
+import * as path from 'node:path';
+import { sha256, type TreeFile } from '../base/tree';
+import { ArtifactStore } from '../cache/store';
 import { askPython } from '../installer/ask-python';
 import type { FoundInstaller } from '../installer/find';
 import { moduleOf, type ModuleNames, type Modules } from '../lambda/handler';
@@ -7,31 +9,56 @@ import { CommandFailure } from '../process/command';
 const MAX_SIZE = 1024 ** 2; // bytes: a large library has no handler in most of its modules
 const UNREAD: ModuleNames = { functions: [], values: [], imports: [], isOpen: true };
 
+/** What a project's modules bind, by the digests of their sources. */
+type KnownNames = Readonly<Record<string, ModuleNames>>;
+
+export interface ReadingOptions {
+  /** The project's folder. */
+  readonly entry: string;
+  /** Where it is kept what modules bind: what is the same in the next build is not read again. */
+  readonly cacheFolder?: string;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * What the modules of a tree bind, as the build's own Python reads them, without running them. Modules that are most likely to hold a
  * handler are read first; what is beyond a megabyte is open.
  */
-export async function readModules(files: readonly TreeFile[], { python }: FoundInstaller, signal?: AbortSignal): Promise<Modules> {
+export async function readModules(
+  files: readonly TreeFile[], { python, identity }: FoundInstaller, { entry, cacheFolder, signal }: ReadingOptions,
+): Promise<Modules> {
+  const store = cacheFolder === undefined ? undefined : new ArtifactStore<KnownNames>(path.join(cacheFolder, 'modules'), {});
+  const key = sha256(JSON.stringify([READER, identity, entry]));
+  const known = store?.read(key) ?? {};
   const modules = files.filter((file) => file.path.endsWith('.py') && !file.path.includes('.dist-info/'));
-  const sources: Record<string, string> = {};
-  let size = 0;
-  for (const { path, content } of [...modules].sort((a, b) => likeliness(b) - likeliness(a))) {
-    size += content.length;
-    if (size <= MAX_SIZE) sources[moduleOf(path)] = content.toString('base64');
-  }
-  const read = await ask(python, sources, signal);
-  return Object.fromEntries(modules.map(({ path }) => [moduleOf(path), read[moduleOf(path)] ?? UNREAD]));
+  const digests = new Map(readable(modules).map(({ path: name, content }) => [name, { digest: sha256(content), content }]));
+  const missing = [...digests.values()].filter(({ digest }) => !Object.hasOwn(known, digest));
+  const sources = Object.fromEntries(missing.map(({ digest, content }) => [digest, content.toString('base64')]));
+  const names = { ...known, ...await ask(python, sources, signal) };
+  const kept = [...digests.values()].filter(({ digest }) => Object.hasOwn(names, digest)).map(({ digest }) => [digest, names[digest]]);
+  if (missing.length > 0) store?.write(key, Object.fromEntries(kept), {});
+  return Object.fromEntries(modules.map(({ path: name }) => [moduleOf(name), names[digests.get(name)?.digest ?? ''] ?? UNREAD]));
 }
 
-function likeliness({ path, content }: TreeFile): number {
-  if (/(^|\/)lambda_function\.py$/.test(path)) return 2;
+/** As many as are read. */
+function readable(modules: readonly TreeFile[]): TreeFile[] {
+  let size = 0;
+  return [...modules].sort((a, b) => likeliness(b) - likeliness(a)).filter(({ content }) => {
+    size += content.length;
+    return size <= MAX_SIZE;
+  });
+}
+
+function likeliness({ path: name, content }: TreeFile): number {
+  if (/(^|\/)lambda_function\.py$/.test(name)) return 2;
   return content.includes('handler') || content.includes('context') ? 1 : 0;
 }
 
-async function ask(python: string, sources: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Modules> {
+/** By the keys of the sources. */
+async function ask(python: string, sources: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<KnownNames> {
   if (Object.keys(sources).length === 0) return {};
   try {
-    return await askPython<Modules>(python, READER, { input: JSON.stringify(sources), signal }, ['-I', '-S']);
+    return await askPython<KnownNames>(python, READER, { input: JSON.stringify(sources), signal }, ['-I', '-S']);
   } catch (failure) {
     if (failure instanceof CommandFailure) return {}; // whatever it is, it is no fault of a handler
     throw failure;

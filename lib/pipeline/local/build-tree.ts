@@ -49,7 +49,7 @@ export async function buildSource(options: BuildRequest, current: Run): Promise<
   const written = options.dirLambdaSourceBuild === undefined ? workFolder(entry) : folder;
   const exclude = [...options.exclude ?? settings.exclude ?? [], ...leaveOut(written, entry)];
   const { tree, source, installer, ...outcome } = await buildTree({ ...options, exclude }, current);
-  const [modules, named] = await Promise.all([readModules(tree.files, installer, current.signal), namedHandlers(entry)]);
+  const [modules, named] = await Promise.all([readModules(tree.files, installer, { entry, signal: current.signal }), namedHandlers(entry)]);
   const handlers = checkEntryPoint(tree.files, modules, options.handler ?? settings.handler, source, named);
   current.signal?.throwIfAborted();
   const compiled = options.bytecode === undefined ? [] : await compile(options, tree, installer.python, current);

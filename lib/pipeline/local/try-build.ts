@@ -29,7 +29,7 @@ export async function tryBuild({ entry, proposal, ...options }: Trial, current: 
   const copy = current.dryRun ? copyWith(proposal.text, entry) : undefined;
   try {
     const { tree, source, installer } = await buildTree({ ...options, entry: copy ?? entry, sourceVersion: undefined }, current);
-    const modules = await readModules(tree.files, installer, current.signal);
+    const modules = await readModules(tree.files, installer, { entry, signal: current.signal });
     const limit = findRepository(entry)?.topLevel ?? entry;
     const handlers = findHandlers(modules, await namedHandlers(entry, limit));
     const found = findHandlers(modules, await namedHandlers(entry));

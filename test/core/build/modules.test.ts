@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { readModules } from '../../../lib/core/build/modules';
 import type { FoundInstaller } from '../../../lib/core/installer/find';
+import { temporaryFolder, writeFiles } from '../../setup/projects';
 
 const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
-const read = async (sources: Readonly<Record<string, string | Buffer>>) => {
+const read = async (sources: Readonly<Record<string, string | Buffer>>, cacheFolder?: string, file = python) => {
   const files = Object.entries(sources).map(([path, content]) => ({ path, executable: false, content: Buffer.from(content) }));
-  return readModules(files, { python } as FoundInstaller);
+  return readModules(files, { python: file, identity: 'a Python' } as FoundInstaller, { entry: '/project', cacheFolder });
 };
 
 const H = 'lambda_handler';
@@ -89,6 +92,20 @@ test('of a large library the likely modules are read, and the others are open', 
   expect(Object.entries(modules).map(([name, { functions, isOpen }]) => [name, functions.length, isOpen])).toEqual([
     ['lib', 0, false], ['lib.a', 0, true], ['lib.handlers', 1, false], ['lib.lambda_function', 1, false],
   ]);
+});
+
+test('what a module binds is kept until its source changes', async () => {
+  const cache = temporaryFolder();
+  const sources = { 'a.py': 'def f(event, context): ...', 'b.py': 'x = 1', 'pack/__init__.py': 'x = 1', 'other.py': 'print "2"' };
+  const modules = await read(sources, cache);
+  expect(modules).toEqual(await read(sources));
+
+  const broken = writeFiles(temporaryFolder(), { python: '#!/bin/sh\nexit 1\n' });
+  fs.chmodSync(path.join(broken, 'python'), 0o755);
+  expect(await read(sources, cache, path.join(broken, 'python'))).toEqual(modules); // none is started
+  const moved = { 'new/a.py': sources['a.py'], 'b.py': 'y = 2' };
+  expect(await read(moved, cache, path.join(broken, 'python'))).toEqual({ 'new.a': modules.a, 'b': expect.objectContaining({ isOpen: true }) });
+  expect(await read(moved, cache)).toEqual(await read(moved));
 });
 
 const LIKE: ReadonlyArray<readonly [string, string, readonly string[], (readonly string[])?]> = [

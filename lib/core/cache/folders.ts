@@ -3,6 +3,10 @@ import * as path from 'node:path';
 import { statIfThere } from '../base/files';
 
 const MIN_AGE = 60 * 60 * 1000; // ms: a younger item may be in use
+const TIDY_FOR = 10 * 60 * 1000; // ms
+
+/** Its time says when a folder was tidied up last. */
+const TIDIED = '.tidied';
 
 /** The prefix of a folder that is still being written. Its final name comes by a rename. */
 export const WRITING = 'writing-';
@@ -55,13 +59,26 @@ function isOfAnother(error: unknown): boolean {
  */
 export function removeUnused(folder: string, max: number, maxSize = Infinity): void {
   const old = Date.now() - MIN_AGE;
-  const items = fs.readdirSync(folder).map((name) => path.join(folder, name))
+  const items = fs.readdirSync(folder).filter((name) => name !== TIDIED).map((name) => path.join(folder, name))
     .map((item) => ({ item, used: statIfThere(item)?.mtimeMs ?? 0 }))
     .sort((a, b) => b.used - a.used);
   const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
   const whole = items.filter((item) => !isHalf(item));
   const unused = [...items.filter(isHalf), ...whole.slice(Math.min(max, countWithin(whole, maxSize)))].filter(({ used }) => used < old);
   for (const { item } of unused) remove(item);
+}
+
+/** `removeUnused`, but not again and again: to look at hundreds of items takes as long as a part of a small build. */
+export function tidyUp(folder: string, max: number, maxSize?: number): void {
+  const mark = path.join(folder, TIDIED);
+  const last = statIfThere(mark)?.mtimeMs ?? 0;
+  if (Math.abs(Date.now() - last) < TIDY_FOR) return;
+  removeUnused(folder, max, maxSize);
+  try {
+    fs.writeFileSync(mark, '', { mode: 0o600 });
+  } catch (error) {
+    if (!isOfAnother(error)) throw error;
+  }
 }
 
 /** The number of first items that are no larger than `maxSize` together. */

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { markUsed, removeUnused, replaceFolder, WRITING } from './folders';
+import { markUsed, replaceFolder, tidyUp, WRITING } from './folders';
 import { sha256 } from '../base/tree';
 
 const RECORD = 'record.json';
@@ -61,7 +61,7 @@ export class ArtifactStore<R> {
     } finally {
       fs.rmSync(temporary, { recursive: true, force: true });
     }
-    removeUnused(this.folder, MAX_ENTRIES, MAX_SIZE);
+    tidyUp(this.folder, MAX_ENTRIES, MAX_SIZE);
   }
 
   /** The path of a file of an entry. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { markUsed, removeUnused } from '../../../lib/core/cache/folders';
+import { markUsed, removeUnused, tidyUp } from '../../../lib/core/cache/folders';
 import { temporaryFolder, writeFiles } from '../../setup/projects';
 
 // whose times this user may not set; root may, but not those of a process
@@ -32,4 +32,22 @@ test('what is too much, by number or by size, goes; what was used last and what 
     return fs.readdirSync(folder).join('');
   };
   expect([left(9), left(3), left(9, 101), left(9, 100), left(9, 99), left(1, 100), left(9, 5), left(9, 5, 0.5)]).toEqual(['abcd', 'abc', 'abcd', 'abc', 'ab', 'a', '', 'a']);
+});
+
+test('a folder is not tidied up again within minutes', () => {
+  const folder = writeFiles(temporaryFolder(), { 'a/file': '' });
+  const before = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+  const age = (name: string, minutes: number) => fs.utimesSync(path.join(folder, name), before(minutes), before(minutes));
+  const tidied = () => {
+    fs.mkdirSync(path.join(folder, 'a'), { recursive: true });
+    age('a', 120);
+    tidyUp(folder, 0);
+    return !fs.existsSync(path.join(folder, 'a'));
+  };
+  expect(tidied()).toBe(true);
+  expect(tidied()).toBe(false);
+  age('.tidied', 11);
+  expect(tidied()).toBe(true);
+  age('.tidied', -11); // the clock was set back
+  expect(tidied()).toBe(true);
 });

@@ -117,3 +117,20 @@ test('an app in another language foresees too, though jsii starts it from anothe
   expect(fs.readFileSync(file, 'utf8')).not.toMatch(/secret-|example/);
   expect([fs.statSync(file).mode % 0o1000, fs.statSync(path.dirname(file)).mode % 0o1000]).toEqual([0o600, 0o700]);
 });
+
+test.each([
+  ['what another version of the library wrote', JSON.stringify([{ entry: '/somewhere' }, { named: { kind: 'source' } }, null, 'text', { named: { kind: 'other', request: {}, where: 'x' } }])],
+  ['a request that nobody can read', JSON.stringify([{ named: { kind: 'source', request: { entry: 1 }, where: 'x' } }, { named: { kind: 'layer', request: {}, where: 'x' } }])],
+  ['half of it', '[{"named":'],
+])('of the last synth there is %s: nothing is foreseen', (_, text) => {
+  const cache = temporaryFolder();
+  const project = watchedProject('five', path.join(temporaryFolder(), 'log'));
+  const run = () => runApp([project], { PIP_SOURCE_ARTIFACT_CACHE_DIR: cache });
+  expect(run().digests).toHaveLength(1);
+  const [name] = fs.readdirSync(path.join(cache, 'apps'));
+  fs.writeFileSync(path.join(cache, 'apps', name), text);
+  fs.writeFileSync(path.join(project, 'content'), '1 # changed');
+  const { digests, stderr } = run();
+  expect(digests, stderr).toHaveLength(1);
+  expect(JSON.parse(fs.readFileSync(path.join(cache, 'apps', name), 'utf8'))).toHaveLength(1);
+});

@@ -32,10 +32,16 @@ export function rememberRequest(cacheFolder: string, named: NamedRequest): void 
 export function recallRequests(cacheFolder: string): NamedRequest[] {
   try {
     const kept: unknown = JSON.parse(fs.readFileSync(fileOfApp(cacheFolder), 'utf8'));
-    return Array.isArray(kept) ? (kept as KeptRequest[]).flatMap(complete) : [];
+    return Array.isArray(kept) ? kept.filter(isRequest).flatMap(complete) : [];
   } catch {
     return []; // the first synth, or a damaged file: builds take longer then, and nothing else
   }
+}
+
+/** Another version of this library may have written something else. */
+function isRequest(item: any): item is KeptRequest {
+  const { kind, request, where } = item?.named ?? {};
+  return ['source', 'layer'].includes(kind) && typeof request === 'object' && request !== null && typeof where === 'string';
 }
 
 function complete({ named, secrets }: KeptRequest): NamedRequest[] {

@@ -8,6 +8,7 @@ import type { TreeFile } from '../base/tree';
 import type { FoundInstaller } from '../installer/find';
 import { withoutSecrets } from '../installer/variables';
 import { unpackWheel } from '../package/wheel';
+import { loadArchiver } from '../package/write-archive';
 import { distInfoFile, headerOf } from '../pep/dist-info';
 import { CommandFailure, runCommand } from '../process/command';
 import type { BuildSystem } from '../project/project';
@@ -63,7 +64,9 @@ export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
     const PATH = [environment.bin, path.dirname(environment.python), env.PATH].join(path.delimiter);
     const isolated = { ...withoutSecrets(env, given), PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' };
     const command = { file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: isolated, signal };
-    await runCommand(command).catch((failure) => {
+    const running = runCommand(command);
+    void loadArchiver(); // meanwhile
+    await running.catch((failure) => {
       signal?.throwIfAborted();
       const output = failure instanceof CommandFailure ? failure.process.output : String(failure);
       throw new NotPlain(output.trim().split('\n').pop()!, environment, { cause: failure });

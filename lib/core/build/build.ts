@@ -61,7 +61,7 @@ export async function build(project: Project, given: ArtifactRequest, settings: 
   const env = absoluteVariables(buildEnvironment(process.env, request.environment ?? {}, version), places);
   const required = ignoresRequiresPython(request, env) ? undefined : project.requiresPython;
   const finding = findInstaller(request, env, signal, required);
-  finding.catch(() => {}); // it is waited for when the files are listed
+  finding.catch(() => {}); // it is waited for when the files are copied
   const checkout = await findCheckout(project.entry, env, signal);
   const commit = checkout && describeCommit(checkout, project.entry, env, signal); // meanwhile
   commit?.catch(() => {}); // nobody waits for it if the build fails first
@@ -73,9 +73,10 @@ export async function build(project: Project, given: ArtifactRequest, settings: 
   if (checkout) git.identify(checkout.repository, project.entry, 'revision'); // a later commit belongs to the next build
   const copies = { project, request, checkout, git, env };
   const workplace = new Workplace(copies);
-  const installer = await finding;
-  onInstaller?.(installer.kind);
   try {
+    if (environments !== undefined) workplace.prepare();
+    const installer = await finding;
+    onInstaller?.(installer.kind);
     const { files, ...built } = await buildFiles({ ...copies, installer, signal }, workplace, environments);
     const tree = normaliseTree(files);
     refuseUnfit(tree);

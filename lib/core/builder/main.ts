@@ -17,7 +17,6 @@ import type { BuilderAnswer, BuilderQuestion, BuilderTask, LayerTask } from '../
  */
 async function main(): Promise<void> {
   const { tasks, cacheFolder }: BuilderQuestion = JSON.parse(await text(process.stdin));
-  void import('archiver'); // is there when the first Python has answered
   const interruption = new AbortController();
   // `on` and not `once`: at a signal that nobody else listens to, execa ends the process before the temporary folder is removed
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());

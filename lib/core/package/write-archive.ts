@@ -12,7 +12,7 @@ const EPOCH = new Date('1980-01-01T00:00:00Z');
  * @see https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
  */
 export async function packageTree(files: readonly TreeFile[], isPlain = false, ready: Deflated = new Map()): Promise<Buffer> {
-  const { ZipArchive } = await import('archiver'); // its time to load is that of a small build
+  const { ZipArchive } = await loadArchiver();
   const archive = new ZipArchive(isPlain ? { store: true } : { zlib: { level: 9 } });
   if (!isPlain) {
     const others = await deflateAll(files.filter(({ content }) => !ready.has(content)));
@@ -24,6 +24,11 @@ export async function packageTree(files: readonly TreeFile[], isPlain = false, r
   }
   const [chunks] = await Promise.all([archive.toArray() as Promise<Buffer[]>, archive.finalize()]);
   return Buffer.concat(chunks);
+}
+
+/** Its time to load is that of a small build: it is loaded while a backend runs. */
+export async function loadArchiver(): Promise<typeof import('archiver')> {
+  return import('archiver');
 }
 
 const AT_ONCE = 4; // the threads of Node's pool; each keeps a quarter of a megabyte

@@ -27,12 +27,20 @@ export interface PlaceToBuild extends ProjectCopy {
   readonly target: string;
 }
 
+/** A copy, with the folder that both it and the target are in. */
+interface Copy {
+  readonly parent: string;
+  readonly folder: string;
+  readonly place: PlaceToBuild;
+}
+
 /** Where a project is built: in copies of it. Whoever makes one clears it. */
 export class Workplace {
   /** What is not copied. */
   readonly leftOut: string[] = [];
   private readonly files: readonly SourceFile[];
   private readonly folders: string[] = [];
+  private prepared?: Copy;
 
   constructor(private readonly order: WorkOrder) {
     const { project, request } = order;
@@ -46,6 +54,13 @@ export class Workplace {
     return folder;
   }
 
+  /** Make the copy that is built in memory, while something else is waited for. */
+  prepare(): void {
+    try {
+      this.prepared = this.newCopy(this.findMemory());
+    } catch { /* it is made again when it is built, which tells what is wrong */ }
+  }
+
   /** Build in a copy on the disk. */
   async onDisk<T>(build: (place: PlaceToBuild) => Promise<T>): Promise<T> {
     return this.inCopy(os.tmpdir(), build);
@@ -53,8 +68,7 @@ export class Workplace {
 
   /** Build in a copy in memory if there is room, and on the disk if there is none after all. */
   async inMemory<T>(build: (place: PlaceToBuild) => Promise<T>): Promise<T> {
-    const size = this.files.reduce((sum, { absolutePath }) => sum + (statIfThere(absolutePath)?.size ?? 0), 0);
-    const memory = memoryFolder(size);
+    const memory = this.prepared?.parent ?? this.findMemory();
     if (memory === os.tmpdir()) return this.onDisk(build);
     try {
       return await this.inCopy(memory, build);
@@ -64,17 +78,36 @@ export class Workplace {
     }
   }
 
+  /** Where a copy fits. */
+  private findMemory(): string {
+    return memoryFolder(this.files.reduce((sum, { absolutePath }) => sum + (statIfThere(absolutePath)?.size ?? 0), 0));
+  }
+
   private async inCopy<T>(parent: string, build: (place: PlaceToBuild) => Promise<T>): Promise<T> {
+    const { prepared } = this;
+    this.prepared = undefined;
+    if (prepared && prepared.parent !== parent) remove(prepared.folder);
+    const { folder, place } = prepared?.parent === parent ? prepared : this.newCopy(parent);
+    try {
+      return await build(place);
+    } catch (error) {
+      throw explained(error, parent);
+    } finally {
+      remove(folder); // what comes next may need the room
+    }
+  }
+
+  private newCopy(parent: string): Copy {
     const folder = this.newFolder(parent);
     try {
       const root = path.join(folder, 'project');
       const target = path.join(folder, 'target');
       fs.mkdirSync(target);
-      return await build({ ...copyProject({ ...this.order, files: this.files, root, programFolder: () => this.newFolder() }), target });
+      const copy = copyProject({ ...this.order, files: this.files, root, programFolder: () => this.newFolder() });
+      return { parent, folder, place: { ...copy, target } };
     } catch (error) {
-      throw 'code' in (error as Error) && isFull(error) ? diskFull(error, parent) : error;
-    } finally {
-      remove(folder); // what comes next may need the room
+      remove(folder);
+      throw explained(error, parent);
     }
   }
 
@@ -93,6 +126,10 @@ function isFull(error: unknown): boolean {
   const { message, cause } = error as Error;
   const output = cause instanceof CommandFailure ? cause.process.output : '';
   return (error instanceof ArtifactError && error.trouble.reference === 'disk-full') || DISK_FULL.test(message) || DISK_FULL.test(output);
+}
+
+function explained(error: unknown, parent: string): unknown {
+  return 'code' in (error as Error) && isFull(error) ? diskFull(error, parent) : error;
 }
 
 function diskFull(cause: unknown, parent: string): ArtifactError {

@@ -45,6 +45,8 @@ export interface WheelOptions {
   readonly given?: readonly string[];
   /** Where the frontend writes what is asked git. */
   readonly gitLog?: string;
+  /** Called when the backend runs. */
+  readonly onStart?: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -56,7 +58,7 @@ export interface WheelOptions {
  * @see https://packaging.python.org/en/latest/specifications/binary-distribution-format/
  */
 export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
-  const { project, target, buildSystem, installer, environments, memory, env, args, given, gitLog, signal } = options;
+  const { project, target, buildSystem, installer, environments, memory, env, args, given, gitLog, onStart, signal } = options;
   let { more } = memory;
   for (let round = 0; round < 3; round++) {
     const environment = await keepEnvironment(environments, installer, [...buildSystem.requires, ...more], { env, args, given, signal });
@@ -65,6 +67,7 @@ export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
     const isolated = { ...withoutSecrets(env, given), PATH, PYTHONPATH: undefined, PYTHONNOUSERSITE: '1' };
     const command = { file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: isolated, signal };
     const running = runCommand(command);
+    if (round === 0) onStart?.();
     void loadArchiver(); // meanwhile
     await running.catch((failure) => {
       signal?.throwIfAborted();

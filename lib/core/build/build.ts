@@ -1,4 +1,5 @@
 import { buildWheel, NotPlain } from './backend';
+import type { FreshCopy } from './derive/ahead';
 import { BuildMemory, buildStamp } from './environment/memory';
 import { refuseUnfit } from './fitness';
 import { normaliseTree, readTarget, type InstalledTree } from './installed-tree';
@@ -28,6 +29,8 @@ export interface BuildSettings {
   readonly signal?: AbortSignal;
   /** Is told what installs, as soon as that is known. */
   readonly onInstaller?: (kind: InstallerKind) => void;
+  /** Is told of a copy when its backend has begun to run. */
+  readonly onCopy?: (copy: FreshCopy) => void;
 }
 
 export interface Build {
@@ -53,7 +56,7 @@ export interface Build {
  * @see https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-t
  */
 export async function build(project: Project, given: ArtifactRequest, settings: BuildSettings = {}): Promise<Build> {
-  const { environments, signal, onInstaller } = settings;
+  const { environments, signal, onInstaller, onCopy } = settings;
   refuseForeign(given.pipArgs);
   const places = [process.cwd(), project.entry];
   const request = { ...given, pipArgs: absoluteArguments(given.pipArgs ?? [], places) };
@@ -77,7 +80,7 @@ export async function build(project: Project, given: ArtifactRequest, settings: 
     if (environments !== undefined) workplace.prepare();
     const installer = await finding;
     onInstaller?.(installer.kind);
-    const { files, ...built } = await buildFiles({ ...copies, installer, signal }, workplace, environments);
+    const { files, ...built } = await buildFiles({ ...copies, installer, signal, onCopy }, workplace, environments);
     const tree = normaliseTree(files);
     refuseUnfit(tree);
     const provenance = describeBuild(tree.name, files, installer, await commit);
@@ -97,6 +100,7 @@ interface Order {
   readonly git: GitReader;
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
+  readonly onCopy?: BuildSettings['onCopy'];
 }
 
 type BuiltFiles = Pick<Build, 'source' | 'asked' | 'detour'> & { readonly files: readonly TreeFile[] };
@@ -150,8 +154,9 @@ async function buildPlainly(order: PlainOrder, workplace: Workplace, environment
   const { places: args } = splitArguments(order.request.pipArgs ?? []);
   return workplace.inMemory(async (place) => {
     const { copy: project, source, target, env, witness } = place;
+    const onStart = () => order.onCopy?.({ copy: project, source, installer });
     const files = await buildWheel({
-      project, target, buildSystem, installer, environments, memory, env, args, given, gitLog: witness?.log, signal,
+      project, target, buildSystem, installer, environments, memory, env, args, given, gitLog: witness?.log, onStart, signal,
     });
     refuseGuess(order, place);
     return { source, files, asked: witness?.asked };

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { build, type BuildSettings } from './build';
-import { readModules } from './modules';
+import { deriveAhead, type FreshCopy } from './derive/ahead';
+import { readModules } from './derive/modules';
 import { verifyReproducible } from './twice';
 import { digestFile, digestTree } from '../base/tree';
 import { filesOfContent, makeArchive, withCompiler } from '../bytecode/archive';
@@ -30,7 +31,9 @@ export async function makeArtifact(
   project: Project, request: ArtifactRequest, cache: ArtifactCache, { signal, onInstaller }: Omit<BuildSettings, 'environments'> = {},
 ): Promise<MadeArtifact> {
   const options = { environments: cache.environments, signal };
-  const built = await build(project, request, { ...options, onInstaller });
+  const ahead: Promise<void>[] = [];
+  const onCopy = (copy: FreshCopy) => void ahead.push(deriveAhead(copy, request, cache.folder, signal));
+  const built = await build(project, request, { ...options, onInstaller, onCopy }).finally(async () => Promise.allSettled(ahead));
   if (request.verifyReproducible) await verifyReproducible(project, request, built, options);
   const { tree, source, asked, git, provenance, installer, detour, note } = built;
   const wanted = bytecodeOfArtifact(request);

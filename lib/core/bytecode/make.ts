@@ -21,6 +21,8 @@ export interface BytecodeOrder {
   readonly files: readonly TreeFile[];
   /** A project, whose modules change one by one; or packages, which are what they are. */
   readonly kind: 'project' | 'layer';
+  /** Whether these are modules of a project that will probably be installed. They are kept apart: it is not known which others there are. */
+  readonly isAhead?: boolean;
   /** The Python that builds, where that is known. */
   readonly python?: string;
   /** Where bytecode of earlier builds is kept. */
@@ -72,8 +74,9 @@ async function compileAll(compiler: Compiler, sources: readonly TreeFile[], orde
   const root = ROOTS[kind];
   const kept = cacheFolder === undefined ? undefined : new KeptBytecode(cacheFolder, compiler, root);
   const units = unitsOf(sources, order);
+  const twins = kind === 'project' ? unitsOf(sources, { ...order, isAhead: !order.isAhead }) : [];
   const known = new Map(units.map((unit) => [unit, kept?.read(unit) ?? new Map<string, Buffer>()]));
-  const compiled = new Map([...known.values()].flatMap((codes) => [...codes]));
+  const compiled = new Map([...known.values(), ...twins.map((unit) => kept?.read(unit) ?? [])].flatMap((codes) => [...codes]));
   const missing = sources.filter(({ path }) => !compiled.has(path));
   if (missing.length > 0) {
     const temporary = temporaryFolder('pip-source-bytecode');
@@ -87,8 +90,8 @@ async function compileAll(compiler: Compiler, sources: readonly TreeFile[], orde
   return compiled;
 }
 
-function unitsOf(sources: readonly TreeFile[], { kind, request }: BytecodeOrder): Unit[] {
-  if (kind === 'project') return [{ name: request.entry, sources }];
+function unitsOf(sources: readonly TreeFile[], { kind, request, isAhead }: BytecodeOrder): Unit[] {
+  if (kind === 'project') return [{ name: isAhead ? `${request.entry}, ahead` : request.entry, sources }];
   const packages = new Map<string, TreeFile[]>();
   for (const source of sources) packages.set(packageOf(source.path), [...packages.get(packageOf(source.path)) ?? [], source]);
   return [...packages.values()].map((files) => ({ name: digestTree(files.map(digestFile)), sources: files }));

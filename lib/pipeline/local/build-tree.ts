@@ -6,7 +6,7 @@ import { REMAINS_PATTERN, writeFolderWhole } from './write-whole';
 import { digestFile, digestTree, type TreeFile } from '../../core/base/tree';
 import { build, type Build } from '../../core/build/build';
 import type { InstalledTree } from '../../core/build/installed-tree';
-import { readModules } from '../../core/build/modules';
+import { readModules } from '../../core/build/derive/modules';
 import { buildAgain, type BuildDifference } from '../../core/build/twice';
 import { makeBytecode } from '../../core/bytecode/make';
 import { ArtifactCache } from '../../core/cache/cache';

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { buildTree } from './build-tree';
-import { readModules } from '../../core/build/modules';
+import { readModules } from '../../core/build/derive/modules';
 import type { Proposal } from '../../core/init/propose';
 import { findHandlers } from '../../core/lambda/choose-handler';
 import { temporaryFolder } from '../../core/process/temporary-folder';

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { readModules } from '../../../lib/core/build/modules';
-import type { FoundInstaller } from '../../../lib/core/installer/find';
-import { temporaryFolder, writeFiles } from '../../setup/projects';
+import { readModules } from '../../../../lib/core/build/derive/modules';
+import type { FoundInstaller } from '../../../../lib/core/installer/find';
+import { temporaryFolder, writeFiles } from '../../../setup/projects';
 
 const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 const read = async (sources: Readonly<Record<string, string | Buffer>>, cacheFolder?: string, file = python) => {

@@ -1,22 +1,31 @@
 import * as path from 'node:path';
-import { sha256, type TreeFile } from '../base/tree';
-import { ArtifactStore } from '../cache/store';
-import { askPython } from '../installer/ask-python';
-import type { FoundInstaller } from '../installer/find';
-import { moduleOf, type ModuleNames, type Modules } from '../lambda/handler';
-import { CommandFailure } from '../process/command';
+import { sha256, type TreeFile } from '../../base/tree';
+import { ArtifactStore } from '../../cache/store';
+import { askPython } from '../../installer/ask-python';
+import type { FoundInstaller } from '../../installer/find';
+import { moduleOf, type ModuleNames, type Modules } from '../../lambda/handler';
+import { CommandFailure } from '../../process/command';
 
 const MAX_SIZE = 1024 ** 2; // bytes: a large library has no handler in most of its modules
 const UNREAD: ModuleNames = { functions: [], values: [], imports: [], isOpen: true };
 
-/** What a project's modules bind, by the digests of their sources. */
+/** What modules bind, by the digests of their sources. */
 type KnownNames = Readonly<Record<string, ModuleNames>>;
+
+/** What is kept of a project's last build. */
+interface Kept {
+  readonly names: KnownNames;
+  /** Of the modules that were installed. */
+  readonly paths: readonly string[];
+}
 
 export interface ReadingOptions {
   /** The project's folder. */
   readonly entry: string;
   /** Where it is kept what modules bind: what is the same in the next build is not read again. */
   readonly cacheFolder?: string;
+  /** Whether these are modules that will probably be installed. They are kept apart: it is not known which others there are. */
+  readonly isAhead?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -25,19 +34,40 @@ export interface ReadingOptions {
  * handler are read first; what is beyond a megabyte is open.
  */
 export async function readModules(
-  files: readonly TreeFile[], { python, identity }: FoundInstaller, { entry, cacheFolder, signal }: ReadingOptions,
+  files: readonly TreeFile[], { python, identity }: FoundInstaller, { entry, cacheFolder, isAhead = false, signal }: ReadingOptions,
 ): Promise<Modules> {
-  const store = cacheFolder === undefined ? undefined : new ArtifactStore<KnownNames>(path.join(cacheFolder, 'modules'), {});
-  const key = sha256(JSON.stringify([READER, identity, entry]));
-  const known = store?.read(key) ?? {};
+  const [store, other] = cacheFolder === undefined ? [] : [isAhead, !isAhead].map((ahead) => new KeptModules(cacheFolder, entry, identity, ahead));
+  const last = store?.read();
+  const known = { ...last?.names, ...other?.read()?.names };
   const modules = files.filter((file) => file.path.endsWith('.py') && !file.path.includes('.dist-info/'));
   const digests = new Map(readable(modules).map(({ path: name, content }) => [name, { digest: sha256(content), content }]));
   const missing = [...digests.values()].filter(({ digest }) => !Object.hasOwn(known, digest));
   const sources = Object.fromEntries(missing.map(({ digest, content }) => [digest, content.toString('base64')]));
   const names = { ...known, ...await ask(python, sources, signal) };
   const kept = [...digests.values()].filter(({ digest }) => Object.hasOwn(names, digest)).map(({ digest }) => [digest, names[digest]]);
-  if (missing.length > 0) store?.write(key, Object.fromEntries(kept), {});
+  const paths = modules.map((module) => module.path).sort();
+  const isSame = paths.join('\n') === last?.paths.join('\n') && kept.every(([digest]) => Object.hasOwn(last.names, digest as string));
+  if (!isSame) store?.write({ names: Object.fromEntries(kept), paths });
   return Object.fromEntries(modules.map(({ path: name }) => [moduleOf(name), names[digests.get(name)?.digest ?? ''] ?? UNREAD]));
+}
+
+/** What is kept of a project's modules, as one Python reads them. */
+export class KeptModules {
+  private readonly store: ArtifactStore<Kept>;
+  private readonly key: string;
+
+  constructor(cacheFolder: string, entry: string, identity: string, isAhead = false) {
+    this.store = new ArtifactStore<Kept>(path.join(cacheFolder, 'modules'), {});
+    this.key = sha256(JSON.stringify([READER, identity, entry, isAhead]));
+  }
+
+  read(): Kept | undefined {
+    return this.store.read(this.key);
+  }
+
+  write(kept: Kept): void {
+    this.store.write(this.key, kept, {});
+  }
 }
 
 /** As many as are read. */

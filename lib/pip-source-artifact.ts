@@ -160,6 +160,7 @@ export class PipSourceArtifact extends Construct implements IPipSourceArtifact {
         sourceSha256,
         archive,
         provenance: this.artifact.provenance,
+        bytecodeDigests: this.artifact.bytecodeDigests,
         metadata,
         tags,
         serverSideEncryption,

@@ -21,6 +21,8 @@ export interface SourcePublicationProps {
   readonly archive: string;
   /** What it was built from and with. */
   readonly provenance: Provenance;
+  /** Of its bytecode. */
+  readonly bytecodeDigests?: string;
   readonly metadata: Record<string, string>;
   readonly tags: Record<string, string>;
   /** As the user names it. */
@@ -42,9 +44,9 @@ export class SourcePublication extends Construct {
 
   constructor(scope: Construct, id: string, props: SourcePublicationProps) {
     super(scope, id);
-    const { archive, sourceSha256, provenance, bucket } = props;
+    const { archive, sourceSha256, provenance, bytecodeDigests, bucket } = props;
     const displayName = `${this.node.scope!.node.path} ${props.version}`;
-    const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, displayName });
+    const staged = new StagedArtifact(this, 'Staged', { archive, sourceSha256, provenance, bytecodeDigests, displayName });
     const provider = PublicationProvider.of(this);
     const isReferred = props.storage === CodeStorage.REFERENCE;
     const properties: PublicationProperties = {

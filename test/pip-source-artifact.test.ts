@@ -295,7 +295,7 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     vi.stubEnv('PIP_SOURCE_ARTIFACT_NO_CACHE', '1'); // built again each time
     try {
       const outside = staged();
-      expect(outside.record).toEqual({ source_name: 'recording', built_with: expect.stringMatching(/^python 3\.\S+, (pip \S+, )?backend 1, cdk-pip-source-artifact \S+$/) });
+      expect(outside.record).toEqual({ source_name: 'recording', built_with: expect.stringMatching(/^python 3\.\S+, (pip \S+, )?backend 1, cdk-pip-source-artifact \S+$/), bytecode: expect.stringMatching(/^([\w+/]{8})+$/) });
       expect(outside.assets).toBe(3); // the template, the function that publishes, the archive
       gitInit(entry, 'v1');
       const first = staged();

@@ -8,7 +8,7 @@ import {
 } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import type { Provenance } from '../core/cache/records';
-import { UNCOMMITTED, writeStagedArchive } from '../core/plan/staged-archive';
+import { bytecodeRecord, UNCOMMITTED, writeStagedArchive } from '../core/plan/staged-archive';
 import { DIRTY } from '../core/project/repository';
 
 export interface StagedArtifactProps {
@@ -16,6 +16,8 @@ export interface StagedArtifactProps {
   readonly sourceSha256: string;
   /** Not there for an archive that is not published, but run as it is staged. */
   readonly provenance?: Provenance;
+  /** Of its bytecode. */
+  readonly bytecodeDigests?: string;
   readonly displayName: string;
 }
 
@@ -39,7 +41,7 @@ export class StagedArtifact extends Construct implements StagingBucket {
 
   private readonly file: string;
 
-  constructor(scope: Construct, id: string, { archive, sourceSha256, provenance, displayName }: StagedArtifactProps) {
+  constructor(scope: Construct, id: string, { archive, sourceSha256, provenance, bytecodeDigests, displayName }: StagedArtifactProps) {
     super(scope, id);
     // by content: the template must not depend on which zlib compressed it
     const assetHash = provenance ? sourceSha256 : `run as it is staged: ${sourceSha256}`;
@@ -47,7 +49,7 @@ export class StagedArtifact extends Construct implements StagingBucket {
     this.file = staging.relativeStagedPath(Stack.of(this));
     // the CDK leaves what is there as it is
     const staged = path.resolve(staging.absoluteStagedPath);
-    if (provenance && staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance });
+    if (provenance && staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance, ...bytecodeRecord(bytecodeDigests) });
 
     const isUncommitted = provenance && (provenance.git_commit?.endsWith(DIRTY) ?? true);
     const { bucketName, objectKey, kmsKeyArn } = Stack.of(this).synthesizer.addFileAsset({

@@ -34,9 +34,9 @@ export function stagedBytes({ archive }: TestArchive, record: Record<string, str
 }
 
 /** Stage an archive in a bucket, and give the event that publishes it there. */
-export async function stage(s3: S3Client, bucket: string, version: string, artifact: TestArchive): Promise<PublicationEvent> {
+export async function stage(s3: S3Client, bucket: string, version: string, artifact: TestArchive, record: Record<string, string> = {}): Promise<PublicationEvent> {
   const StagedKey = `${artifact.sourceSha256}.zip`;
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: StagedKey, Body: stagedBytes(artifact, { source_name: 'app' }) }));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: StagedKey, Body: stagedBytes(artifact, { source_name: 'app', ...record }) }));
   return {
     RequestType: 'Create',
     ResourceProperties: {

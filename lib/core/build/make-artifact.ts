@@ -49,6 +49,7 @@ export async function makeArtifact(
     version: tree.version,
     sourceSha256: digestTree(digests),
     ...archive.record,
+    bytecodeDigests: archive.bytecodeDigests,
     unzippedSize: tree.size,
     provenance: { ...provenance, built_with: withCompiler(provenance.built_with, archive.record.bytecode) },
     modules,
@@ -73,9 +74,9 @@ export async function compileArtifact(
   const archive = await makeArchive({
     request: wanted, files: await filesOfContent(fs.readFileSync(file)), kind: 'project', cacheFolder: cache.folder, signal,
   });
-  const { bytecode: _, provenance, ...rest } = artifact;
+  const { bytecode: _, bytecodeDigests: __, provenance, ...rest } = artifact;
   const built = { ...provenance, built_with: withCompiler(provenance.built_with, archive.record.bytecode) };
   const key = keyWithBytecode(content, wanted);
-  cache.write(key, { ...rest, ...archive.record, provenance: built }, archive.content, content);
+  cache.write(key, { ...rest, ...archive.record, bytecodeDigests: archive.bytecodeDigests, provenance: built }, archive.content, content);
   return { fingerprint: key };
 }

@@ -3,19 +3,22 @@ import { isExecutable, sha256, type TreeFile } from '../base/tree';
 import type { Artifact, BytecodeRecord } from '../cache/records';
 import { readArchive } from '../package/read-archive';
 import { deflateAll, packageTree } from '../package/write-archive';
-import { isInBytecodeFolder } from '../pep/bytecode';
+import { isInBytecodeFolder, shortDigests } from '../pep/bytecode';
 
 /** An archive with bytecode, and what records say of it. */
 export interface Archive {
   readonly content: Buffer;
   readonly record: Pick<Artifact, 'codeSha256' | 'size' | 'bytecode'>;
+  /** Of its bytecode, see `shortDigests`. */
+  readonly bytecodeDigests?: string;
 }
 
 /** Stage 2: the files of an artifact or of a layer with their bytecode, as a zip. */
 export async function makeArchive(order: BytecodeOrder): Promise<Archive> {
   const [{ files, record: bytecode }, deflated] = await Promise.all([makeBytecode(order), deflateAll(order.files)]);
   const content = await packageTree([...order.files, ...files], false, deflated);
-  return { content, record: { codeSha256: sha256(content, 'base64'), size: content.length, ...bytecode && { bytecode } } };
+  const bytecodeDigests = files.length > 0 && { bytecodeDigests: shortDigests(files.map((file) => sha256(file.content))) };
+  return { content, record: { codeSha256: sha256(content, 'base64'), size: content.length, ...bytecode && { bytecode } }, ...bytecodeDigests };
 }
 
 /** The files of an archive of ours, without their bytecode. */

@@ -5,8 +5,6 @@ import { statIfThere } from '../base/files';
 const MIN_AGE = 60 * 60 * 1000; // ms: a younger item may be in use
 const TIDY_FOR = 10 * 60 * 1000; // ms
 
-/** Its time says when a folder was tidied up last. */
-const TIDIED = '.tidied';
 
 /** The prefix of a folder that is still being written. Its final name comes by a rename. */
 export const WRITING = 'writing-';
@@ -59,7 +57,7 @@ function isOfAnother(error: unknown): boolean {
  */
 export function removeUnused(folder: string, max: number, maxSize = Infinity): void {
   const old = Date.now() - MIN_AGE;
-  const items = fs.readdirSync(folder).filter((name) => name !== TIDIED).map((name) => path.join(folder, name))
+  const items = fs.readdirSync(folder).map((name) => path.join(folder, name))
     .map((item) => ({ item, used: statIfThere(item)?.mtimeMs ?? 0 }))
     .sort((a, b) => b.used - a.used);
   const isHalf = ({ item }: { readonly item: string }) => path.basename(item).startsWith(WRITING);
@@ -70,7 +68,7 @@ export function removeUnused(folder: string, max: number, maxSize = Infinity): v
 
 /** `removeUnused`, but not again and again: to look at hundreds of items takes as long as a part of a small build. */
 export function tidyUp(folder: string, max: number, maxSize?: number): void {
-  const mark = path.join(folder, TIDIED);
+  const mark = path.join(path.dirname(folder), `.${path.basename(folder)}-tidied`);
   const last = statIfThere(mark)?.mtimeMs ?? 0;
   if (Math.abs(Date.now() - last) < TIDY_FOR) return;
   removeUnused(folder, max, maxSize);

@@ -42,6 +42,8 @@ export interface Artifact {
   readonly unzippedSize: number;
   /** `undefined` if none was wanted, or there are no modules. */
   readonly bytecode?: BytecodeRecord;
+  /** Short digests of the bytecode, by which the publishing function finds what was changed. */
+  readonly bytecodeDigests?: string;
   readonly provenance: Provenance;
   readonly modules: Modules;
   /** Handlers that the project's template.yaml or serverless.yml names. */

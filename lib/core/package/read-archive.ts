@@ -6,7 +6,7 @@ import { fromBufferPromise, openPromise, type Entry } from 'yauzl';
 import { refusal } from '../base/error';
 import { isExecutable, type FileDigest } from '../base/tree';
 import {
-  HEADER_SIZE, isInBytecodeFolder, isOfSource, misfitOf, sourceHashFor, sourceOfBytecode, type SourceHash,
+  HEADER_SIZE, isInBytecodeFolder, isOfSource, isRecorded, misfitOf, sourceHashFor, sourceOfBytecode, type SourceHash,
 } from '../pep/bytecode';
 
 /** A file in a zip. */
@@ -130,10 +130,14 @@ export interface ArchiveDigests {
  * The digests of the files in an archive, without bytecode. Fails for what is not a zip.
  *
  * @param archive the bytes, or a file, of which a few megabytes are in memory at a time
+ * @param bytecodeDigests short digests of the bytecode that was compiled for it, if they are known
  * @throws ArtifactError that names bytecode that Lambda would run although it is not of its source
  */
-export async function digestArchive(archive: Buffer | string): Promise<FileDigest[]> {
-  return (await digestWithBytecode(archive)).files;
+export async function digestArchive(archive: Buffer | string, bytecodeDigests?: string): Promise<FileDigest[]> {
+  const { files, bytecode } = await digestWithBytecode(archive);
+  const other = bytecodeDigests === undefined ? undefined : bytecode.find(({ sha256 }) => !isRecorded(sha256, bytecodeDigests));
+  if (other) throw damaged(other.path, 'is not what was compiled');
+  return files;
 }
 
 /** As `digestArchive`, with the digests of the bytecode. */

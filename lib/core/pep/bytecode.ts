@@ -23,6 +23,26 @@ export function sourceOfBytecode(file: string): { readonly source: string; reado
   return folder === undefined ? undefined : { source: `${folder}${module}.py`, minor: Number(minor) };
 }
 
+/**
+ * Short digests of bytecode, for the record of a build: they find what was changed since. Bytecode is part of no other digest, as one
+ * content may have several.
+ */
+export function shortDigests(digests: readonly string[]): string {
+  return [...new Set(digests.map(shortDigest))].sort().join('');
+}
+
+/** Whether the bytecode of a digest is one of those that a record has. */
+export function isRecorded(digest: string, record: string): boolean {
+  const wanted = shortDigest(digest);
+  for (let at = 0; at < record.length; at += wanted.length) if (record.startsWith(wanted, at)) return true;
+  return false;
+}
+
+/** @param digest SHA-256, hexadecimal */
+function shortDigest(digest: string): string {
+  return Buffer.from(digest.slice(0, 12), 'hex').toString('base64');
+}
+
 /** Whether a file is in a folder for bytecode, where nothing else belongs. */
 export function isInBytecodeFolder(file: string): boolean {
   return /(^|\/)__pycache__\//.test(file);

@@ -6,6 +6,7 @@ import type { Labels } from './object-labels';
 const END_SIGNATURE = 0x06054b50;
 const END_SIZE = 22;
 const MAX_COMMENT = 0xffff;
+const MAX_DIGESTS = 60_000; // characters: of 7,500 modules
 
 /**
  * The key of an archive that was built without a commit, or with uncommitted changes. It differs from that of a committed build, because
@@ -36,6 +37,14 @@ export function writeStagedArchive(file: string, archive: string, record: Labels
     fs.rmSync(temporary, { force: true });
   }
 }
+
+/** What a record says of bytecode; nothing where there is too much of it for the comment of a zip. */
+export function bytecodeRecord(bytecodeDigests: string | undefined): Labels {
+  return bytecodeDigests === undefined || bytecodeDigests.length > MAX_DIGESTS ? {} : { [BYTECODE]: bytecodeDigests };
+}
+
+/** The name of a record's short digests of bytecode. */
+export const BYTECODE = 'bytecode';
 
 /** Remove the record from a staged archive, and return it. The file has then the bytes that are published. */
 export function takeRecord(file: string): Labels {

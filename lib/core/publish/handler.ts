@@ -95,6 +95,7 @@ function publicationOf({ ResourceProperties, OldResourceProperties: old }: Publi
     formerTags: old && s3Url(old.Bucket, old.Key) === s3Url(Bucket, Key) ? old.Tags : undefined,
     encryption: { ServerSideEncryption: algorithm as ServerSideEncryption | undefined, SSEKMSKeyId },
     readProvenance: async () => staged.record,
+    bytecodeDigests: () => staged.bytecodeDigests,
   };
 }
 

@@ -31,8 +31,8 @@ export function contentOf(archive: LocalArchive): Buffer | Readable {
 }
 
 /** `undefined` for what is not an archive, and the error for one that has bytecode of other code. */
-export async function tryDigest(archive: LocalArchive): Promise<FileDigest[] | ArtifactError | undefined> {
-  return digestArchive(archive).catch((error) => error instanceof ArtifactError ? error : undefined);
+export async function tryDigest(archive: LocalArchive, bytecodeDigests?: string): Promise<FileDigest[] | ArtifactError | undefined> {
+  return digestArchive(archive, bytecodeDigests).catch((error) => error instanceof ArtifactError ? error : undefined);
 }
 
 /** Do something in a folder that is gone afterwards. */

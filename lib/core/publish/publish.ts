@@ -17,6 +17,8 @@ export interface Publication extends WantedLabels {
   readonly sourceSha256: string;
   /** What the archive was built from and with: metadata of an object that is written, not part of what is compared. */
   readonly readProvenance?: () => Promise<Labels>;
+  /** Short digests of the bytecode that belongs to the archive, when that was read; nothing if they are not known. */
+  readonly bytecodeDigests?: () => string | undefined;
   /** For buckets whose policy wants it named; else the bucket's default. */
   readonly encryption?: Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
 }
@@ -57,7 +59,7 @@ export async function publish(
       }
       if (published && !overwrite) throw await conflict(publication, published, readArchive);
       const archive = await readArchive();
-      const files = await tryDigest(archive);
+      const files = await tryDigest(archive, publication.bytecodeDigests?.());
       if (!Array.isArray(files) || digestTree(files) !== publication.sourceSha256) throw wrongArchive(files, publication);
 
       const codeSha256 = await codeSha256Of(archive);

@@ -4,7 +4,10 @@ import { asking } from './s3-errors';
 import { ArtifactError } from '../base/error';
 import { s3Url, type Place } from '../plan/object-key';
 import type { Labels } from '../plan/object-labels';
-import { takeRecord, uncommittedKey } from '../plan/staged-archive';
+import { BYTECODE, takeRecord, uncommittedKey } from '../plan/staged-archive';
+
+/** What becomes metadata of the published object, which has room for little. */
+const PROVENANCE: readonly string[] = ['source_name', 'git_commit', 'built_with'];
 
 /** The archive that `cdk deploy` staged. It is read when it is needed. */
 export class StagedArchive {
@@ -18,7 +21,12 @@ export class StagedArchive {
 
   /** What it was built from and with; known when it was read. */
   get record(): Labels {
-    return this.taken;
+    return Object.fromEntries(Object.entries(this.taken).filter(([name]) => PROVENANCE.includes(name)));
+  }
+
+  /** Short digests of the bytecode in it; known when it was read, if it has any. */
+  get bytecodeDigests(): string | undefined {
+    return this.taken[BYTECODE];
   }
 
   /** @returns the file */

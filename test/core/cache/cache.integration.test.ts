@@ -28,10 +28,8 @@ async function newArtifact(text: string): Promise<{ readonly artifact: Artifact;
   return { archive, artifact: { name: 'app', version: '1.0', sourceSha256, codeSha256, size: archive.length, unzippedSize: text.length, provenance, modules: { app: { functions: ['handler'], values: [], imports: [], isOpen: false } }, requires: [] } };
 }
 
-const TIDIED = '.tidied';
 /** As if it was tidied up long ago. */
-const untidy = (folder: string) => fs.rmSync(path.join(folder, TIDIED));
-const entriesOf = (folder: string) => fs.readdirSync(folder).filter((name) => name !== TIDIED);
+const untidy = (folder: string) => fs.rmSync(path.join(folder, '..', `.${path.basename(folder)}-tidied`));
 
 describe('an entry', () => {
   let one: Awaited<ReturnType<typeof newArtifact>>;
@@ -161,14 +159,14 @@ describe('an entry', () => {
     expect(cache.read(KEY), 'being read is being used').toBeDefined();
     untidy(folder);
     cache.write(OTHER_KEY, other.artifact, other.archive);
-    const left = entriesOf(folder);
+    const left = fs.readdirSync(folder);
     expect(left).toHaveLength(200);
     expect(left).toEqual(expect.arrayContaining([KEY, OTHER_KEY, ...names.slice(200), ...names.slice(0, 188)]));
     for (const name of left) age(path.join(folder, name), 0);
     for (let i = 0; i < 10; i++) fs.mkdirSync(path.join(folder, `young-${i}`));
     untidy(folder);
     cache.write(OTHER_KEY, other.artifact, other.archive);
-    expect(entriesOf(folder), 'another app may have been told of it').toHaveLength(210);
+    expect(fs.readdirSync(folder), 'another app may have been told of it').toHaveLength(210);
   });
 
   function age(folder: string, hours: number) {
@@ -194,7 +192,7 @@ describe('an entry', () => {
     await Promise.all([1, 2, 3].map(() => promisify(execFile)(process.execPath, args)));
     const cache = new ArtifactCache(folder);
     expectWhole(cache);
-    expect(entriesOf(path.join(folder, 'artifacts'))).toEqual([KEY]);
+    expect(fs.readdirSync(path.join(folder, 'artifacts'))).toEqual([KEY]);
   });
 });
 

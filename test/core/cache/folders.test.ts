@@ -35,7 +35,7 @@ test('what is too much, by number or by size, goes; what was used last and what 
 });
 
 test('a folder is not tidied up again within minutes', () => {
-  const folder = writeFiles(temporaryFolder(), { 'a/file': '' });
+  const folder = path.join(writeFiles(temporaryFolder(), { 'items/a/file': '' }), 'items');
   const before = (minutes: number) => new Date(Date.now() - minutes * 60_000);
   const age = (name: string, minutes: number) => fs.utimesSync(path.join(folder, name), before(minutes), before(minutes));
   const tidied = () => {
@@ -46,8 +46,8 @@ test('a folder is not tidied up again within minutes', () => {
   };
   expect(tidied()).toBe(true);
   expect(tidied()).toBe(false);
-  age('.tidied', 11);
+  age('../.items-tidied', 11);
   expect(tidied()).toBe(true);
-  age('.tidied', -11); // the clock was set back
+  age('../.items-tidied', -11); // the clock was set back
   expect(tidied()).toBe(true);
 });

@@ -224,6 +224,21 @@ skipChecks: [ContractCheck.SIZE] turns this check off
     expect(messages({ layers: [large, more], unzippedSize: 3 * MIB }, 'size')).toEqual([]);
   });
 
+  test('counts with bytecode; what would fit without is told with both sizes, and the way out', () => {
+    const bytecode = { size: 2 * MIB };
+    const compiled = { ...large, bytecodeSize: 40 * MIB };
+    expect(messages({ layers: [compiled], bytecode })).toEqual([]);
+    const message = `the function and its layers are larger than Lambda's 250.0 MiB unzipped, with their bytecode, got "292.0 MiB"; set bytecode of a layer to none, or exclude packages from the layers: without bytecode, all has 250.0 MiB
+
+hint: skipChecks: [ContractCheck.SIZE] turns this check off
+
+[function-too-large]`;
+    expect(messages({ layers: [compiled, more], bytecode })).toEqual([message]);
+    expect(messages({ layers: [compiled, more], bytecode }, 'size')).toEqual([]);
+    // too large without it too: then it is the packages that count
+    expect(messages({ layers: [compiled, more], bytecode, unzippedSize: 3 * MIB })).toEqual([expect.stringContaining('unzipped, got "252.0 MiB"; exclude packages')]);
+  });
+
   test('fails: the source artifact is one of the packages', () => {
     expect(messages({ unzippedSize: 249 * MIB, layers: [without('httpcore', 'anyio', 'httpx', 'h11')], requires: [] })).toEqual([
       `the function and its layers are larger than Lambda's 250.0 MiB unzipped, got "255.0 MiB"; exclude packages from the layers that the function does not need, or make two functions of it

@@ -1,10 +1,12 @@
 // What bytecode means for a publication: nothing for what is compared, and all for what is let through.
 import * as path from 'node:path';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, expect, inject, test } from 'vitest';
-import { digestFile, digestTree, type TreeFile } from '../../../lib/core/base/tree';
+import { digestFile, digestTree, sha256, type TreeFile } from '../../../lib/core/base/tree';
 import { makeBytecode } from '../../../lib/core/bytecode/make';
 import { packageTree } from '../../../lib/core/package/write-archive';
+import { shortDigests } from '../../../lib/core/pep/bytecode';
+import { bytecodeRecord } from '../../../lib/core/plan/staged-archive';
 import { handler } from '../../../lib/core/publish/handler';
 import { publish } from '../../../lib/core/publish/publish';
 import { downloadSourceArtifact, verifySourceArtifact } from '../../../lib/pipeline/api';
@@ -54,6 +56,19 @@ test('bytecode of another source is refused by its name, staged or given, and no
   const event = await stage(s3, BUCKET, '2.0', { archive, sourceSha256 });
   await expect(handler(event)).rejects.toThrow(`what is staged cannot be published: the archive has a file that is not of the source beside it, got ${JSON.stringify(OF_MAIN())}`);
   expect(await bytesOf(s3, BUCKET, keyOf('2.0'))).toBeUndefined();
+});
+
+test('bytecode with another body behind its own header is refused by its name, and what was compiled is published', async () => {
+  const record = bytecodeRecord(shortDigests(compiled.map(({ content }) => sha256(content))));
+  const body = (file: TreeFile) => ({ ...file, content: Buffer.concat([file.content.subarray(0, -1), Buffer.from([file.content.at(-1)! ^ 1])]) }); // eslint-disable-line no-bitwise
+  const archive = await packageTree([...SOURCES, ...compiled.map((file) => isMain(file) ? body(file) : file)]);
+  const event = await stage(s3, BUCKET, '2.2', { archive, sourceSha256 }, record);
+  await expect(handler(event)).rejects.toThrow(`what is staged cannot be published: the archive has a file that is not what was compiled, got ${JSON.stringify(OF_MAIN())}; delete this object`);
+  expect(await bytesOf(s3, BUCKET, keyOf('2.2'))).toBeUndefined();
+
+  await handler(await stage(s3, BUCKET, '2.2', { archive: await whole(), sourceSha256 }, record));
+  const { Metadata } = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: keyOf('2.2') }));
+  expect(Object.keys(Metadata!).sort()).toEqual(['code_sha256', 'source_name', 'source_sha256', 'source_version']);
 });
 
 test('damaged bytecode is named', async () => {

@@ -73,7 +73,7 @@ test('a changed module is read and compiled when the backend has ended; what is 
   const files = [{ path: 'clock/lambda_function.py', executable: false, content: fs.readFileSync(path.join(entry, 'src/clock/lambda_function.py')) }];
   const modules = await readModules(files, { ...installer, python: path.join(entry, 'no-python') }, { entry, cacheFolder: folder });
   expect(modules['clock.lambda_function'].functions).toEqual(['renamed']);
-  const codes = await Promise.all(fs.readdirSync(path.join(folder, 'bytecode')).filter((name) => /^\w{64}$/.test(name)).map((name) => fs.readFileSync(path.join(folder, 'bytecode', name, 'pack'))));
+  const codes = await Promise.all(fs.readdirSync(path.join(folder, 'bytecode')).map((name) => fs.readFileSync(path.join(folder, 'bytecode', name, 'pack'))));
   expect(codes.some((pack) => pack.includes('/var/task/clock/lambda_function.py') && pack.includes('renamed'))).toBe(true);
   expect(archive.includes('renamed')).toBe(false);
 });

@@ -49,7 +49,8 @@ export class StagedArtifact extends Construct implements StagingBucket {
     this.file = staging.relativeStagedPath(Stack.of(this));
     // the CDK leaves what is there as it is
     const staged = path.resolve(staging.absoluteStagedPath);
-    if (provenance && staged !== path.resolve(archive)) writeStagedArchive(staged, archive, { ...provenance, ...bytecodeRecord(bytecodeDigests) });
+    const record = provenance && { ...provenance, ...bytecodeRecord(bytecodeDigests) };
+    if (record && staged !== path.resolve(archive)) writeStagedArchive(staged, archive, record);
 
     const isUncommitted = provenance && (provenance.git_commit?.endsWith(DIRTY) ?? true);
     const { bucketName, objectKey, kmsKeyArn } = Stack.of(this).synthesizer.addFileAsset({

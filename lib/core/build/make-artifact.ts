@@ -40,7 +40,9 @@ export async function makeArtifact(
   const place = { kind: 'project', cacheFolder: cache.folder } as const;
   const order = { ...place, request: wanted, files: tree.files, python: installer.python, signal };
   const [archive, modules, named] = await Promise.all([
-    makeArchive(order), readModules(tree.files, installer, { entry: project.entry, cacheFolder: cache.folder, signal }), namedHandlers(project.entry),
+    makeArchive(order),
+    readModules(tree.files, installer, { entry: project.entry, cacheFolder: cache.folder, signal }),
+    namedHandlers(project.entry),
   ]);
   const digests = tree.files.map(digestFile);
   const metadata = distInfoFile(tree.files, 'METADATA');

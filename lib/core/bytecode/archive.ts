@@ -17,8 +17,8 @@ export interface Archive {
 export async function makeArchive(order: BytecodeOrder): Promise<Archive> {
   const [{ files, record: bytecode }, deflated] = await Promise.all([makeBytecode(order), deflateAll(order.files)]);
   const content = await packageTree([...order.files, ...files], false, deflated);
-  const bytecodeDigests = files.length > 0 && { bytecodeDigests: shortDigests(files.map((file) => sha256(file.content))) };
-  return { content, record: { codeSha256: sha256(content, 'base64'), size: content.length, ...bytecode && { bytecode } }, ...bytecodeDigests };
+  const record = { codeSha256: sha256(content, 'base64'), size: content.length, ...bytecode && { bytecode } };
+  return { content, record, bytecodeDigests: files.length === 0 ? undefined : shortDigests(files.map((file) => sha256(file.content))) };
 }
 
 /** The files of an archive of ours, without their bytecode. */

@@ -21,7 +21,7 @@ export interface BytecodeOrder {
   readonly files: readonly TreeFile[];
   /** A project, whose modules change one by one; or packages, which are what they are. */
   readonly kind: 'project' | 'layer';
-  /** Whether these are modules of a project that will probably be installed. They are kept apart: it is not known which others there are. */
+  /** Whether these are modules that a project will probably install. They are kept apart: it is not known which others there are. */
   readonly isAhead?: boolean;
   /** The Python that builds, where that is known. */
   readonly python?: string;

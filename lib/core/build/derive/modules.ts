@@ -36,7 +36,8 @@ export interface ReadingOptions {
 export async function readModules(
   files: readonly TreeFile[], { python, identity }: FoundInstaller, { entry, cacheFolder, isAhead = false, signal }: ReadingOptions,
 ): Promise<Modules> {
-  const [store, other] = cacheFolder === undefined ? [] : [isAhead, !isAhead].map((ahead) => new KeptModules(cacheFolder, entry, identity, ahead));
+  const stores = cacheFolder === undefined ? [] : [isAhead, !isAhead].map((ahead) => new KeptModules(cacheFolder, entry, identity, ahead));
+  const [store, other] = stores;
   const last = store?.read();
   const known = { ...last?.names, ...other?.read()?.names };
   const modules = files.filter((file) => file.path.endsWith('.py') && !file.path.includes('.dist-info/'));

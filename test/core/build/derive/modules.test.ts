@@ -8,7 +8,7 @@ import { temporaryFolder, writeFiles } from '../../../setup/projects';
 
 const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 const read = async (sources: Readonly<Record<string, string | Buffer>>, cacheFolder?: string, file = python) => {
-  const files = Object.entries(sources).map(([path, content]) => ({ path, executable: false, content: Buffer.from(content) }));
+  const files = Object.entries(sources).map(([name, content]) => ({ path: name, executable: false, content: Buffer.from(content) }));
   return readModules(files, { python: file, identity: 'a Python' } as FoundInstaller, { entry: '/project', cacheFolder });
 };
 

@@ -3,7 +3,7 @@
  * checks what the library promises. Runs on a fresh clone: what is missing is installed and compiled. Linux and macOS.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
@@ -42,6 +42,15 @@ async function demo() {
     compiled: ['my_lambda_app/__init__.py', 'my_lambda_app/greeting.py', 'my_lambda_app/lambda_function.py'],
     traceback: ['/var/task/my_lambda_app/greeting.py in greet', "KeyError: 'xx'"],
   });
+  const failed = failInVarTask(published.bytes);
+  if (failed) {
+    holds('invoked in /var/task, which cannot be written to, it runs its bytecode, and fails with such a traceback', failed, {
+      bytecode: ['__init__', 'greeting', 'lambda_function'],
+      traceback: ['/var/task/my_lambda_app/lambda_function.py:12 in lambda_handler', '/var/task/my_lambda_app/greeting.py:10 in greet', "KeyError: 'xx'"],
+    });
+  } else {
+    say('- it is not invoked in /var/task: this machine has no namespaces for it');
+  }
   holds('the object has metadata and tags of the app', [team, published.tags.stage], ['greeters', 'demo']);
 
   step('other code under the same version is refused');
@@ -186,8 +195,12 @@ function refusedBy(words) {
 }
 
 function synthesizedDigest() {
+  return synthesized('Custom::PipSourcePublication').SourceSha256;
+}
+
+function synthesized(type) {
   const { Resources } = JSON.parse(fs.readFileSync(join(cdkOut, 'PipSourceDemo.template.json'), 'utf8'));
-  return Object.values(Resources).find(({ Type }) => Type === 'Custom::PipSourcePublication').Properties.SourceSha256;
+  return Object.values(Resources).find(({ Type }) => Type === type).Properties;
 }
 
 // --- the local AWS
@@ -228,6 +241,35 @@ except KeyError as error:
     print(json.dumps({"compiled": compiled, "traceback": [f"{last.filename} in {last.name}", f"KeyError: {error}"]}))
 `;
   return JSON.parse(execFileSync(join(REPO, '.ministack', 'bin', 'python'), ['-c', script, file], { encoding: 'utf8' }));
+}
+
+/**
+ * The handler as Lambda invokes it: the published archive is /var/task, and cannot be written to. The local AWS unpacks it elsewhere,
+ * and Python puts the names of files right there. Nothing where Linux gives no namespace for mounts.
+ */
+function failInVarTask(archive) {
+  const python = join(REPO, '.ministack', 'bin', 'python');
+  const [task, opt] = ['task', 'opt'].map((name) => join(work, name));
+  const unpack = (file, folder) => execFileSync(python, ['-m', 'zipfile', '-e', file, folder]);
+  fs.writeFileSync(`${task}.zip`, archive);
+  unpack(`${task}.zip`, task);
+  unpack(join(cdkOut, `asset.${synthesized('AWS::Lambda::LayerVersion').Content.S3Key}`), opt);
+  const MOUNT = 'mount -t tmpfs none /var && mkdir /var/task && mount --bind "$1" /var/task && mount -o remount,bind,ro /var/task && exec "$2" -v -c "$3"';
+  const INVOKE = `
+import json, sys, traceback
+sys.path[:0] = ["/var/task", sys.argv[1]]
+from my_lambda_app.lambda_function import lambda_handler
+try:
+    lambda_handler({"language": "xx"}, None)
+except KeyError as error:
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    print(json.dumps([f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames] + [f"KeyError: {error}"]))
+`;
+  const args = ['--mount', ...process.getuid() === 0 ? [] : ['--map-root-user'], 'sh', '-c', `${MOUNT} "$4"`, 'sh', task, python, INVOKE, join(opt, 'python')];
+  const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env.PATH } });
+  if (status !== 0) return undefined;
+  const loaded = [...stderr.matchAll(/code object from '\/var\/task\/my_lambda_app\/__pycache__\/(\w+)\./g)].map(([, name]) => name);
+  return { bytecode: loaded.sort(), traceback: JSON.parse(stdout) };
 }
 
 async function listKeys(Bucket) {

@@ -33,8 +33,8 @@ const times = { first: first === undefined ? undefined : construct(first, 'First
 for (let i = 0; i < count; i++) times.constructor += construct(entries[i % entries.length], i);
 if (layers.length > 0) {
   const started = performance.now();
-  for (const [i, { requirements, runtime, architecture, installer }] of layers.entries()) {
-    new library.PipDependencyLayer(stack, `Layer${i}`, { requirements, installer, python, runtime: new lambda.Runtime(runtime, lambda.RuntimeFamily.PYTHON), architecture: lambda.Architecture.custom(architecture) });
+  for (const [i, { requirements, runtime, architecture, installer, bytecode }] of layers.entries()) {
+    new library.PipDependencyLayer(stack, `Layer${i}`, { requirements, installer, bytecode, python, runtime: new lambda.Runtime(runtime, lambda.RuntimeFamily.PYTHON), architecture: lambda.Architecture.custom(architecture) });
   }
   times.layers = (performance.now() - started) / 1000;
 }

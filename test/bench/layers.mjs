@@ -39,16 +39,18 @@ export async function prepareLayers({ work, time, runApp, fresh, add, first, rep
     for (const item of [target, archive]) fs.rmSync(item, { recursive: true, force: true });
     return seconds + zipped.seconds;
   };
-  const ours = async (installer) => {
+  const ours = async (installer, bytecode) => {
     const folder = fresh();
-    const { layers } = await runApp(`layer ${installer}`, { kind: 'layers', layers: [{ ...layer, installer }] }, { PIP_SOURCE_ARTIFACT_CACHE_DIR: folder });
+    const { layers } = await runApp(`layer ${installer}`, { kind: 'layers', layers: [{ ...layer, installer, bytecode }] }, { PIP_SOURCE_ARTIFACT_CACHE_DIR: folder });
     fs.rmSync(folder, { recursive: true, force: true });
     return layers;
   };
   const rows = {
     'ours, with pip': async () => ours('pip'),
     'ours, with uv': async () => ours('uv'),
+    'ours, with uv, without bytecode': async () => ours('uv', 'none'),
     'pip install --target, zip -9': async () => withZip(PYTHON, () => ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', '-r', requirements]),
+    'uv pip install --compile-bytecode --target, zip -9': async () => withZip(UV, () => ['pip', 'install', '--compile-bytecode', '--quiet', '--python', PYTHON, '-r', requirements]),
     'uv pip install --target, zip -9': async () => withZip(UV, () => ['pip', 'install', '--quiet', '--python', PYTHON, '-r', requirements]),
     'sam build': async () => {
       const folder = fresh();

@@ -16,7 +16,8 @@ const skipChecks = library.ContractCheck && [library.ContractCheck.REQUIREMENTS,
 const app = new App({ analyticsReporting: false });
 const stack = new Stack(app, 'Stack');
 const bucket = new s3.Bucket(stack, 'Bucket');
-const makeFunction = (id, code) => new lambda.Function(stack, `Function${id}`, { runtime: lambda.Runtime.PYTHON_3_13, handler: 'app.handler', code });
+const RUNTIME = new lambda.Runtime(process.env.RUNTIME ?? 'python3.13', lambda.RuntimeFamily.PYTHON); // of the Python that builds, as users have it
+const makeFunction = (id, code) => new lambda.Function(stack, `Function${id}`, { runtime: RUNTIME, handler: 'app.handler', code });
 
 /** Seconds of what makes the code of a function. */
 function construct(entry, id) {

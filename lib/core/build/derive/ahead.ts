@@ -16,16 +16,17 @@ export interface FreshCopy {
 }
 
 /**
- * Compile and read, while the backend runs, the modules that it will probably install: those of the last build, with what is in their
- * sources now. What comes of it is kept by content; so whatever the backend does in truth, no more than time is lost.
+ * Compile and read, while the backend runs, the modules that it will probably install: those of the last build, or else of the packages
+ * that are there, with what is in their sources now. What comes of it is kept by content; so whatever the backend does in truth, no more than time is lost.
  */
 export async function deriveAhead(
   { copy, source, installer }: FreshCopy, request: ArtifactRequest, cacheFolder: string, signal?: AbortSignal,
 ): Promise<void> {
-  const last = new KeptModules(cacheFolder, request.entry, installer.identity).read();
-  if (!last) return;
-  const sources = last.paths.map((module) => ({ module, file: sourceOf(module, source) }));
-  const isKnown = ({ file }: { readonly file?: FileDigest }) => file === undefined || Object.hasOwn(last.names, file.sha256);
+  const [last, ahead] = [false, true].map((isAhead) => new KeptModules(cacheFolder, request.entry, installer.identity, isAhead).read());
+  const names = { ...last?.names, ...ahead?.names }; // a module that a backend rewrites is of no last build
+  const paths = last?.paths ?? modulesOfPackages(source);
+  const sources = paths.map((module) => ({ module, file: sourceOf(module, source) }));
+  const isKnown = ({ file }: { readonly file?: FileDigest }) => file === undefined || Object.hasOwn(names, file.sha256);
   if (sources.every(isKnown)) return;
   const files = sources.flatMap(({ module, file }): TreeFile[] => file
     ? [{ path: module, executable: file.executable, content: fs.readFileSync(path.join(copy, file.path)) }] : []);
@@ -36,6 +37,16 @@ export async function deriveAhead(
       request: bytecodeOfArtifact(request), files, kind: 'project', isAhead: true, python: installer.python, cacheFolder, signal,
     }),
   ]);
+}
+
+/** As most backends find them: below `src`, or in packages at the top that are not for tests and the like. */
+function modulesOfPackages(source: readonly FileDigest[]): string[] {
+  const modules = source.map((file) => file.path).filter((file) => file.endsWith('.py'));
+  const below = modules.filter((file) => file.startsWith('src/')).map((file) => file.slice('src/'.length));
+  if (below.length > 0) return below;
+  const packages = new Set(modules.flatMap((file) => /^([^/]+)\/__init__\.py$/.exec(file)?.[1] ?? []));
+  for (const name of ['test', 'tests', 'docs', 'examples', 'scripts', 'tools', 'benchmarks']) packages.delete(name);
+  return modules.filter((file) => packages.has(file.split('/')[0]));
 }
 
 /** The file that a module is probably a copy of: most are below `src`, or at the top. */

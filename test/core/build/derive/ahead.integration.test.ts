@@ -96,13 +96,28 @@ test('of one changed module no other is read or compiled again, those that the b
   }
 });
 
-test('nothing is done where nothing is known, or nothing has changed', async () => {
-  const entry = newProject();
-  const installer = { ...await findInstaller({ entry }, process.env), python: path.join(entry, 'no-python') };
+test.each<[string, Readonly<Record<string, string>>, readonly string[]]>([
+  ['below src', { 'src/a/__init__.py': '', 'src/a/b/c.py': '', 'src/d.py': '', 'tests/a/test_c.py': '', 'setup.py': '' }, ['a/__init__.py', 'a/b/c.py', 'd.py']],
+  ['packages at the top', { 'a/__init__.py': '', 'a/b/c.py': '', 'tests/__init__.py': '', 'tests/test_c.py': '', 'scripts/run.py': '', 'setup.py': '' }, ['a/__init__.py', 'a/b/c.py']],
+  ['nothing that is likely', { 'app.py': '', 'setup.py': '' }, []],
+])('at the first build, those that are likely are taken: %s', async (_, files, paths) => {
+  const entry = writeFiles(temporaryFolder(), files);
+  const installer = await findInstaller({ entry }, process.env);
   const folder = newCache();
-  const source = digestSourceTree(listSourceTree(entry));
-  await deriveAhead({ copy: entry, source, installer }, { entry }, folder);
-  expect(fs.existsSync(path.join(folder, 'modules'))).toBe(false);
+  await deriveAhead({ copy: entry, source: digestSourceTree(listSourceTree(entry)), installer }, { entry }, folder);
+  expect(new KeptModules(folder, entry, installer.identity, true).read()?.paths ?? []).toEqual(paths);
+  expect(new KeptModules(folder, entry, installer.identity).read()).toBeUndefined();
+});
+
+test('nothing is done where nothing has changed', async () => {
+  const entry = newProject();
+  const folder = newCache();
+  await build(entry, folder);
+  const installer = { ...await findInstaller({ entry }, process.env), python: path.join(entry, 'no-python') };
+  const kept = () => new KeptModules(folder, entry, installer.identity, true).read();
+  const before = kept();
+  await deriveAhead({ copy: entry, source: digestSourceTree(listSourceTree(entry)), installer }, { entry }, folder);
+  expect(kept()).toEqual(before);
 });
 
 test('a build that fails has no more to wait for', async () => {

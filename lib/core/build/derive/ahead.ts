@@ -17,7 +17,8 @@ export interface FreshCopy {
 
 /**
  * Compile and read, while the backend runs, the modules that it will probably install: those of the last build, or else of the packages
- * that are there, with what is in their sources now. What comes of it is kept by content; so whatever the backend does in truth, no more than time is lost.
+ * that are there, with what is in their sources now. What comes of it is kept by content: whatever the backend does in truth, no more
+ * than time is lost.
  */
 export async function deriveAhead(
   { copy, source, installer }: FreshCopy, request: ArtifactRequest, cacheFolder: string, signal?: AbortSignal,

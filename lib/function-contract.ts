@@ -7,6 +7,7 @@ import { appWords } from './app-words';
 import { ArtifactError } from './core/base/error';
 import type * as Contracts from './core/contract/contract';
 import { binds, type Modules } from './core/lambda/handler';
+import { satisfiesPlainly } from './core/pep/specifier';
 
 /** The checks between a source artifact, the function that runs it, and the function's layers. */
 export enum ContractCheck {
@@ -84,10 +85,9 @@ export function refusePlaceholder(user: IConstruct, source: IConstruct): string[
 /** Whether the contract is kept in the usual case without layers. Requirements are not parsed: in a small app, nothing takes longer. */
 function isPlainlyKept(contract: Contracts.Contract, skipped: readonly ContractCheck[]): boolean {
   const { requires, requiresPython = '>=3.0', runtime, handler, modules = {} } = contract;
-  const oldest = /^>= ?3\.(\d+)$/.exec(requiresPython)?.[1];
-  const minor = /^python3\.(\d+)$/.exec(runtime)?.[1];
+  const python = /^python(3\.\d+)$/.exec(runtime)?.[1];
   const [, module, name] = /^([\w.]+)\.(\w+)$/.exec(String(handler)) ?? [];
-  if (oldest === undefined || minor === undefined || Number(minor) < Number(oldest)) return false;
+  if (python === undefined || !satisfiesPlainly(python, requiresPython)) return false;
   const isThere = module !== undefined && Object.hasOwn(modules, module) && binds(modules[module], name);
   return (isThere || skipped.includes(ContractCheck.HANDLER)) && (requires.length === 0 || skipped.includes(ContractCheck.REQUIREMENTS));
 }

@@ -8,7 +8,6 @@ import type { TreeFile } from '../base/tree';
 import type { FoundInstaller } from '../installer/find';
 import { withoutSecrets } from '../installer/variables';
 import { unpackWheel } from '../package/wheel';
-import { loadArchiver } from '../package/write-archive';
 import { distInfoFile, headerOf } from '../pep/dist-info';
 import { CommandFailure, runCommand } from '../process/command';
 import type { BuildSystem } from '../project/project';
@@ -68,7 +67,6 @@ export async function buildWheel(options: WheelOptions): Promise<TreeFile[]> {
     const command = { file: environment.python, args: ['-c', FRONTEND, request], cwd: project, env: isolated, signal };
     const running = runCommand(command);
     if (round === 0) onStart?.();
-    void loadArchiver(); // meanwhile
     await running.catch((failure) => {
       signal?.throwIfAborted();
       const output = failure instanceof CommandFailure ? failure.process.output : String(failure);

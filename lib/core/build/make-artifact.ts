@@ -3,10 +3,12 @@ import { build, type BuildSettings } from './build';
 import { deriveAhead, type FreshCopy } from './derive/ahead';
 import { readModules } from './derive/modules';
 import { verifyReproducible } from './twice';
-import { digestFile, digestTree } from '../base/tree';
-import { filesOfContent, makeArchive, withCompiler } from '../bytecode/archive';
+import { digestFile, digestTree, sha256 } from '../base/tree';
+import { filesOfContent, makeArchive, withCompiler, type Archive } from '../bytecode/archive';
 import type { ArtifactCache } from '../cache/cache';
 import type { Artifact } from '../cache/records';
+import { loadArchiver } from '../package/write-archive';
+import { shortDigests } from '../pep/bytecode';
 import { distInfoFile, headerOf, headersOf } from '../pep/dist-info';
 import { bytecodeOfArtifact, keyWithBytecode } from '../plan/inputs/bytecode';
 import { fingerprint } from '../plan/source-key';
@@ -32,7 +34,10 @@ export async function makeArtifact(
 ): Promise<MadeArtifact> {
   const options = { environments: cache.environments, signal };
   const ahead: Promise<void>[] = [];
-  const onCopy = (copy: FreshCopy) => void ahead.push(deriveAhead(copy, request, cache.folder, signal));
+  const onCopy = (copy: FreshCopy) => {
+    ahead.push(deriveAhead(copy, request, cache.folder, signal));
+    void loadArchiver();
+  };
   const built = await build(project, request, { ...options, onInstaller, onCopy }).finally(async () => Promise.allSettled(ahead));
   if (request.verifyReproducible) await verifyReproducible(project, request, built, options);
   const { tree, source, asked, git, provenance, installer, detour, note } = built;
@@ -50,8 +55,7 @@ export async function makeArtifact(
     name: tree.name,
     version: tree.version,
     sourceSha256: digestTree(digests),
-    ...archive.record,
-    bytecodeDigests: archive.bytecodeDigests,
+    ...recordedOf(archive),
     unzippedSize: tree.size,
     provenance: { ...provenance, built_with: withCompiler(provenance.built_with, archive.record.bytecode) },
     modules,
@@ -76,9 +80,15 @@ export async function compileArtifact(
   const archive = await makeArchive({
     request: wanted, files: await filesOfContent(fs.readFileSync(file)), kind: 'project', cacheFolder: cache.folder, signal,
   });
-  const { bytecode: _, bytecodeDigests: __, provenance, ...rest } = artifact;
+  const { bytecode: _, provenance, ...rest } = artifact;
   const built = { ...provenance, built_with: withCompiler(provenance.built_with, archive.record.bytecode) };
   const key = keyWithBytecode(content, wanted);
-  cache.write(key, { ...rest, ...archive.record, bytecodeDigests: archive.bytecodeDigests, provenance: built }, archive.content, content);
+  cache.write(key, { ...rest, ...recordedOf(archive), provenance: built }, archive.content, content);
   return { fingerprint: key };
+}
+
+/** What an artifact's record has of its archive. */
+function recordedOf({ record, compiled }: Archive): Archive['record'] & Pick<Artifact, 'bytecodeDigests'> {
+  const bytecodeDigests = compiled.length === 0 ? undefined : shortDigests(compiled.map(({ content }) => sha256(content)));
+  return { ...record, bytecodeDigests };
 }

@@ -3,14 +3,14 @@ import { isExecutable, sha256, type TreeFile } from '../base/tree';
 import type { Artifact, BytecodeRecord } from '../cache/records';
 import { readArchive } from '../package/read-archive';
 import { deflateAll, packageTree } from '../package/write-archive';
-import { isInBytecodeFolder, shortDigests } from '../pep/bytecode';
+import { isInBytecodeFolder } from '../pep/bytecode';
 
 /** An archive with bytecode, and what records say of it. */
 export interface Archive {
   readonly content: Buffer;
   readonly record: Pick<Artifact, 'codeSha256' | 'size' | 'bytecode'>;
-  /** Of its bytecode, see `shortDigests`. */
-  readonly bytecodeDigests?: string;
+  /** The bytecode in it. */
+  readonly compiled: readonly TreeFile[];
 }
 
 /** Stage 2: the files of an artifact or of a layer with their bytecode, as a zip. */
@@ -18,7 +18,7 @@ export async function makeArchive(order: BytecodeOrder): Promise<Archive> {
   const [{ files, record: bytecode }, deflated] = await Promise.all([makeBytecode(order), deflateAll(order.files)]);
   const content = await packageTree([...order.files, ...files], false, deflated);
   const record = { codeSha256: sha256(content, 'base64'), size: content.length, ...bytecode && { bytecode } };
-  return { content, record, bytecodeDigests: files.length === 0 ? undefined : shortDigests(files.map((file) => sha256(file.content))) };
+  return { content, record, compiled: files };
 }
 
 /** The files of an archive of ours, without their bytecode. */

@@ -5,7 +5,6 @@ import { statIfThere } from '../base/files';
 const MIN_AGE = 60 * 60 * 1000; // ms: a younger item may be in use
 const TIDY_FOR = 10 * 60 * 1000; // ms
 
-
 /** The prefix of a folder that is still being written. Its final name comes by a rename. */
 export const WRITING = 'writing-';
 

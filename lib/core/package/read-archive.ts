@@ -6,7 +6,7 @@ import { fromBufferPromise, openPromise, type Entry } from 'yauzl';
 import { refusal } from '../base/error';
 import { isExecutable, type FileDigest } from '../base/tree';
 import {
-  HEADER_SIZE, isInBytecodeFolder, isOfSource, isRecorded, misfitOf, sourceHashFor, sourceOfBytecode, type SourceHash,
+  HEADER_SIZE, isInBytecodeFolder, isOfSource, misfitOf, recordedIn, sourceHashFor, sourceOfBytecode, type SourceHash,
 } from '../pep/bytecode';
 
 /** A file in a zip. */
@@ -135,7 +135,8 @@ export interface ArchiveDigests {
  */
 export async function digestArchive(archive: Buffer | string, bytecodeDigests?: string): Promise<FileDigest[]> {
   const { files, bytecode } = await digestWithBytecode(archive);
-  const other = bytecodeDigests === undefined ? undefined : bytecode.find(({ sha256 }) => !isRecorded(sha256, bytecodeDigests));
+  const isRecorded = bytecodeDigests === undefined ? () => true : recordedIn(bytecodeDigests);
+  const other = bytecode.find(({ sha256 }) => !isRecorded(sha256));
   if (other) throw damaged(other.path, 'is not what was compiled');
   return files;
 }

@@ -31,14 +31,13 @@ export function shortDigests(digests: readonly string[]): string {
   return [...new Set(digests.map(shortDigest))].sort().join('');
 }
 
-/** Whether the bytecode of a digest is one of those that a record has. */
-export function isRecorded(digest: string, record: string): boolean {
-  const wanted = shortDigest(digest);
-  for (let at = 0; at < record.length; at += wanted.length) if (record.startsWith(wanted, at)) return true;
-  return false;
+/** Tells of a digest whether its bytecode is one of those that a record has. */
+export function recordedIn(record: string): (digest: string) => boolean {
+  const known = new Set(record.match(/.{8}/g));
+  return (digest) => known.has(shortDigest(digest));
 }
 
-/** @param digest SHA-256, hexadecimal */
+/** @param digest SHA-256, hexadecimal. @returns eight characters */
 function shortDigest(digest: string): string {
   return Buffer.from(digest.slice(0, 12), 'hex').toString('base64');
 }

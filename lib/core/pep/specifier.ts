@@ -25,8 +25,11 @@ export function satisfiesSpecifier(version: string, specifier: string): boolean 
   return satisfiesPlainly(version, specifier) ?? satisfiesAll(version, specifier);
 }
 
-/** For `>=3.9`, as most projects say it: in an app that builds nothing, the library takes longer than all else that is read of them. */
-function satisfiesPlainly(version: string, specifier: string): boolean | undefined {
+/**
+ * For `>=3.9`, as most projects say it: in an app that builds nothing, the library takes longer than all else that is read of them.
+ * `undefined` for other forms.
+ */
+export function satisfiesPlainly(version: string, specifier: string): boolean | undefined {
   const [, major, minor] = /^\s*>=\s*(\d+)\.(\d+)\s*$/.exec(specifier) ?? [];
   const [is, isMajor, isMinor] = /^(\d+)\.(\d+)(?:\.\d+)*$/.exec(version) ?? [];
   if (major === undefined || is === undefined) return undefined;

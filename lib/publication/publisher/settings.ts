@@ -3,23 +3,20 @@ import {
 } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { PublisherOptions } from './options';
 
 const ONE_YEAR = 365; // days
 const INFINITE = 9999; // what RetentionDays.INFINITE is
 
-/** Where a publishing function logs. */
-export interface LogPlace {
-  readonly logGroupName: string;
-  readonly logGroupArn: string;
-}
-
 /**
  * The log group of a publishing function: that of the options, or one of its own. This is no `logs.LogGroup`, as the provider's function is
  * no `lambda.Function`: nothing that an app loads for its artifacts would take longer than the CDK's module of logs.
  */
-export function logGroupOf(provider: CustomResourceProvider, options: PublisherOptions): LogPlace {
+export function logGroupOf(
+  provider: CustomResourceProvider, options: PublisherOptions,
+): Pick<logs.ILogGroup, 'logGroupName' | 'logGroupArn'> {
   const { logGroup, logRetention = ONE_YEAR, logEncryptionKey: key } = options;
   if (logGroup) return logGroup;
   // a key that is imported has the policy that it has

@@ -25,12 +25,11 @@ export async function deriveAhead(
 ): Promise<void> {
   const [last, ahead] = [false, true].map((isAhead) => new KeptModules(cacheFolder, request.entry, installer.identity, isAhead).read());
   const names = { ...last?.names, ...ahead?.names }; // a module that a backend rewrites is of no last build
-  const paths = last?.paths ?? modulesOfPackages(source);
-  const sources = paths.map((module) => ({ module, file: sourceOf(module, source) }));
-  const isKnown = ({ file }: { readonly file?: FileDigest }) => file === undefined || Object.hasOwn(names, file.sha256);
-  if (sources.every(isKnown)) return;
-  const files = sources.flatMap(({ module, file }): TreeFile[] => file
-    ? [{ path: module, executable: file.executable, content: fs.readFileSync(path.join(copy, file.path)) }] : []);
+  const likely = last ? sourcesOf(last.paths, source) : modulesOfPackages(source);
+  if (likely.every(({ file }) => Object.hasOwn(names, file.sha256))) return;
+  const files = likely.map(({ module, file }): TreeFile => {
+    return { path: module, executable: file.executable, content: fs.readFileSync(path.join(copy, file.path)) };
+  });
   const { entry } = request;
   await Promise.all([
     readModules(files, installer, { entry, cacheFolder, isAhead: true, signal }),
@@ -40,18 +39,29 @@ export async function deriveAhead(
   ]);
 }
 
-/** As most backends find them: below `src`, or in packages at the top that are not for tests and the like. */
-function modulesOfPackages(source: readonly FileDigest[]): string[] {
-  const modules = source.map((file) => file.path).filter((file) => file.endsWith('.py'));
-  const below = modules.filter((file) => file.startsWith('src/')).map((file) => file.slice('src/'.length));
-  if (below.length > 0) return below;
-  const packages = new Set(modules.flatMap((file) => /^([^/]+)\/__init__\.py$/.exec(file)?.[1] ?? []));
-  for (const name of ['test', 'tests', 'docs', 'examples', 'scripts', 'tools', 'benchmarks']) packages.delete(name);
-  return modules.filter((file) => packages.has(file.split('/')[0]));
+/** A module, as it would be installed, and the file that it is probably a copy of. */
+interface LikelyModule {
+  readonly module: string;
+  readonly file: FileDigest;
 }
 
-/** The file that a module is probably a copy of: most are below `src`, or at the top. */
-function sourceOf(module: string, source: readonly FileDigest[]): FileDigest | undefined {
-  const candidates = source.filter((file) => file.path === module || file.path.endsWith(`/${module}`));
-  return candidates.sort((a, b) => a.path.length - b.path.length)[0];
+/** As most backends find them: below `src`, or in packages at the top that are not for tests and the like. */
+function modulesOfPackages(source: readonly FileDigest[]): LikelyModule[] {
+  const modules = source.filter((file) => file.path.endsWith('.py'));
+  const below = modules.filter((file) => file.path.startsWith('src/'));
+  if (below.length > 0) return below.map((file) => ({ module: file.path.slice('src/'.length), file }));
+  const packages = new Set(modules.flatMap((file) => /^([^/]+)\/__init__\.py$/.exec(file.path)?.[1] ?? []));
+  for (const name of ['test', 'tests', 'docs', 'examples', 'scripts', 'tools', 'benchmarks']) packages.delete(name);
+  return modules.filter((file) => packages.has(file.path.split('/')[0])).map((file) => ({ module: file.path, file }));
+}
+
+/** Those whose paths end as the modules': most are below `src`, or at the top. What a backend makes has none. */
+function sourcesOf(modules: readonly string[], source: readonly FileDigest[]): LikelyModule[] {
+  const { basename } = path.posix;
+  const byName = new Map(modules.map((module): [string, FileDigest[]] => [basename(module), []]));
+  for (const file of [...source].sort((a, b) => a.path.length - b.path.length)) byName.get(basename(file.path))?.push(file);
+  return modules.flatMap((module) => {
+    const file = byName.get(basename(module))!.find((other) => other.path === module || other.path.endsWith(`/${module}`));
+    return file ? [{ module, file }] : [];
+  });
 }

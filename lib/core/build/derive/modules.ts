@@ -45,10 +45,10 @@ export async function readModules(
   const missing = [...digests.values()].filter(({ digest }) => !Object.hasOwn(known, digest));
   const sources = Object.fromEntries(missing.map(({ digest, content }) => [digest, content.toString('base64')]));
   const names = { ...known, ...await ask(python, sources, signal) };
-  const kept = [...digests.values()].filter(({ digest }) => Object.hasOwn(names, digest)).map(({ digest }) => [digest, names[digest]]);
+  const kept = [...digests.values()].map(({ digest }) => digest).filter((digest) => Object.hasOwn(names, digest));
   const paths = modules.map((module) => module.path).sort();
-  const isSame = paths.join('\n') === last?.paths.join('\n') && kept.every(([digest]) => Object.hasOwn(last.names, digest as string));
-  if (!isSame) store?.write({ names: Object.fromEntries(kept), paths });
+  const isSame = paths.join('\n') === last?.paths.join('\n') && kept.every((digest) => Object.hasOwn(last.names, digest));
+  if (!isSame) store?.write({ names: Object.fromEntries(kept.map((digest) => [digest, names[digest]])), paths });
   return Object.fromEntries(modules.map(({ path: name }) => [moduleOf(name), names[digests.get(name)?.digest ?? ''] ?? UNREAD]));
 }
 

@@ -13,19 +13,21 @@ const HELPERS = /^var __createBinding = [^]*?^var __importStar = [^]*?^\}\)\(\);
 const asItWas = {
   name: 'as-it-was',
   setup: ({ onLoad }) => onLoad({ filter: /\.js$/ }, async ({ path: file }) => {
-    const source = await readFile(file, 'utf8');
     if (!file.startsWith(lib)) return undefined;
+    const source = await readFile(file, 'utf8');
     const folder = path.relative(path.join(lib, path.dirname(BUNDLE)), path.dirname(file)).split(path.sep).join('/');
     const contents = source.replace(HELPERS, '').replace(/__importStar\((require\("[^"]+"\))\)/g, '$1')
       .replace(/(?<![\w.])__dirname(?!\w)/g, `require("node:path").join(__dirname, "${folder}")`);
     assert(!/\b__import(Star|Default)\b/.test(contents), `jsii imports in another way in ${file}`);
-    return { contents: file === path.join(lib, 'index.js') ? exportLazily(contents) : contents };
+    return { contents };
   }),
 };
 
+const index = path.join(lib, 'index.js');
+const lazy = exportLazily((await readFile(index, 'utf8')).replace(/\n\/\/# sourceMappingURL=data:\S*\s*$/, '\n'));
 await build({
   absWorkingDir: path.dirname(lib),
-  entryPoints: ['lib/index.js'],
+  stdin: { contents: lazy, sourcefile: 'index.js', resolveDir: lib },
   outfile: path.join(lib, BUNDLE),
   bundle: true,
   platform: 'node',
@@ -38,9 +40,7 @@ await build({
   plugins: [asItWas],
 });
 
-const index = path.join(lib, 'index.js');
-const source = (await readFile(index, 'utf8')).replace(/\n\/\/# sourceMappingURL=data:\S*\s*$/, '\n');
-await writeFile(index, exportLazily(source).replace(/\brequire\("[^"]+"\)/g, `require("${BUNDLE}")`));
+await writeFile(index, lazy.replace(/\brequire\("[^"]+"\)/g, `require("${BUNDLE}")`));
 
 // `var artifact_1 = require("./artifact");` becomes an object that calls require when it is asked. The exports stay as TypeScript writes
 // them, `get: function () { return artifact_1.Artifact; }`: Node finds no name in another getter, and import { Artifact } would fail.

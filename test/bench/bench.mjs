@@ -10,7 +10,7 @@ import { COLD_START_BARS, describeColdStart, measureColdStart, writePlots } from
 import { prepareLayers } from './layers.mjs';
 import { measureMemory } from './memory.mjs';
 import {
-  FOLDER, NAMES, NEWEST_CDK, PIP, prepareBackend, prepareCdk, prepareProject, prepareTools, PYTHON, run, UV, writeThreeFiles,
+  FOLDER, NAMES, NEWEST_CDK, PIP, prepareBackend, prepareCdk, prepareProject, prepareTools, PYTHON, run, runtimeOf, UV, writeThreeFiles,
 } from './machine.mjs';
 
 const { values: options } = parseArgs({
@@ -49,7 +49,7 @@ const work = fs.mkdtempSync(path.join(FOLDER, 'work-'));
 process.on('exit', () => fs.rmSync(work, { recursive: true, force: true, maxRetries: 3 }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 const cache = path.join(work, 'cache');
-const env = { ...process.env, VIRTUAL_ENV: undefined, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_SOURCE_ARTIFACT_CACHE_DIR: cache, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20', CDK_VALIDATION: 'false', RUNTIME: `python${run(PYTHON, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).trim()}` };
+const env = { ...process.env, VIRTUAL_ENV: undefined, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_SOURCE_ARTIFACT_CACHE_DIR: cache, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '20', CDK_VALIDATION: 'false', RUNTIME: runtimeOf(PYTHON) };
 
 let temporary = 0;
 const fresh = () => path.join(work, `t${temporary++}`);

@@ -1,7 +1,7 @@
 // The dependency layer's part of the benchmark: first build beside what pip, uv and SAM make of the same requirements; unchanged ones.
 import fs from 'node:fs';
 import path from 'node:path';
-import { FOLDER, PYTHON, run, SAM, UV } from './machine.mjs';
+import { FOLDER, PYTHON, run, runtimeOf, SAM, UV } from './machine.mjs';
 
 const REQUIREMENTS = ['numpy<2.3', 'pandas<2.3', 'pydantic', 'requests'];
 const SMALL = [['pydantic', 'requests'], ['markupsafe', 'httpx']];
@@ -27,7 +27,7 @@ function lock(requirements) {
  */
 export async function prepareLayers({ work, time, runApp, fresh, add, first, repeat }) {
   const requirements = lock(REQUIREMENTS);
-  const [runtime, architecture] = [`python${run(PYTHON, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).trim()}`, process.arch === 'arm64' ? 'arm64' : 'x86_64'];
+  const [runtime, architecture] = [runtimeOf(PYTHON), process.arch === 'arm64' ? 'arm64' : 'x86_64'];
   const layer = { requirements, runtime, architecture };
   const unchanged = SMALL.flatMap((set) => RUNTIMES.flatMap((name) => ARCHITECTURES.map((machine) => ({ requirements: lock(set), runtime: name, architecture: machine }))));
   const template = writeTemplate(path.join(work, 'sam'), layer);

@@ -22,6 +22,11 @@ export function run(file, args, options = {}) {
   return execFileSync(file, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024, ...options });
 }
 
+/** What Lambda calls a Python: `python3.13`. */
+export function runtimeOf(python) {
+  return `python${run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).trim()}`;
+}
+
 /** Python, pip, uv and the guide's tool in one environment; the versions are printed. */
 export function prepareTools() {
   if (!fs.existsSync(path.join(ENVIRONMENT, 'ready'))) {

@@ -254,7 +254,14 @@ function failInVarTask(archive) {
   fs.writeFileSync(`${task}.zip`, archive);
   unpack(`${task}.zip`, task);
   unpack(join(cdkOut, `asset.${synthesized('AWS::Lambda::LayerVersion').Content.S3Key}`), opt);
-  const MOUNT = 'mount -t tmpfs none /var && mkdir /var/task && mount --bind "$1" /var/task && mount -o remount,bind,ro /var/task && exec "$2" -v -c "$3"';
+  const MOUNT = 'mount -t tmpfs none /var && mkdir /var/task && mount --bind "$1" /var/task && mount -o remount,bind,ro /var/task';
+  const mounted = (then, ...args) => {
+    const user = process.getuid() === 0 ? [] : ['--map-root-user'];
+    return spawnSync('unshare', ['--mount', ...user, 'sh', '-c', `${MOUNT} && ${then}`, 'sh', task, ...args], {
+      encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env.PATH },
+    });
+  };
+  if (mounted('true').status !== 0) return undefined;
   const INVOKE = `
 import json, sys, traceback
 sys.path[:0] = ["/var/task", sys.argv[1]]
@@ -265,9 +272,8 @@ except KeyError as error:
     frames = traceback.extract_tb(error.__traceback__)[1:]
     print(json.dumps([f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames] + [f"KeyError: {error}"]))
 `;
-  const args = ['--mount', ...process.getuid() === 0 ? [] : ['--map-root-user'], 'sh', '-c', `${MOUNT} "$4"`, 'sh', task, python, INVOKE, join(opt, 'python')];
-  const { status, stdout, stderr } = spawnSync('unshare', args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env.PATH } });
-  if (status !== 0) return undefined;
+  const { status, stdout, stderr } = mounted('exec "$2" -v -c "$3" "$4"', python, INVOKE, join(opt, 'python'));
+  assert.equal(status, 0, stderr.slice(-2000));
   const loaded = [...stderr.matchAll(/code object from '\/var\/task\/my_lambda_app\/__pycache__\/(\w+)\./g)].map(([, name]) => name);
   return { bytecode: loaded.sort(), traceback: JSON.parse(stdout) };
 }

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { GetObjectCommand, GetObjectTaggingCommand, type S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { newBucket, tinyProject } from './pipeline/projects';
-import { invoke, newCdkApp, type CdkApp } from './setup/cdk';
+import { bootstrap, invoke, newCdkApp, type CdkApp } from './setup/cdk';
 import { buildPackageUploadSourceArtifacts } from '../lib/pipeline/api';
 
 const DEPLOY = ['deploy', '--require-approval', 'never'];
@@ -12,7 +12,7 @@ const answering = (answer: string) => `import os\n\ndef lambda_handler(event, co
 
 beforeAll(async () => {
   const app = await newCdkApp('new cdk.Stack(new cdk.App(), "Any");');
-  await app.cdk(['bootstrap', 'aws://000000000000/us-east-1']);
+  await bootstrap(app.cdk);
 });
 
 describe('development', () => {

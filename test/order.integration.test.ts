@@ -6,7 +6,7 @@ import { GetBucketPolicyCommand, GetBucketVersioningCommand, HeadBucketCommand, 
 import { beforeAll, expect, inject, test } from 'vitest';
 import { command } from './cli/command';
 import { tinyProject } from './pipeline/projects';
-import { invoke, newCdkApp, type CdkApp } from './setup/cdk';
+import { bootstrap, invoke, newCdkApp, type CdkApp } from './setup/cdk';
 
 const DEPLOY = ['deploy', '--require-approval', 'never'];
 let app: CdkApp;
@@ -38,7 +38,7 @@ const fn = new lambda.Function(stack, 'Function', { functionName: 'ordered', run
 new cdk.CfnOutput(stack, 'Bucket', { value: source.bucket.bucketName });`);
   fs.writeFileSync(path.join(app.folder, 'requirements.txt'), 'six==1.17.0\n');
   write('1.0');
-  await app.cdk(['bootstrap', 'aws://000000000000/us-east-1']);
+  await bootstrap(app.cdk);
 }, 120_000);
 
 test('three versions are deployed from a bucket of the stack; those that are used stay when others are pruned, and all of it when the stack goes', async () => {

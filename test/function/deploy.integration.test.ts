@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { command } from '../cli/command';
+import { bootstrap } from '../setup/cdk';
 import { compileLibrary } from '../setup/compiled';
 import { newCache, temporaryFolder, writeFiles } from '../setup/projects';
 
@@ -65,7 +66,7 @@ describe('from a plain folder to functions that answer', () => {
   }, MINUTES);
 
   test('3: cdk deploy, and the functions answer: with the data, the module beside, and what is required', async () => {
-    await cdk('bootstrap', 'aws://000000000000/us-east-1');
+    await bootstrap(async (args) => cdk(...args));
     const outputs = path.join(work, 'outputs.json');
     const { stderr } = await cdk('deploy', '--require-approval', 'never', '--outputs-file', outputs);
     expect(stderr).not.toMatch(/warning/i);

@@ -2,7 +2,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { inject } from 'vitest';
+import { inject, vi } from 'vitest';
 import { compileLibrary } from './compiled';
 import { temporaryFolder } from './projects';
 
@@ -55,6 +55,19 @@ ${program}`);
       throw new Error(`cdk ${args.join(' ')} ended with ${code}, not ${expected}\n${output}`);
     },
   };
+}
+
+/** The local AWS is that of all test files, and two cannot bootstrap it at the same time: the first that asks does, and the others wait. */
+export async function bootstrap(cdk: (args: readonly string[]) => Promise<unknown>): Promise<void> {
+  const [begun, done] = ['begun', 'done'].map((name) => path.join(inject('temporary'), `bootstrap-${name}`));
+  try {
+    fs.mkdirSync(begun);
+  } catch {
+    await vi.waitUntil(() => fs.existsSync(done), { timeout: 60_000, interval: 100 });
+    return;
+  }
+  await cdk(['bootstrap', 'aws://000000000000/us-east-1']);
+  fs.mkdirSync(done);
 }
 
 /** What a function answers. */
